@@ -1,0 +1,126 @@
+import type { DType } from '../tensor/dtype.ts';
+import type { Affine } from './affine.ts';
+
+/** Type of a scalar expression. `bool` is a truth value: a mask in vector code, 0 or 1 in memory. */
+export type Scalar = DType;
+
+/** A loop variable that counts 0, 1, ... extent-1. An unknown extent is given by the statement. */
+export interface Loop {
+  readonly name: string;
+  readonly extent: number | undefined;
+}
+
+/** A row-major array in memory: a parameter of a function or a place in the workspace. */
+export interface Buffer {
+  readonly name: string;
+  readonly dtype: DType;
+  /** Elements; 0 or more. */
+  readonly size: number;
+}
+
+/** A mutable scalar of a function. */
+export interface Local {
+  readonly name: string;
+  readonly type: Scalar;
+}
+
+export type UnaryFunction =
+  | 'neg'
+  | 'abs'
+  | 'sqrt'
+  | 'floor'
+  | 'ceil'
+  | 'trunc'
+  | 'nearest' // ties to even
+  | 'not'; // bool, or bitwise on int32
+
+/** `div` and `rem` on int32 truncate toward zero; `min` and `max` return NaN when an operand is. */
+export type BinaryFunction =
+  | 'add'
+  | 'sub'
+  | 'mul'
+  | 'div'
+  | 'rem'
+  | 'min'
+  | 'max'
+  | 'and'
+  | 'or'
+  | 'xor'
+  | 'copysign';
+
+export type Comparison = 'eq' | 'ne' | 'lt' | 'le' | 'gt' | 'ge';
+
+/** Functions that a backend supplies, accurate to 2 ulp in float64 and float32. */
+export type MathFunction =
+  | 'exp'
+  | 'expm1'
+  | 'log'
+  | 'log1p'
+  | 'sin'
+  | 'cos'
+  | 'tan'
+  | 'tanh'
+  | 'sigmoid'
+  | 'pow';
+
+/**
+ * A scalar expression. Expressions form a graph: an object that is used twice is computed once
+ * in each iteration of the loops around the statement that uses it.
+ */
+export type Expr =
+  | { readonly op: 'const'; readonly type: Scalar; readonly value: number }
+  | { readonly op: 'loop'; readonly type: 'int32'; readonly loop: Loop }
+  | { readonly op: 'index'; readonly type: 'int32'; readonly index: Affine }
+  | { readonly op: 'local'; readonly type: Scalar; readonly local: Local }
+  | {
+      readonly op: 'load';
+      readonly type: Scalar;
+      readonly buffer: Buffer;
+      readonly index: Affine;
+    }
+  | {
+      readonly op: 'unary';
+      readonly type: Scalar;
+      readonly fn: UnaryFunction;
+      readonly x: Expr;
+    }
+  | {
+      readonly op: 'binary';
+      readonly type: Scalar;
+      readonly fn: BinaryFunction;
+      readonly x: Expr;
+      readonly y: Expr;
+    }
+  | {
+      readonly op: 'compare';
+      readonly type: 'bool';
+      readonly fn: Comparison;
+      readonly x: Expr;
+      readonly y: Expr;
+    }
+  | {
+      readonly op: 'select';
+      readonly type: Scalar;
+      readonly condition: Expr;
+      readonly x: Expr;
+      readonly y: Expr;
+    }
+  /** Conversion; float to int32 truncates and saturates, NaN gives 0. */
+  | { readonly op: 'cast'; readonly type: Scalar; readonly x: Expr }
+  | {
+      readonly op: 'math';
+      readonly type: Scalar;
+      readonly fn: MathFunction;
+      readonly args: readonly Expr[];
+    }
+  /**
+   * An int32 index that must lie in [0, extent). When it does not, the status record of the call
+   * receives the site and the index (the first failure wins) and the value is 0.
+   */
+  | {
+      readonly op: 'check';
+      readonly type: 'int32';
+      readonly x: Expr;
+      readonly extent: number;
+      readonly site: number;
+    };

@@ -1,0 +1,54 @@
+import { toDtype } from '../tensor/dtype.ts';
+import { type Affine, affineOf } from './affine.ts';
+import type {
+  BinaryFunction,
+  Comparison,
+  Expr,
+  MathFunction,
+  Scalar,
+  UnaryFunction,
+} from './expr.ts';
+
+/** Builders of scalar expressions; operands of binary functions have equal types. */
+export function constant(type: Scalar, value: number): Expr {
+  return { op: 'const', type, value: toDtype(type, value) };
+}
+
+export function unary(fn: UnaryFunction, x: Expr): Expr {
+  return { op: 'unary', type: x.type, fn, x };
+}
+
+export function binary(fn: BinaryFunction, x: Expr, y: Expr): Expr {
+  return { op: 'binary', type: x.type, fn, x, y };
+}
+
+export function compare(fn: Comparison, x: Expr, y: Expr): Expr {
+  return { op: 'compare', type: 'bool', fn, x, y };
+}
+
+export function select(condition: Expr, x: Expr, y: Expr): Expr {
+  return { op: 'select', type: x.type, condition, x, y };
+}
+
+export function cast(type: Scalar, x: Expr): Expr {
+  if (x.type === type) return x;
+  if (x.op === 'const') return constant(type, x.type === 'bool' ? Number(x.value !== 0) : x.value);
+  return { op: 'cast', type, x };
+}
+
+export function math(fn: MathFunction, ...args: readonly [Expr, ...Expr[]]): Expr {
+  return { op: 'math', type: args[0].type, fn, args };
+}
+
+/** An offset as an int32 value. */
+export function indexValue(index: Affine): Expr {
+  if (index.terms.length === 0) return constant('int32', index.base);
+  const [only] = index.terms;
+  if (index.base === 0 && index.terms.length === 1 && only?.coefficient === 1) return only.factor;
+  return { op: 'index', type: 'int32', index };
+}
+
+/** An int32 value as a position on an axis of `extent`, checked when the call runs. */
+export function checkedIndex(x: Expr, extent: number, site: number): Affine {
+  return affineOf({ op: 'check', type: 'int32', x, extent, site });
+}

@@ -1,0 +1,42 @@
+import type { Tensor } from '../tensor/tensor.ts';
+import type { TensorType, ValueType } from '../tensor/type.ts';
+import { add } from './arithmetic.ts';
+import { zeros } from './create.ts';
+
+/**
+ * Where the pull-backs of all uses of one value are summed. It starts as a symbolic zero; `add`
+ * adds a whole cotangent, `accumulate` updates the sum in place (a scatter, for instance), so that
+ * the adjoint of a gather from a large array touches only the elements that were read.
+ */
+export class Cotangent {
+  readonly type: ValueType;
+  #sum: Tensor | null;
+
+  constructor(type: ValueType, start: Tensor | null = null) {
+    this.type = type;
+    this.#sum = start;
+  }
+
+  add(term: Tensor): void {
+    this.#sum = this.#sum === null ? term : add(this.#sum, term);
+  }
+
+  accumulate(update: (sum: Tensor) => Tensor): void {
+    this.#sum = update(this.#sum ?? zeros(this.dense()));
+  }
+
+  /** The sum, or null when nothing was added. */
+  get(): Tensor | null {
+    return this.#sum;
+  }
+
+  dense(): TensorType {
+    if (this.type.kind === 'tensor') return this.type;
+    throw new TypeError('A stack has no dense cotangent.');
+  }
+}
+
+/** Whether an operand of a transpose rule is the one to be pulled back to. */
+export function isLinear(operand: Tensor | Cotangent): operand is Cotangent {
+  return operand instanceof Cotangent;
+}

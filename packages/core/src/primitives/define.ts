@@ -1,0 +1,290 @@
+import type { Index } from '../kernel/affine.ts';
+import type { Expr, Loop, Scalar } from '../kernel/expr.ts';
+import type { Combine, Statement } from '../kernel/statement.ts';
+import type { Operation, Params } from '../program/program.ts';
+import type { Data } from '../tensor/dtype.ts';
+import { isTensor, type Tensor } from '../tensor/tensor.ts';
+import type { TensorType, ValueType } from '../tensor/type.ts';
+import { bindOne } from '../trace/trace.ts';
+import type { Cotangent } from './cotangent.ts';
+
+/** `Arity` operands of type T; `number` stands for any count. */
+export type Operands<Arity extends number, T> = Arity extends 1
+  ? readonly [T]
+  : Arity extends 2
+    ? readonly [T, T]
+    : Arity extends 3
+      ? readonly [T, T, T]
+      : readonly T[];
+
+/** A tangent map of one operand: linear, and recorded in terms of other primitives. */
+export type TangentMap = (tangent: Tensor) => Tensor;
+
+/** Result and pushforward of an operation with several outputs; `null` is a zero tangent. */
+export interface Linearized {
+  readonly outputs: readonly Tensor[];
+  readonly pushforward: (tangents: readonly (Tensor | null)[]) => readonly (Tensor | null)[];
+}
+
+/** Reads an element of an operand. */
+export type Read = (index: Index) => Expr;
+
+/** Types around a lowering. */
+export interface LowerContext<Arity extends number, P extends Params> {
+  readonly params: P;
+  readonly operands: Operands<Arity, TensorType>;
+  readonly results: readonly TensorType[];
+  /** Site of this equation for `checkedIndex`. */
+  site(kind: 'index' | 'divisionByZero', limit: number): number;
+}
+
+/**
+ * How an operation becomes kernel code.
+ *
+ * `pull` gives the value of the result at an index from elements of the operands: such operations
+ * are fused into whatever reads them. `cost` tells whether the value may be computed again for
+ * each reader: `view` (index arithmetic only), `cheap`, or `math`.
+ *
+ * `nest` writes statements. It reads operands through `reads` (which may be fused producers) and
+ * hands each element of result `i` to `write(i, index, value)` once.
+ */
+export type Lowering<Arity extends number, P extends Params> =
+  | {
+      readonly kind: 'pull';
+      readonly cost: 'view' | 'cheap' | 'math';
+      at(reads: Operands<Arity, Read>, index: Index, context: LowerContext<Arity, P>): Expr;
+    }
+  | {
+      readonly kind: 'nest';
+      /** Operand whose memory the result takes over, updated in place; copied when still needed. */
+      readonly inPlace?: number;
+      emit(
+        k: NestBuilder,
+        reads: Operands<Arity, Read>,
+        context: LowerContext<Arity, P>,
+      ): void;
+    };
+
+/** Builds the statements of a `nest`. */
+export interface NestBuilder {
+  /** A parallel loop over the elements of a shape. */
+  forEach(shape: readonly number[], body: (index: Index) => void): void;
+  /** A loop in order, whose iterations may depend on each other. */
+  sequential(extent: number, body: (loop: Loop) => void): void;
+  /** The combination of `value` over the elements of a shape. */
+  reduce(combine: Combine, shape: readonly number[], value: (index: Index) => Expr): Expr;
+  /** Writes an element of a result. */
+  write(result: number, index: Index, value: Expr): void;
+  /** Reads an element of a result that was written (or taken over in place) before. */
+  readResult(result: number, index: Index): Expr;
+  /** A mutable scalar. */
+  local(type: Scalar, initial: Expr): { get(): Expr; set(value: Expr): void };
+  /** Appends a statement as it is. */
+  emit(statement: Statement): void;
+}
+
+/** Dense elements in the reference interpreter. */
+export interface ReferenceArray {
+  readonly type: TensorType;
+  readonly data: Data;
+}
+
+/** A case for the laws: operands as tensors made by `make`, and parameters. */
+export interface Sample<P extends Params> {
+  readonly title: string;
+  readonly operands: readonly SampleOperand[];
+  readonly params: P;
+  /** Whether derivatives exist and are continuous there (no tie, no kink); true when left out. */
+  readonly smooth?: boolean;
+}
+
+/** Values are drawn from `[from, to]`, or are those of `values`, repeated to fill the shape. */
+export interface SampleOperand {
+  readonly shape: readonly number[];
+  readonly dtype?: 'float' | 'int32' | 'bool';
+  readonly from?: number;
+  readonly to?: number;
+  readonly values?: readonly number[];
+}
+
+/** Everything about a primitive, as its author writes it. */
+export interface PrimitiveRules<Arity extends number, P extends Params> {
+  readonly name: string;
+  /** Number of operands; left out where it varies. */
+  readonly arity?: Arity;
+  /** Result type for operand types. Throws a ShapeError or DTypeError that says what to do. */
+  type(operands: Operands<Arity, TensorType>, params: P): TensorType;
+  /**
+   * The result and, for each operand, its tangent map (null where there is none). The result's
+   * tangent is the sum of the maps. Left out when `linear` says it.
+   */
+  linearize?(
+    operands: Operands<Arity, Tensor>,
+    params: P,
+  ): readonly [Tensor, ...(TangentMap | null)[]];
+  /**
+   * Operands in which the operation is linear, with the others fixed: `each` one alone (a
+   * product) or all of them `together` (a sum). Needs `transpose`.
+   */
+  readonly linear?: { readonly in: readonly number[] | 'all'; readonly as: 'each' | 'together' };
+  /**
+   * Adds the pull-back of `ct` to each operand that is a Cotangent; the others are tensors.
+   */
+  transpose?(ct: Tensor, operands: Operands<Arity, Tensor | Cotangent>, params: P): void;
+  /**
+   * The operation on operands of which some carry a leading batch axis. The result has it too.
+   */
+  vmap(operands: Operands<Arity, Tensor>, batched: readonly boolean[], params: P): Tensor;
+  /** Kernel code. */
+  readonly lower?: Lowering<Arity, P>;
+  /** The operation in terms of other primitives, where there is no kernel code. */
+  decompose?(operands: Operands<Arity, Tensor>, params: P): Tensor;
+  /** Plain evaluation for the reference interpreter: slow, and obviously right. */
+  reference?(operands: Operands<Arity, ReferenceArray>, result: TensorType, params: P): Data;
+  /** Cases for the laws: empty, size 1, odd, special values. */
+  readonly samples: readonly Sample<P>[];
+}
+
+/** What transforms and the compiler see of a primitive, whatever its arity and parameters. */
+export interface Primitive extends Operation {
+  /** For one result: the result and the tangent maps of the operands. */
+  linearize?(
+    operands: readonly Tensor[],
+    params: Params,
+  ): readonly [Tensor, ...(TangentMap | null)[]];
+  /** For several results; `active` says which operands have a tangent. */
+  linearizeAll?(
+    operands: readonly Tensor[],
+    params: Params,
+    active: readonly boolean[],
+  ): Linearized;
+  readonly linear?: { readonly in: readonly number[] | 'all'; readonly as: 'each' | 'together' };
+  /** Adds pull-backs to the operands that are Cotangents; a null cotangent is zero. */
+  transpose?(
+    cts: readonly (Tensor | null)[],
+    operands: readonly (Tensor | Cotangent)[],
+    params: Params,
+  ): void;
+  /** Results with a leading batch axis of `size`, or without where `batched` is false. */
+  vmap?(
+    operands: readonly Tensor[],
+    batched: readonly boolean[],
+    params: Params,
+    size: number,
+  ): Batched;
+  readonly lower?: Lowering<number, Params>;
+  decompose?(operands: readonly Tensor[], params: Params): readonly Tensor[];
+  reference?(operands: readonly ReferenceArray[], result: TensorType, params: Params): Data;
+  readonly samples?: readonly Sample<Params>[];
+}
+
+/** Results of a batched operation, and which of them have the leading batch axis. */
+export interface Batched {
+  readonly outputs: readonly Tensor[];
+  readonly batched: readonly boolean[];
+}
+
+type ParamArguments<P extends Params> = keyof P extends never ? [] : [params: P];
+
+type Arguments<Arity extends number, P extends Params> = number extends Arity
+  ? [operands: readonly Tensor[], ...ParamArguments<P>]
+  : [...Operands<Arity, Tensor>, ...ParamArguments<P>];
+
+/** A primitive of one result, applied by calling it. */
+export type CallablePrimitive<Arity extends number, P extends Params> = Primitive &
+  ((...args: Arguments<Arity, P>) => Tensor);
+
+const primitives = new WeakSet<Operation>();
+
+/** The rules of an operation; every operation of a recorded Program is a primitive. */
+export function primitiveOf(operation: Operation): Primitive {
+  if (isPrimitive(operation)) return operation;
+  throw new Error(`${operation.name} is not a primitive made by definePrimitive.`);
+}
+
+function isPrimitive(operation: Operation): operation is Primitive {
+  return primitives.has(operation);
+}
+
+/** Registers an operation with several results, which states its rules in the general form. */
+export function defineOperation<P extends Primitive>(primitive: P): P {
+  primitives.add(primitive);
+  return primitive;
+}
+
+/**
+ * Makes a primitive of one result from its rules. It is applied by calling it: with its operands
+ * (one list of them where their number varies) and then its parameters, if it has any.
+ *
+ * @throws Error when neither `lower` nor `decompose` says how to compute it, when it is linear
+ * and has no `transpose`, or when it is not linear and has neither `linearize` nor `decompose`.
+ */
+export function definePrimitive<const Arity extends number, P extends Params = object>(
+  rules: PrimitiveRules<Arity, P>,
+): CallablePrimitive<Arity, P> {
+  return defineErased(rules);
+}
+
+function defineErased(
+  rules: PrimitiveRules<number, Params>,
+): Primitive & ((...args: readonly unknown[]) => Tensor) {
+  const { name } = rules;
+  const transpose = rules.transpose?.bind(rules);
+  const decompose = rules.decompose?.bind(rules);
+  if (!rules.lower && !rules.decompose) {
+    throw new Error(`definePrimitive: ${name} needs \`lower\` (kernel code) or \`decompose\`.`);
+  }
+  if (rules.linear && !rules.transpose) {
+    throw new Error(`definePrimitive: ${name} is linear and needs \`transpose\`.`);
+  }
+  const apply = (...args: readonly unknown[]): Tensor => {
+    const operands = args.flat().filter(isTensor);
+    const params = args.at(-1);
+    return bindOne(primitive, operands, isParams(params) ? params : {});
+  };
+  Object.defineProperty(apply, 'name', { value: name });
+  const primitive = defineOperation(
+    Object.assign(apply, {
+      typeOf: (operands: readonly ValueType[], params: Params): readonly ValueType[] => {
+        if (rules.arity !== undefined && operands.length !== rules.arity) {
+          throw new TypeError(`${name}: takes ${rules.arity} operands, got ${operands.length}.`);
+        }
+        return [rules.type(operands.map((type) => denseType(name, type)), params)];
+      },
+      ...(rules.linearize && { linearize: rules.linearize.bind(rules) }),
+      ...(rules.linear && { linear: rules.linear }),
+      ...(transpose && {
+        transpose: (
+          [ct]: readonly (Tensor | null)[],
+          operands: readonly (Tensor | Cotangent)[],
+          params: Params,
+        ): void => {
+          if (ct) transpose(ct, operands, params);
+        },
+      }),
+      vmap: (operands: readonly Tensor[], batched: readonly boolean[], params: Params): Batched => ({
+        outputs: [rules.vmap(operands, batched, params)],
+        batched: [true],
+      }),
+      ...(rules.lower && { lower: rules.lower }),
+      ...(decompose && {
+        decompose: (operands: readonly Tensor[], params: Params): readonly Tensor[] => [
+          decompose(operands, params),
+        ],
+      }),
+      ...(rules.reference && { reference: rules.reference.bind(rules) }),
+      samples: rules.samples,
+    }),
+  );
+  return primitive;
+}
+
+function isParams(value: unknown): value is Params {
+  return typeof value === 'object' && value !== null && !isTensor(value) && !Array.isArray(value);
+}
+
+function denseType(name: string, type: ValueType): TensorType {
+  if (type.kind === 'tensor') return type;
+  throw new TypeError(`${name}: a stack of loop residuals is not an operand of it.`);
+}
+

@@ -1,0 +1,76 @@
+import { formatType } from '../tensor/type.ts';
+import { type Atom, isProgram, type Program, type Var } from './program.ts';
+
+const identities = new WeakMap<object, number>();
+let nextIdentity = 0;
+
+/** A number that stands for an object: functions and operations are told apart by identity. */
+export function identityOf(value: object): number {
+  let id = identities.get(value);
+  if (id === undefined) {
+    id = nextIdentity++;
+    identities.set(value, id);
+  }
+  return id;
+}
+
+const known = new WeakMap<Program, string>();
+
+/**
+ * A key that two Programs share exactly when they have the same structure: equal operations (by
+ * identity), parameters, types and wiring, whatever their variables are called.
+ */
+export function structuralKey(program: Program): string {
+  let key = known.get(program);
+  if (key === undefined) {
+    key = build(program);
+    known.set(program, key);
+  }
+  return key;
+}
+
+function build(program: Program): string {
+  const numbers = new Map<Var, number>();
+  const parts: string[] = [];
+  const define = (v: Var): string => {
+    numbers.set(v, numbers.size);
+    return formatType(v.type);
+  };
+  const use = (atom: Atom): string => {
+    if (atom.kind === 'literal') {
+      const value = Object.is(atom.value, -0) ? '-0' : String(atom.value);
+      return `${value}:${formatType(atom.type)}`;
+    }
+    return String(numbers.get(atom) ?? `free${identityOf(atom)}`);
+  };
+  parts.push(program.inputs.map(define).join(','));
+  for (const { operation, inputs, params, outputs } of program.equations) {
+    const operands = inputs.map(use).join(',');
+    parts.push(
+      `${identityOf(operation)}${keyOf(params)}(${operands})${outputs.map(define).join(',')}`,
+    );
+  }
+  parts.push(program.outputs.map(use).join(','));
+  return parts.join(';');
+}
+
+/** A key of static data: numbers, strings, lists, plain objects, Programs; functions by identity. */
+export function keyOf(value: unknown): string {
+  if (isProgram(value)) return `{${structuralKey(value)}}`;
+  if (Array.isArray(value)) return `[${value.map(keyOf).join(',')}]`;
+  switch (typeof value) {
+    case 'string':
+      return JSON.stringify(value);
+    case 'function':
+      return `#${identityOf(value)}`;
+    case 'object': {
+      if (value === null) return 'null';
+      const prototype = Object.getPrototypeOf(value);
+      if (prototype !== Object.prototype && prototype !== null) return `#${identityOf(value)}`;
+      const entries = Object.entries(value).sort(([a], [b]) => (a < b ? -1 : 1));
+      return `{${entries.map(([key, v]) => `${JSON.stringify(key)}:${keyOf(v)}`).join(',')}}`;
+    }
+    default:
+      return Object.is(value, -0) ? '-0' : String(value);
+  }
+}

@@ -1,0 +1,133 @@
+import { isTensor, type Tensor } from '../tensor/tensor.ts';
+
+/** Marks a value as static: transforms pass it through untouched and cache by its identity. */
+export class Fixed<T> {
+  readonly value: T;
+  constructor(value: T) {
+    this.value = value;
+  }
+}
+
+/** Wraps a value, such as a sparsity pattern, that transforms must not look into. */
+export function fixed<T>(value: T): Fixed<T> {
+  return new Fixed(value);
+}
+
+/**
+ * Shape of a tree without its leaves. Arrays and plain objects are containers; tensors and
+ * numbers are leaves; strings, booleans, null, undefined, functions and other objects are static.
+ */
+export type TreeDef =
+  | { readonly kind: 'leaf' }
+  | { readonly kind: 'static'; readonly value: unknown }
+  | { readonly kind: 'array'; readonly children: readonly TreeDef[] }
+  | {
+      readonly kind: 'object';
+      readonly keys: readonly string[];
+      readonly children: readonly TreeDef[];
+    };
+
+export type Leaf = Tensor | number;
+
+const leaf: TreeDef = { kind: 'leaf' };
+
+export function isPlainObject(value: unknown): value is Record<string, unknown> {
+  if (typeof value !== 'object' || value === null) return false;
+  const prototype: unknown = Object.getPrototypeOf(value);
+  return prototype === Object.prototype || prototype === null;
+}
+
+/** Leaves in a fixed order (keys sorted) and the structure that puts them back. */
+export function flatten(tree: unknown): [leaves: Leaf[], treedef: TreeDef] {
+  const leaves: Leaf[] = [];
+  const visit = (value: unknown): TreeDef => {
+    if (typeof value === 'number' || isTensor(value)) {
+      leaves.push(value);
+      return leaf;
+    }
+    if (Array.isArray(value)) return { kind: 'array', children: value.map(visit) };
+    if (isPlainObject(value)) {
+      const keys = Object.keys(value).sort();
+      return { kind: 'object', keys, children: keys.map((key) => visit(value[key])) };
+    }
+    return { kind: 'static', value };
+  };
+  const treedef = visit(tree);
+  return [leaves, treedef];
+}
+
+/** Puts leaves, in the order of `flatten`, back into a structure. */
+export function unflatten(treedef: TreeDef, leaves: readonly unknown[]): unknown {
+  let next = 0;
+  const build = (def: TreeDef): unknown => {
+    switch (def.kind) {
+      case 'leaf':
+        return leaves[next++];
+      case 'static':
+        return def.value;
+      case 'array':
+        return def.children.map(build);
+      case 'object':
+        return Object.fromEntries(
+          def.keys.map((key, i) => [key, build(def.children[i] ?? leaf)] as const),
+        );
+    }
+  };
+  return build(treedef);
+}
+
+/** Number of leaves. */
+export function leafCount(treedef: TreeDef): number {
+  switch (treedef.kind) {
+    case 'leaf':
+      return 1;
+    case 'static':
+      return 0;
+    default:
+      return treedef.children.reduce((sum, child) => sum + leafCount(child), 0);
+  }
+}
+
+/** Paths of the leaves, such as `params.w` or `[0].bias`, for messages. */
+export function leafPaths(treedef: TreeDef, prefix = ''): string[] {
+  switch (treedef.kind) {
+    case 'leaf':
+      return [prefix];
+    case 'static':
+      return [];
+    case 'array':
+      return treedef.children.flatMap((child, i) => leafPaths(child, `${prefix}[${i}]`));
+    case 'object':
+      return treedef.children.flatMap((child, i) =>
+        leafPaths(child, prefix ? `${prefix}.${treedef.keys[i]}` : (treedef.keys[i] ?? '')),
+      );
+  }
+}
+
+/** Whether two structures agree: containers and keys, and static parts by identity. */
+export function sameTree(a: TreeDef, b: TreeDef): boolean {
+  if (a.kind === 'array' || a.kind === 'object') {
+    if (b.kind !== a.kind || a.children.length !== b.children.length) return false;
+    if (a.kind === 'object' && b.kind === 'object' && a.keys.join('\0') !== b.keys.join('\0')) {
+      return false;
+    }
+    const other = b.children;
+    return a.children.every((child, i) => sameTree(child, other[i] ?? leaf));
+  }
+  if (a.kind === 'static') return b.kind === 'static' && Object.is(a.value, b.value);
+  return b.kind === 'leaf';
+}
+
+/** `{w: *, b: [*, *]}`, for messages. */
+export function formatTree(treedef: TreeDef): string {
+  switch (treedef.kind) {
+    case 'leaf':
+      return '*';
+    case 'static':
+      return typeof treedef.value === 'string' ? JSON.stringify(treedef.value) : 'static';
+    case 'array':
+      return `[${treedef.children.map(formatTree).join(', ')}]`;
+    case 'object':
+      return `{${treedef.children.map((c, i) => `${treedef.keys[i]}: ${formatTree(c)}`).join(', ')}}`;
+  }
+}

@@ -1,0 +1,102 @@
+/** Extents of each axis, outermost first; `[]` is a scalar. */
+export type Shape = readonly number[];
+
+/** A wrong shape, axis or index, named by the operation that refused it. */
+export class ShapeError extends RangeError {
+  override readonly name = 'ShapeError';
+}
+
+/** A wrong element type, named by the operation that refused it. */
+export class DTypeError extends TypeError {
+  override readonly name = 'DTypeError';
+}
+
+/** Number of elements. */
+export function sizeOf(shape: Shape): number {
+  let size = 1;
+  for (const extent of shape) size *= extent;
+  return size;
+}
+
+/** Element strides of a row-major array. */
+export function rowMajorStrides(shape: Shape): number[] {
+  const strides = new Array<number>(shape.length);
+  let stride = 1;
+  for (let axis = shape.length - 1; axis >= 0; axis--) {
+    strides[axis] = stride;
+    stride *= shape[axis] ?? 1;
+  }
+  return strides;
+}
+
+export function sameShape(a: Shape, b: Shape): boolean {
+  return a.length === b.length && a.every((extent, axis) => extent === b[axis]);
+}
+
+/** `[2, 3]`, or `[] (a scalar)`. */
+export function formatShape(shape: Shape): string {
+  return shape.length === 0 ? '[] (a scalar)' : `[${shape.join(', ')}]`;
+}
+
+/** The common shape of operands, by NumPy's rule: axes align at the end, and extent 1 stretches. */
+export function broadcastShapes(operation: string, ...shapes: readonly Shape[]): number[] {
+  const ndim = Math.max(0, ...shapes.map((shape) => shape.length));
+  const result = new Array<number>(ndim).fill(1);
+  for (const shape of shapes) {
+    shape.forEach((extent, i) => {
+      const axis = ndim - shape.length + i;
+      const known = result[axis] ?? 1;
+      if (extent === known || extent === 1) return;
+      if (known !== 1) {
+        throw new ShapeError(
+          `${operation}: shapes ${shapes.map(formatShape).join(' and ')} do not broadcast: ` +
+            `extents ${known} and ${extent} meet on axis ${axis - ndim}, counted from the end. ` +
+            'Extents must be equal or 1; use reshape or expandDims to line the axes up.',
+        );
+      }
+      result[axis] = extent;
+    });
+  }
+  return result;
+}
+
+/** A non-negative axis; -1 is the last one. */
+export function normalizeAxis(operation: string, axis: number, shape: Shape): number {
+  const ndim = shape.length;
+  if (!Number.isInteger(axis) || axis < -ndim || axis >= ndim) {
+    throw new ShapeError(
+      `${operation}: axis ${axis} is out of range for shape ${formatShape(shape)}; ` +
+        (ndim === 0
+          ? 'a scalar has no axes.'
+          : `use an integer from ${-ndim} to ${ndim - 1}, where -1 is the last axis.`),
+    );
+  }
+  return axis < 0 ? axis + ndim : axis;
+}
+
+/** Distinct non-negative axes in rising order; `undefined` means all. */
+export function normalizeAxes(
+  operation: string,
+  axis: number | readonly number[] | null | undefined,
+  shape: Shape,
+): number[] {
+  if (axis === undefined || axis === null) return shape.map((_, i) => i);
+  const axes = (typeof axis === 'number' ? [axis] : axis).map((a) =>
+    normalizeAxis(operation, a, shape),
+  );
+  if (new Set(axes).size !== axes.length) {
+    throw new ShapeError(`${operation}: axes [${axes.join(', ')}] repeat; name each axis once.`);
+  }
+  return axes.sort((a, b) => a - b);
+}
+
+/** Throws when an extent is not a whole number of elements. */
+export function checkShape(operation: string, shape: Shape): void {
+  for (const extent of shape) {
+    if (!Number.isInteger(extent) || extent < 0) {
+      throw new ShapeError(
+        `${operation}: ${formatShape(shape)} is not a shape; extents are whole numbers >= 0.`,
+      );
+    }
+  }
+}

@@ -1,0 +1,307 @@
+import {
+  type Atom,
+  type Equation,
+  newLiteral,
+  newVar,
+  type Operation,
+  type Params,
+  type Program,
+  type Var,
+} from '../program/program.ts';
+import { allocate, toDtype } from '../tensor/dtype.ts';
+import { Symbolic, type ValueStorage } from '../tensor/storage.ts';
+import { makeTensor, type Tensor } from '../tensor/tensor.ts';
+import { describeType, type TensorType, type ValueType } from '../tensor/type.ts';
+import { executor } from './executor.ts';
+
+/** Which transform opened a trace, and whether values inside it may be asked for. */
+export interface TraceOptions {
+  /** Name of the transform, for messages. */
+  readonly name: string;
+  /**
+   * Values of the arguments, when the trace records a computation that could also run now: then
+   * `item()` and the like evaluate what they need. Without them it throws.
+   */
+  readonly values?: readonly Tensor[];
+}
+
+/** A value of an open trace. */
+class Traced extends Symbolic {
+  readonly trace: Trace;
+  readonly atom: Atom;
+
+  constructor(trace: Trace, atom: Atom) {
+    super();
+    this.trace = trace;
+    this.atom = atom;
+  }
+
+  override concrete(operation: string): ValueStorage {
+    return this.trace.evaluate(this.atom, operation);
+  }
+}
+
+/** The literals that may be part of a Program's structure; all others are inputs. */
+const structural = new Set([0, 1, -1, 2, 0.5, Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY]);
+
+/** Traces under construction, outermost first. An operation goes to the last one. */
+const open: Trace[] = [];
+
+/** A Program under construction. */
+class Trace {
+  readonly name: string;
+  readonly #inputs: Var[] = [];
+  readonly #equations: Equation[] = [];
+  readonly #captures = new Map<Symbolic | ValueStorage, { tensor: Tensor; variable: Var }>();
+  readonly #values: Map<Var, Tensor> | undefined;
+
+  constructor({ name, values }: TraceOptions) {
+    this.name = name;
+    this.#values = values && new Map();
+  }
+
+  /** A new argument of the Program. */
+  input(type: ValueType, value?: Tensor): Tensor {
+    const variable = newVar(type);
+    this.#inputs.push(variable);
+    if (value) this.#values?.set(variable, value);
+    return makeTensor(type, new Traced(this, variable));
+  }
+
+  literal(value: number, type: TensorType): Tensor {
+    const atom = newLiteral(value, type.dtype, type.weak);
+    return makeTensor(type, new Traced(this, atom));
+  }
+
+  /** The atom of a tensor; one from outside becomes an input of the Program. */
+  atomOf(tensor: Tensor, operation: string): Atom {
+    const { source } = tensor;
+    if (source instanceof Traced) {
+      if (source.trace === this) return source.atom;
+      if (!open.includes(source.trace)) {
+        throw new Error(
+          `${operation}: a value of type ${describeType(tensor.type)} was kept after the ${source.trace.name} ` +
+            'that made it had ended. Return it from the function instead of storing it outside.',
+        );
+      }
+      if (source.atom.kind === 'literal') return source.atom;
+    }
+    let capture = this.#captures.get(source);
+    if (capture === undefined) {
+      capture = { tensor, variable: newVar(tensor.type) };
+      this.#captures.set(source, capture);
+      this.#values?.set(capture.variable, tensor);
+    }
+    return capture.variable;
+  }
+
+  record(operation: Operation, operands: readonly Tensor[], params: Params): Tensor[] {
+    const inputs = operands.map((operand) => this.atomOf(operand, operation.name));
+    const outputs = operation
+      .typeOf(
+        inputs.map((input) => input.type),
+        params,
+      )
+      .map(newVar);
+    this.#equations.push({ operation, inputs, params, outputs });
+    return outputs.map((output) => makeTensor(output.type, new Traced(this, output)));
+  }
+
+  /** Value of an atom now: runs the equations that it needs and that have not run yet. */
+  evaluate(atom: Atom, operation: string): ValueStorage {
+    const values = this.#values;
+    if (values === undefined) {
+      throw new TypeError(
+        `${operation}: the value is not known while ${this.name} records the function. ` +
+          'Use cond, select or whileLoop instead of a JavaScript condition, and return what you want to see.',
+      );
+    }
+    if (atom.kind === 'literal') {
+      const [value] = runOutside(this, { inputs: [], equations: [], outputs: [atom] }, []);
+      return concreteOf(value, operation);
+    }
+    const known = values.get(atom);
+    if (known) return concreteOf(known, operation);
+    const inputs = new Set<Var>();
+    const needed = new Set<Atom>([atom]);
+    const equations: Equation[] = [];
+    for (const equation of this.#equations.toReversed()) {
+      if (!equation.outputs.some((o) => needed.has(o) && !values.has(o))) continue;
+      equations.unshift(equation);
+      for (const input of equation.inputs) {
+        needed.add(input);
+        if (input.kind === 'var' && values.has(input)) inputs.add(input);
+      }
+    }
+    const made = new Set(equations.flatMap((equation) => equation.outputs));
+    const given = [...inputs].filter((v) => !made.has(v));
+    const program: Program = { inputs: given, equations, outputs: [...made] };
+    const results = runOutside(
+      this,
+      program,
+      given.flatMap((v) => values.get(v) ?? []),
+    );
+    [...made].forEach((variable, i) => {
+      const result = results[i];
+      if (result) values.set(variable, result);
+    });
+    return concreteOf(values.get(atom), operation);
+  }
+
+  finish(outputs: readonly Tensor[]): TracedProgram {
+    const results = outputs.map((output) => this.atomOf(output, this.name));
+    const captures = [...this.#captures.values()];
+    return {
+      program: {
+        inputs: [...captures.map((c) => c.variable), ...this.#inputs],
+        equations: this.#equations,
+        outputs: results,
+      },
+      captures: captures.map((c) => c.tensor),
+    };
+  }
+}
+
+/** Runs a Program outside `trace`: in the trace around it, or at once. */
+function runOutside(trace: Trace, program: Program, inputs: readonly Tensor[]): readonly Tensor[] {
+  const hidden = open.splice(open.indexOf(trace));
+  try {
+    return evaluateProgram(program, inputs);
+  } finally {
+    open.push(...hidden);
+  }
+}
+
+function concreteOf(tensor: Tensor | undefined, operation: string): ValueStorage {
+  if (tensor === undefined) throw new Error(`${operation}: the value was not computed.`);
+  return tensor.source instanceof Symbolic ? tensor.source.concrete(operation) : tensor.source;
+}
+
+/** A finished Program; its first inputs are the values captured from outside. */
+export interface TracedProgram {
+  readonly program: Program;
+  readonly captures: readonly Tensor[];
+}
+
+/** Records what `body` does with arguments of the given types. */
+export function trace(
+  types: readonly ValueType[],
+  body: (...inputs: Tensor[]) => readonly Tensor[],
+  options: TraceOptions,
+): TracedProgram {
+  const recording = new Trace(options);
+  const inputs = types.map((type, i) => recording.input(type, options.values?.[i]));
+  open.push(recording);
+  try {
+    return recording.finish(body(...inputs));
+  } finally {
+    open.splice(open.lastIndexOf(recording), 1);
+  }
+}
+
+/** Applies an operation: recorded by the innermost open trace, or run at once. */
+export function bind(
+  operation: Operation,
+  operands: readonly Tensor[],
+  params: Params = {},
+): Tensor[] {
+  const innermost = open.at(-1);
+  if (innermost) return innermost.record(operation, operands, params);
+  const { program, captures } = trace([], () => bind(operation, operands, params), {
+    name: operation.name,
+  });
+  return [...executor().run(program, captures)];
+}
+
+/** Applies an operation that has one output. */
+export function bindOne(
+  operation: Operation,
+  operands: readonly Tensor[],
+  params: Params = {},
+): Tensor {
+  return only(bind(operation, operands, params), operation.name);
+}
+
+export function only(tensors: readonly Tensor[], name: string): Tensor {
+  const [tensor] = tensors;
+  if (tensor === undefined || tensors.length !== 1) {
+    throw new Error(`${name}: expected one result, got ${tensors.length}`);
+  }
+  return tensor;
+}
+
+/** A Program's equations applied to tensors: inlined into the open trace, or run at once. */
+export function evaluateProgram(program: Program, inputs: readonly Tensor[]): readonly Tensor[] {
+  const innermost = open.at(-1);
+  if (innermost === undefined) return executor().run(program, inputs);
+  const environment = new Environment(program, inputs);
+  for (const { operation, inputs: operands, params, outputs } of program.equations) {
+    environment.define(
+      outputs,
+      bind(
+        operation,
+        operands.map((o) => environment.read(o)),
+        params,
+      ),
+    );
+  }
+  return program.outputs.map((output) => environment.read(output));
+}
+
+/** Tensors that stand for the variables of a Program while it is interpreted. */
+export class Environment {
+  readonly #values = new Map<Var, Tensor>();
+
+  constructor(program: Program, inputs: readonly Tensor[]) {
+    this.define(program.inputs, inputs);
+  }
+
+  define(variables: readonly Var[], tensors: readonly Tensor[]): void {
+    variables.forEach((variable, i) => {
+      const tensor = tensors[i];
+      if (tensor === undefined) {
+        throw new Error(`A Program of ${variables.length} inputs was given ${tensors.length}.`);
+      }
+      this.#values.set(variable, tensor);
+    });
+  }
+
+  read(atom: Atom): Tensor {
+    if (atom.kind === 'literal') return literalOf(atom.value, atom.type);
+    const tensor = this.#values.get(atom);
+    if (tensor === undefined) throw new Error('A variable was read before its definition.');
+    return tensor;
+  }
+}
+
+/** A scalar that is part of the structure of the Program. */
+export function literalOf(value: number, type: TensorType): Tensor {
+  const innermost = open.at(-1);
+  return innermost ? innermost.literal(value, type) : concreteScalar(value, type);
+}
+
+/**
+ * A scalar from a number in the user's code. Integers, 0, 1, -1, 2 and 0.5 are literals of the
+ * Program; other floats are inputs, so that a changing learning rate does not recompile.
+ */
+export function scalarOf(value: number, type: TensorType): Tensor {
+  const isLiteral =
+    type.dtype === 'int32' || type.dtype === 'bool' || (structural.has(value) && !Object.is(value, -0));
+  return isLiteral ? literalOf(value, type) : concreteScalar(value, type);
+}
+
+function concreteScalar(value: number, type: TensorType): Tensor {
+  const data = allocate(type.dtype, 1);
+  data[0] = toDtype(type.dtype, value);
+  return makeTensor(type, { kind: 'dense', data });
+}
+
+/** Whether an operation would be recorded rather than run. */
+export function isTracing(): boolean {
+  return open.length > 0;
+}
+
+/** Whether a tensor belongs to an open trace. */
+export function isTraced(tensor: Tensor): boolean {
+  return tensor.source instanceof Traced;
+}

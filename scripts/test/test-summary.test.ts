@@ -1,0 +1,41 @@
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { expect, onTestFinished, test } from 'vitest';
+import { testCounts } from '../test-summary.ts';
+
+function workspace(files: Record<string, unknown>): string {
+  const root = mkdtempSync(join(tmpdir(), 'summary-'));
+  onTestFinished(() => rmSync(root, { recursive: true }));
+  for (const [path, content] of Object.entries(files)) {
+    mkdirSync(dirname(join(root, path)), { recursive: true });
+    writeFileSync(join(root, path), JSON.stringify(content));
+  }
+  return root;
+}
+
+const counts = { numPassedTests: 7, numFailedTests: 1, numPendingTests: 2, numTodoTests: 1 };
+
+test('reads the counts of each package and leaves out those without a test script', () => {
+  const root = workspace({
+    'packages/a/package.json': { name: 'a', scripts: { test: 'vitest run' } },
+    'packages/a/test-results.json': { ...counts, testResults: [] },
+    'docs/package.json': { name: 'docs', scripts: {} },
+  });
+  expect([...testCounts(root)]).toEqual([['a', { passed: 7, failed: 1, skipped: 3 }]]);
+});
+
+test('counts a package that left no results as one failure', () => {
+  const root = workspace({ 'apps/b/package.json': { name: 'b', scripts: { test: 'vitest run' } } });
+  expect([...testCounts(root)]).toEqual([['b', { passed: 0, failed: 1, skipped: 0 }]]);
+});
+
+test('counts a test file that did not load as one failure', () => {
+  const failedTest = { status: 'failed', assertionResults: [{ status: 'failed' }] };
+  const brokenFile = { status: 'failed', assertionResults: [] };
+  const root = workspace({
+    'scripts/package.json': { name: 'c', scripts: { test: 'vitest run' } },
+    'scripts/test-results.json': { ...counts, testResults: [failedTest, brokenFile] },
+  });
+  expect(testCounts(root).get('c')).toEqual({ passed: 7, failed: 2, skipped: 3 });
+});

@@ -58,17 +58,15 @@ export type Lowering<Arity extends number, P extends Params> =
       readonly kind: 'nest';
       /** Operand whose memory the result takes over, updated in place; copied when still needed. */
       readonly inPlace?: number;
-      emit(
-        k: NestBuilder,
-        reads: Operands<Arity, Read>,
-        context: LowerContext<Arity, P>,
-      ): void;
+      emit(k: NestBuilder, reads: Operands<Arity, Read>, context: LowerContext<Arity, P>): void;
     };
 
 /** Builds the statements of a `nest`. */
 export interface NestBuilder {
   /** A parallel loop over the elements of a shape. */
   forEach(shape: readonly number[], body: (index: Index) => void): void;
+  /** A loop in row-major order whose iterations may write to the same place. */
+  forEachInOrder(shape: readonly number[], body: (index: Index) => void): void;
   /** A loop in order, whose iterations may depend on each other. */
   sequential(extent: number, body: (loop: Loop) => void): void;
   /** The combination of `value` over the elements of a shape. */
@@ -225,7 +223,8 @@ export function definePrimitive<const Arity extends number, P extends Params = o
   return defineErased(rules);
 }
 
-function defineErased(
+/** `definePrimitive` for rules whose arity is known only when they run. */
+export function defineErased(
   rules: PrimitiveRules<number, Params>,
 ): Primitive & ((...args: readonly unknown[]) => Tensor) {
   const { name } = rules;
@@ -249,7 +248,12 @@ function defineErased(
         if (rules.arity !== undefined && operands.length !== rules.arity) {
           throw new TypeError(`${name}: takes ${rules.arity} operands, got ${operands.length}.`);
         }
-        return [rules.type(operands.map((type) => denseType(name, type)), params)];
+        return [
+          rules.type(
+            operands.map((type) => denseType(name, type)),
+            params,
+          ),
+        ];
       },
       ...(rules.linearize && { linearize: rules.linearize.bind(rules) }),
       ...(rules.linear && { linear: rules.linear }),
@@ -262,7 +266,11 @@ function defineErased(
           if (ct) transpose(ct, operands, params);
         },
       }),
-      vmap: (operands: readonly Tensor[], batched: readonly boolean[], params: Params): Batched => ({
+      vmap: (
+        operands: readonly Tensor[],
+        batched: readonly boolean[],
+        params: Params,
+      ): Batched => ({
         outputs: [rules.vmap(operands, batched, params)],
         batched: [true],
       }),
@@ -287,4 +295,3 @@ function denseType(name: string, type: ValueType): TensorType {
   if (type.kind === 'tensor') return type;
   throw new TypeError(`${name}: a stack of loop residuals is not an operand of it.`);
 }
-

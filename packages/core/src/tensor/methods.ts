@@ -1,1 +1,1 @@
-export interface TensorMethods {}
+export type TensorMethods = {};

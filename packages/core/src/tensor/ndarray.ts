@@ -21,7 +21,10 @@ export function isNdarray(value: unknown): value is NdArray {
 }
 
 /** Calls `visit` with each element of an `ndarray` in row-major order, whatever its strides. */
-export function forEachElement(array: NdArray, visit: (value: number, index: number) => void): void {
+export function forEachElement(
+  array: NdArray,
+  visit: (value: number, index: number) => void,
+): void {
   const { shape } = array;
   const size = sizeOf(shape);
   const position = shape.map(() => 0);

@@ -286,7 +286,9 @@ export function literalOf(value: number, type: TensorType): Tensor {
  */
 export function scalarOf(value: number, type: TensorType): Tensor {
   const isLiteral =
-    type.dtype === 'int32' || type.dtype === 'bool' || (structural.has(value) && !Object.is(value, -0));
+    type.dtype === 'int32' ||
+    type.dtype === 'bool' ||
+    (structural.has(value) && !Object.is(value, -0));
   return isLiteral ? literalOf(value, type) : concreteScalar(value, type);
 }
 

@@ -1,0 +1,113 @@
+import { binary } from '../kernel/scalars.ts';
+import { allocate } from '../tensor/dtype.ts';
+import { DTypeError, ShapeError } from '../tensor/shape.ts';
+import type { Tensor } from '../tensor/tensor.ts';
+import { describeType, tensorType } from '../tensor/type.ts';
+import { isLinear } from './cotangent.ts';
+import { type CallablePrimitive, definePrimitive } from './define.ts';
+import { alignBatch } from './elementwise.ts';
+import { reshape } from './reshape.ts';
+import { transpose } from './transpose.ts';
+
+/** Batched matrix product: `[b, m, k]` by `[b, k, n]` is `[b, m, n]`. */
+export const dot: CallablePrimitive<2, object> = definePrimitive({
+  name: 'dot',
+  arity: 2,
+  type: ([x, y]) => {
+    const [batch, m, k, ...more] = x.shape;
+    const [otherBatch, otherK, n, ...evenMore] = y.shape;
+    if (
+      batch === undefined ||
+      m === undefined ||
+      n === undefined ||
+      more.length + evenMore.length > 0 ||
+      batch !== otherBatch ||
+      k !== otherK
+    ) {
+      throw new ShapeError(
+        `dot: shapes [b, m, k] and [b, k, n] are needed; got ${describeType(x)} and ${describeType(y)}.`,
+      );
+    }
+    if (x.dtype !== y.dtype || x.dtype === 'bool') {
+      throw new DTypeError(
+        `dot: operands must have one number dtype; got ${describeType(x)} and ${describeType(y)}.`,
+      );
+    }
+    return tensorType(x.dtype, [batch, m, n], x.weak && y.weak);
+  },
+  linear: { in: [0, 1], as: 'each' },
+  transpose: (ct, [x, y]) => {
+    if (isLinear(x) && !isLinear(y)) x.add(dot(ct, transpose(y, { perm: [0, 2, 1] })));
+    if (isLinear(y) && !isLinear(x)) y.add(dot(transpose(x, { perm: [0, 2, 1] }), ct));
+  },
+  vmap: (operands, batched) => {
+    const [x, y] = alignBatch(operands, batched);
+    if (!x || !y) throw new Error('unreachable');
+    const [size = 0, batch = 0, m = 0] = x.shape;
+    return reshape(dot(mergeBatch(x), mergeBatch(y)), {
+      shape: [size, batch, m, y.shape[3] ?? 0],
+    });
+  },
+  lower: {
+    kind: 'nest',
+    emit: (k, [readX, readY], { operands: [x], results: [result] }) => {
+      k.forEach(result?.shape ?? [], (position) => {
+        const [b, i, j] = position;
+        if (!b || !i || !j) throw new Error('unreachable');
+        const sum = k.reduce('add', [x.shape[2] ?? 0], ([at]) => {
+          if (!at) throw new Error('unreachable');
+          return binary('mul', readX([b, i, at]), readY([b, at, j]));
+        });
+        k.write(0, position, sum);
+      });
+    },
+  },
+  reference: ([x, y], result) => {
+    const [batch = 0, m = 0, n = 0] = result.shape;
+    const depth = x.type.shape[2] ?? 0;
+    const data = allocate(result.dtype, batch * m * n);
+    for (let b = 0; b < batch; b++) {
+      for (let i = 0; i < m; i++) {
+        for (let j = 0; j < n; j++) {
+          let sum = 0;
+          for (let k = 0; k < depth; k++) {
+            const left = x.data[(b * m + i) * depth + k] ?? Number.NaN;
+            sum += left * (y.data[(b * depth + k) * n + j] ?? Number.NaN);
+          }
+          data[(b * m + i) * n + j] = sum;
+        }
+      }
+    }
+    return data;
+  },
+  samples: [
+    {
+      title: 'matrices',
+      operands: [{ shape: [1, 3, 5] }, { shape: [1, 5, 7] }],
+      params: {},
+    },
+    {
+      title: 'batches of odd extents',
+      operands: [{ shape: [2, 1, 9] }, { shape: [2, 9, 3] }],
+      params: {},
+    },
+    {
+      title: 'an empty inner axis',
+      operands: [{ shape: [1, 2, 0] }, { shape: [1, 0, 3] }],
+      params: {},
+    },
+    {
+      title: 'integers',
+      operands: [
+        { shape: [1, 2, 3], dtype: 'int32', from: -9, to: 9 },
+        { shape: [1, 3, 2], dtype: 'int32', from: -9, to: 9 },
+      ],
+      params: {},
+    },
+  ],
+});
+
+function mergeBatch(x: Tensor): Tensor {
+  const [size = 0, batch = 0, ...rest] = x.shape;
+  return reshape(x, { shape: [size * batch, ...rest] });
+}

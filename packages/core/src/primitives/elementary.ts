@@ -1,0 +1,262 @@
+import type { MathFunction } from '../kernel/expr.ts';
+import { binary, compare, constant, math, select, unary } from '../kernel/scalars.ts';
+import type { Tensor } from '../tensor/tensor.ts';
+import { add, div, mul, neg, sub, tangentMul } from './arithmetic.ts';
+import { gt } from './compare.ts';
+import { filledLike } from './create.ts';
+import type { CallablePrimitive, Sample, TangentMap } from './define.ts';
+import { elementwise } from './elementwise.ts';
+import { pointSamples, rangeSamples, specialPairs, specials } from './samples.ts';
+import { select as selectOf } from './select.ts';
+
+type Unary = CallablePrimitive<1, object>;
+
+/** A smooth function of floats whose tangent map is multiplication by its derivative. */
+function smooth(
+  name: MathFunction | 'sqrt',
+  domain: { readonly from: number; readonly to: number },
+  linearize: (x: Tensor) => readonly [Tensor, TangentMap],
+  reference: (x: number) => number,
+  extra: readonly Sample<object>[] = [],
+): Unary {
+  return elementwise({
+    name,
+    arity: 1,
+    accepts: 'float',
+    linearize: ([x]) => linearize(x),
+    cost: name === 'sqrt' ? 'cheap' : 'math',
+    lower: ([x]) => (name === 'sqrt' ? unary('sqrt', x) : math(name, x)),
+    reference: ([x]) => reference(x),
+    samples: [...rangeSamples(domain), pointSamples('special values', specials), ...extra],
+  });
+}
+
+/** Square root; NaN below 0. */
+export const sqrt: Unary = smooth(
+  'sqrt',
+  { from: 0.1, to: 9 },
+  (x) => {
+    const root = sqrt(x);
+    const slope = div(filledLike(x, 0.5), root);
+    return [root, (dx) => tangentMul(slope, dx)];
+  },
+  Math.sqrt,
+);
+
+/** e^x. */
+export const exp: Unary = smooth(
+  'exp',
+  { from: -5, to: 5 },
+  (x) => {
+    const y = exp(x);
+    return [y, (dx) => tangentMul(y, dx)];
+  },
+  Math.exp,
+  [pointSamples('large arguments', [-745, -700, 88.5, 700, 709.7, -87.4])],
+);
+
+/** e^x - 1, accurate near 0. */
+export const expm1: Unary = smooth(
+  'expm1',
+  { from: -3, to: 3 },
+  (x) => {
+    const y = expm1(x);
+    return [y, (dx) => tangentMul(exp(x), dx)];
+  },
+  Math.expm1,
+  [pointSamples('small arguments', [1e-10, -1e-10, 1e-20])],
+);
+
+/** Natural logarithm; -Infinity at 0, NaN below. */
+export const log: Unary = smooth(
+  'log',
+  { from: 0.1, to: 9 },
+  (x) => {
+    const slope = div(filledLike(x, 1), x);
+    return [log(x), (dx) => tangentMul(slope, dx)];
+  },
+  Math.log,
+  [pointSamples('near 1', [1 - 2e-8, 1 + 2e-8, 0.999, 1.001])],
+);
+
+/** log(1 + x), accurate near 0. */
+export const log1p: Unary = smooth(
+  'log1p',
+  { from: -0.8, to: 5 },
+  (x) => {
+    const slope = div(filledLike(x, 1), add(x, filledLike(x, 1)));
+    return [log1p(x), (dx) => tangentMul(slope, dx)];
+  },
+  Math.log1p,
+  [pointSamples('small arguments', [1e-10, -1e-10, 1e-20])],
+);
+
+/** Sine of radians. */
+export const sin: Unary = smooth(
+  'sin',
+  { from: -9, to: 9 },
+  (x) => {
+    const slope = cos(x);
+    return [sin(x), (dx) => tangentMul(slope, dx)];
+  },
+  Math.sin,
+  [pointSamples('large arguments', [1e4, -12345.678, 1e5])],
+);
+
+/** Cosine of radians. */
+export const cos: Unary = smooth(
+  'cos',
+  { from: -9, to: 9 },
+  (x) => {
+    const slope = neg(sin(x));
+    return [cos(x), (dx) => tangentMul(slope, dx)];
+  },
+  Math.cos,
+  [pointSamples('large arguments', [1e4, -12345.678, 1e5])],
+);
+
+/** Tangent of radians. */
+export const tan: Unary = smooth(
+  'tan',
+  { from: -1.2, to: 1.2 },
+  (x) => {
+    const y = tan(x);
+    const slope = add(mul(y, y), filledLike(x, 1));
+    return [y, (dx) => tangentMul(slope, dx)];
+  },
+  Math.tan,
+);
+
+/** Hyperbolic tangent. */
+export const tanh: Unary = smooth(
+  'tanh',
+  { from: -3, to: 3 },
+  (x) => {
+    const y = tanh(x);
+    const one = filledLike(x, 1);
+    const slope = mul(sub(one, y), add(one, y));
+    return [y, (dx) => tangentMul(slope, dx)];
+  },
+  Math.tanh,
+  [pointSamples('small and large arguments', [1e-10, -1e-5, 20, -40])],
+);
+
+/** 1 / (1 + e^-x). */
+export const sigmoid: Unary = smooth(
+  'sigmoid',
+  { from: -5, to: 5 },
+  (x) => {
+    const y = sigmoid(x);
+    const slope = mul(y, sigmoid(neg(x)));
+    return [y, (dx) => tangentMul(slope, dx)];
+  },
+  (x) => (x >= 0 ? 1 / (1 + Math.exp(-x)) : Math.exp(x) / (1 + Math.exp(x))),
+);
+
+/** x^y on floats, NaN for a negative x and a fractional y. */
+export const pow: CallablePrimitive<2, object> = elementwise({
+  name: 'pow',
+  arity: 2,
+  accepts: 'float',
+  linearize: ([x, y]) => {
+    const power = pow(x, y);
+    const slope = mul(y, pow(x, sub(y, filledLike(y, 1))));
+    const positive = gt(x, filledLike(x, 0));
+    const logarithm = log(selectOf(positive, x, filledLike(x, 1)));
+    return [power, (dx) => tangentMul(slope, dx), (dy) => tangentMul(mul(power, logarithm), dy)];
+  },
+  cost: 'math',
+  lower: ([x, y]) => math('pow', x, y),
+  reference: ([x, y]) =>
+    x === 1 || y === 0
+      ? 1
+      : Math.abs(x) === 1 && Number.isFinite(y) === false && !Number.isNaN(y)
+        ? 1
+        : x ** y,
+  samples: [
+    ...rangeSamples({ from: 0.2, to: 3 }, { from: -2, to: 2 }),
+    pointSamples('special values', ...specialPairs),
+  ],
+});
+
+/** |x|. */
+export const abs: Unary = elementwise({
+  name: 'abs',
+  arity: 1,
+  accepts: 'number',
+  linearize: ([x]) => {
+    if (x.dtype === 'int32') return [abs(x), null];
+    const slope = sign(x);
+    return [abs(x), (dx) => tangentMul(slope, dx)];
+  },
+  lower: ([x]) => unary('abs', x),
+  reference: ([x]) => Math.abs(x),
+  samples: [
+    ...rangeSamples({ from: 0.1, to: 3 }),
+    ...rangeSamples({ dtype: 'int32', from: -9, to: 9 }),
+    pointSamples('special values', specials),
+  ],
+});
+
+/** -1, 0 or 1 by the sign of x; NaN and signed zeros pass through. Its derivative is 0. */
+export const sign: Unary = elementwise({
+  name: 'sign',
+  arity: 1,
+  accepts: 'number',
+  linearize: ([x]) => [sign(x), null],
+  lower: ([x]) => {
+    const zero = constant(x.type, 0);
+    const negative = select(compare('lt', x, zero), constant(x.type, -1), x);
+    return select(compare('gt', x, zero), constant(x.type, 1), negative);
+  },
+  reference: ([x]) => Math.sign(x),
+  samples: [
+    ...rangeSamples({ from: 0.1, to: 3 }),
+    ...rangeSamples({ dtype: 'int32', from: -9, to: 9 }),
+    pointSamples('special values', specials),
+  ],
+});
+
+/** Largest whole number not above x. Its derivative is 0. */
+export const floor: Unary = elementwise({
+  name: 'floor',
+  arity: 1,
+  accepts: 'float',
+  linearize: ([x]) => [floor(x), null],
+  lower: ([x]) => unary('floor', x),
+  reference: ([x]) => Math.floor(x),
+  samples: [...rangeSamples({ from: 0.1, to: 0.9 }), pointSamples('special values', specials)],
+});
+
+function extremumOf(name: 'maximum' | 'minimum'): CallablePrimitive<2, object> {
+  const max = name === 'maximum';
+  return elementwise({
+    name,
+    arity: 2,
+    accepts: 'number',
+    linearize: ([x, y]) => {
+      const self = max ? maximum : minimum;
+      const result = self(x, y);
+      if (x.dtype === 'int32') return [result, null, null];
+      const [one, half, zero] = [1, 0.5, 0].map((value) => filledLike(x, value));
+      if (!one || !half || !zero) throw new Error('unreachable');
+      const unlessTied = selectOf(gt(y, x), max ? zero : one, half);
+      const first = selectOf(gt(x, y), max ? one : zero, unlessTied);
+      return [result, (dx) => tangentMul(first, dx), (dy) => tangentMul(sub(one, first), dy)];
+    },
+    lower: ([x, y]) => binary(max ? 'max' : 'min', x, y),
+    reference: ([x, y]) => (max ? Math.max(x, y) : Math.min(x, y)),
+    samples: [
+      ...rangeSamples({ from: 0, to: 1 }, { from: 2, to: 3 }),
+      ...rangeSamples({ from: 2, to: 3 }, { from: 0, to: 1 }),
+      ...rangeSamples({ dtype: 'int32', from: -9, to: 9 }, { dtype: 'int32', from: -9, to: 9 }),
+      pointSamples('special values', ...specialPairs),
+    ],
+  });
+}
+
+/** The larger of two; NaN when one is NaN; equal operands share the derivative equally. */
+export const maximum: CallablePrimitive<2, object> = extremumOf('maximum');
+
+/** The smaller of two; NaN when one is NaN; equal operands share the derivative equally. */
+export const minimum: CallablePrimitive<2, object> = extremumOf('minimum');

@@ -1,0 +1,32 @@
+/** Every primitive of the core. A new one is added here and in its own file. */
+export { add, div, mul, neg, sub, tangentMul } from './arithmetic.ts';
+export { broadcast } from './broadcast.ts';
+export { cast } from './cast.ts';
+export { and, eq, ge, gt, le, lt, ne, not, or } from './compare.ts';
+export { concatenate } from './concatenate.ts';
+export { iota } from './create.ts';
+export { dot } from './dot.ts';
+export {
+  abs,
+  cos,
+  exp,
+  expm1,
+  floor,
+  log,
+  log1p,
+  maximum,
+  minimum,
+  pow,
+  sigmoid,
+  sign,
+  sin,
+  sqrt,
+  tan,
+  tanh,
+} from './elementary.ts';
+export { reduceAll, reduceAny, reduceMax, reduceMin, reduceSum } from './reduce.ts';
+export { reshape } from './reshape.ts';
+export { select } from './select.ts';
+export { slice, sliceAdd } from './slice.ts';
+export { scatterAdd, take } from './take.ts';
+export { transpose } from './transpose.ts';

@@ -1,0 +1,224 @@
+import type { Index } from '../kernel/affine.ts';
+import type { Combine } from '../kernel/statement.ts';
+import { allocate, type Data, type DType, isFloat } from '../tensor/dtype.ts';
+import { DTypeError, rowMajorStrides, type Shape, ShapeError, sizeOf } from '../tensor/shape.ts';
+import type { Tensor } from '../tensor/tensor.ts';
+import { describeType, type TensorType, tensorType } from '../tensor/type.ts';
+import { div, mul } from './arithmetic.ts';
+import { broadcast } from './broadcast.ts';
+import { cast } from './cast.ts';
+import { eq } from './compare.ts';
+import { isLinear } from './cotangent.ts';
+import {
+  type CallablePrimitive,
+  definePrimitive,
+  type Lowering,
+  type ReferenceArray,
+  type Sample,
+} from './define.ts';
+
+export interface ReduceParams {
+  /** Distinct axes in rising order; they vanish from the result. */
+  readonly axes: readonly number[];
+}
+
+function reducedType(name: string, dtypes: readonly DType[]) {
+  return ([x]: readonly [TensorType], { axes }: ReduceParams): TensorType => {
+    if (!dtypes.includes(x.dtype)) {
+      throw new DTypeError(`${name}: works on ${dtypes.join(', ')}; got ${describeType(x)}.`);
+    }
+    if (axes.some((axis, i) => axis <= (axes[i - 1] ?? -1) || axis >= x.shape.length)) {
+      throw new ShapeError(`${name}: axes [${axes.join(', ')}] do not fit ${describeType(x)}.`);
+    }
+    return tensorType(x.dtype, kept(x.shape, axes), x.weak);
+  };
+}
+
+function kept(shape: Shape, axes: readonly number[]): number[] {
+  return shape.filter((_, axis) => !axes.includes(axis));
+}
+
+function reduceLowering(combine: Combine): Lowering<1, ReduceParams> {
+  return {
+    kind: 'nest',
+    emit: (k, [read], { params: { axes }, operands: [x], results: [result] }) => {
+      const inner = axes.map((axis) => x.shape[axis] ?? 0);
+      k.forEach(result?.shape ?? [], (outer) => {
+        const value = k.reduce(combine, inner, (position) =>
+          read(mergeIndex(outer, position, axes, x.shape.length)),
+        );
+        k.write(0, outer, value);
+      });
+    },
+  };
+}
+
+function mergeIndex(outer: Index, inner: Index, axes: readonly number[], ndim: number): Index {
+  let nextOuter = 0;
+  return Array.from({ length: ndim }, (_, axis) => {
+    const at = axes.indexOf(axis);
+    const position = at >= 0 ? inner[at] : outer[nextOuter++];
+    if (position === undefined) throw new Error('unreachable');
+    return position;
+  });
+}
+
+/** Folds the elements along the axes in row-major order. */
+function foldReference(start: number, fold: (a: number, b: number) => number) {
+  return ([x]: readonly [ReferenceArray], result: TensorType, { axes }: ReduceParams): Data => {
+    const sums = new Float64Array(sizeOf(result.shape)).fill(start);
+    const outer = rowMajorStrides(result.shape);
+    const inner = rowMajorStrides(x.type.shape);
+    const rest = x.type.shape.map((_, axis) => axis).filter((axis) => !axes.includes(axis));
+    for (let i = 0; i < x.data.length; i++) {
+      let to = 0;
+      rest.forEach((axis, k) => {
+        to += (Math.floor(i / (inner[axis] ?? 1)) % (x.type.shape[axis] ?? 1)) * (outer[k] ?? 0);
+      });
+      sums[to] = fold(sums[to] ?? 0, x.data[i] ?? Number.NaN);
+    }
+    const data = allocate(result.dtype, sums.length);
+    data.set(sums);
+    return data;
+  };
+}
+
+const numbers: readonly DType[] = ['float64', 'float32', 'int32'];
+
+function shapes(
+  dtype: 'float' | 'int32' | 'bool',
+  values?: readonly number[],
+): Sample<ReduceParams>[] {
+  const operand = (shape: Shape): Sample<ReduceParams>['operands'] => [
+    { shape, dtype, from: -2, to: 2, ...(values && { values }) },
+  ];
+  return [
+    { title: 'a vector', operands: operand([7]), params: { axes: [0] } },
+    { title: 'rows of a matrix', operands: operand([3, 17]), params: { axes: [1] } },
+    { title: 'columns of a matrix', operands: operand([17, 3]), params: { axes: [0] } },
+    { title: 'outer and inner axes', operands: operand([2, 3, 5]), params: { axes: [0, 2] } },
+    { title: 'a long vector', operands: operand([1031]), params: { axes: [0] } },
+    { title: 'a scalar over no axes', operands: operand([]), params: { axes: [] } },
+    { title: 'no elements', operands: operand([3, 0]), params: { axes: [1] } },
+    { title: 'an empty result', operands: operand([0, 3]), params: { axes: [1] } },
+  ];
+}
+
+/** Sum over axes; float sums are pairwise. */
+export const reduceSum: CallablePrimitive<1, ReduceParams> = definePrimitive({
+  name: 'reduceSum',
+  arity: 1,
+  type: reducedType('sum', numbers),
+  linear: { in: [0], as: 'together' },
+  transpose: (ct, [x], { axes }) => {
+    if (!isLinear(x)) return;
+    const { shape } = x.dense();
+    const rest = shape.map((_, axis) => axis).filter((axis) => !axes.includes(axis));
+    x.add(broadcast(ct, { shape, axes: rest }));
+  },
+  vmap: ([x], _, { axes }) => reduceSum(x, { axes: axes.map((axis) => axis + 1) }),
+  lower: reduceLowering('add'),
+  reference: foldReference(0, (a, b) => a + b),
+  samples: [...shapes('float'), ...shapes('int32')],
+});
+
+type Extremum = CallablePrimitive<1, ReduceParams>;
+
+function extremum(
+  name: string,
+  combine: 'max' | 'min',
+  neutral: number,
+  self: () => Extremum,
+): Extremum {
+  return definePrimitive({
+    name,
+    arity: 1,
+    type: ([x]: readonly [TensorType], params: ReduceParams) => {
+      if (params.axes.some((axis) => x.shape[axis] === 0) && !isFloat(x.dtype)) {
+        throw new ShapeError(
+          `${name}: the extremum of no integers does not exist (${describeType(x)}).`,
+        );
+      }
+      return reducedType(name, numbers)([x], params);
+    },
+    linearize: ([x], { axes }) => {
+      const result = self()(x, { axes });
+      if (!isFloat(x.dtype)) return [result, null];
+      const share = tieShares(x, result, axes);
+      return [result, (dx) => reduceSum(mul(share, dx), { axes })];
+    },
+    vmap: ([x], _, { axes }) => self()(x, { axes: axes.map((axis) => axis + 1) }),
+    lower: reduceLowering(combine),
+    reference: foldReference(neutral, combine === 'max' ? Math.max : Math.min),
+    samples: [
+      ...shapes('float'),
+      {
+        title: 'ties',
+        operands: [{ shape: [4], values: [1, 3, 3, 2] }],
+        params: { axes: [0] },
+        smooth: false,
+      },
+      {
+        title: 'NaN',
+        operands: [{ shape: [3], values: [1, Number.NaN, 2] }],
+        params: { axes: [0] },
+        smooth: false,
+      },
+    ],
+  });
+}
+
+/** Elements that attain an extremum share its derivative equally. */
+function tieShares(x: Tensor, result: Tensor, axes: readonly number[]): Tensor {
+  const rest = x.shape.map((_, axis) => axis).filter((axis) => !axes.includes(axis));
+  const spread = (t: Tensor): Tensor => broadcast(t, { shape: x.shape, axes: rest });
+  const attains = cast(eq(x, spread(result)), { dtype: x.dtype });
+  return div(attains, spread(reduceSum(attains, { axes })));
+}
+
+/** Largest element over axes; NaN when one is NaN; -Infinity over no floats. */
+export const reduceMax: Extremum = extremum(
+  'reduceMax',
+  'max',
+  Number.NEGATIVE_INFINITY,
+  () => reduceMax,
+);
+
+/** Smallest element over axes; NaN when one is NaN; Infinity over no floats. */
+export const reduceMin: Extremum = extremum(
+  'reduceMin',
+  'min',
+  Number.POSITIVE_INFINITY,
+  () => reduceMin,
+);
+
+function logical(
+  name: string,
+  combine: 'and' | 'or',
+  self: () => CallablePrimitive<1, ReduceParams>,
+): CallablePrimitive<1, ReduceParams> {
+  return definePrimitive({
+    name,
+    arity: 1,
+    type: reducedType(name, ['bool']),
+    linearize: ([x], params) => [self()(x, params), null],
+    vmap: ([x], _, { axes }) => self()(x, { axes: axes.map((axis) => axis + 1) }),
+    lower: reduceLowering(combine),
+    reference: foldReference(combine === 'and' ? 1 : 0, combine === 'and' ? Math.min : Math.max),
+    samples: shapes('bool', [1, 0, 1, 1]),
+  });
+}
+
+/** Whether all elements over axes are true; true over none. */
+export const reduceAll: CallablePrimitive<1, ReduceParams> = logical(
+  'reduceAll',
+  'and',
+  () => reduceAll,
+);
+
+/** Whether any element over axes is true; false over none. */
+export const reduceAny: CallablePrimitive<1, ReduceParams> = logical(
+  'reduceAny',
+  'or',
+  () => reduceAny,
+);

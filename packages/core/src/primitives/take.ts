@@ -1,0 +1,191 @@
+import type { Affine, Index } from '../kernel/affine.ts';
+import type { Expr } from '../kernel/expr.ts';
+import { binary, checkedIndex } from '../kernel/scalars.ts';
+import { allocate } from '../tensor/dtype.ts';
+import { DTypeError, type Shape, ShapeError, sameShape, sizeOf } from '../tensor/shape.ts';
+import type { Tensor } from '../tensor/tensor.ts';
+import { describeType, type TensorType, tensorType } from '../tensor/type.ts';
+import { isLinear } from './cotangent.ts';
+import { type CallablePrimitive, definePrimitive, type Sample } from './define.ts';
+import { alignBatch } from './elementwise.ts';
+
+export interface TakeParams {
+  /** Number of leading axes that x and index share, one slice at a time. */
+  readonly batch: number;
+}
+
+/** Shapes of a gather: `[...batch, n, ...rest]` at `[...batch, ...picked]`. */
+function parts(name: string, x: TensorType, index: TensorType, batch: number) {
+  const wrong = (what: string): never => {
+    throw new ShapeError(
+      `${name}: ${what}; x is ${describeType(x)}, index is ${describeType(index)}.`,
+    );
+  };
+  if (index.dtype !== 'int32') {
+    throw new DTypeError(`${name}: the index is ${describeType(index)}; it must be int32.`);
+  }
+  if (x.shape.length <= batch) wrong('a scalar has no axis to index');
+  if (!sameShape(x.shape.slice(0, batch), index.shape.slice(0, batch))) {
+    wrong(`the first ${batch} axes must agree`);
+  }
+  return {
+    lead: x.shape.slice(0, batch),
+    extent: x.shape[batch] ?? 0,
+    rest: x.shape.slice(batch + 1),
+    picked: index.shape.slice(batch),
+  };
+}
+
+/** Position in x of the element of the result at `index`, and the position in `index`'s tensor. */
+function source(
+  index: Index,
+  batch: number,
+  indexNdim: number,
+  extent: number,
+  read: (index: Index) => Expr,
+  site: number,
+): Index {
+  const at: Affine = checkedIndex(read(index.slice(0, indexNdim)), extent, site);
+  return [...index.slice(0, batch), at, ...index.slice(indexNdim)];
+}
+
+/** Calls `visit` with matching offsets of x and of the gathered result. */
+function forEachTaken(
+  x: Shape,
+  index: { readonly shape: Shape; readonly data: ArrayLike<number> },
+  batch: number,
+  visit: (inX: number, inResult: number) => void,
+): void {
+  const rest = sizeOf(x.slice(batch + 1));
+  const extent = x[batch] ?? 0;
+  const picked = sizeOf(index.shape.slice(batch));
+  for (let i = 0; i < index.data.length; i++) {
+    const at = index.data[i] ?? -1;
+    if (at < 0 || at >= extent) throw new RangeError(`index ${at} is not in [0, ${extent})`);
+    const lead = Math.floor(i / picked);
+    for (let r = 0; r < rest; r++) visit((lead * extent + at) * rest + r, i * rest + r);
+  }
+}
+
+const gathers: readonly {
+  title: string;
+  x: Shape;
+  index: Shape;
+  values: number[];
+  batch: number;
+}[] = [
+  { title: 'elements', x: [5], index: [7], values: [0, 4, 4, 2, 1, 0, 3], batch: 0 },
+  { title: 'rows', x: [4, 3], index: [2, 2], values: [3, 0, 1, 1], batch: 0 },
+  { title: 'one row', x: [4, 3], index: [], values: [2], batch: 0 },
+  { title: 'nothing', x: [4], index: [0], values: [], batch: 0 },
+  { title: 'in batches', x: [2, 5], index: [2, 3], values: [4, 0, 1, 2, 2, 3], batch: 1 },
+];
+
+function gatherSamples(updates: boolean): Sample<TakeParams>[] {
+  return gathers.map(({ title, x, index, values, batch }) => ({
+    title,
+    operands: [
+      { shape: x },
+      { shape: index, dtype: 'int32' as const, values },
+      ...(updates ? [{ shape: [...index, ...x.slice(batch + 1)] }] : []),
+    ],
+    params: { batch },
+  }));
+}
+
+/**
+ * Slices of x at the positions of an index: `x[index]` along the first axis after `batch` shared
+ * ones. An index outside the axis is an error when the call runs.
+ */
+export const take: CallablePrimitive<2, TakeParams> = definePrimitive({
+  name: 'take',
+  arity: 2,
+  type: ([x, index], { batch }: TakeParams) => {
+    const { lead, rest, picked } = parts('take', x, index, batch);
+    return tensorType(x.dtype, [...lead, ...picked, ...rest], x.weak);
+  },
+  linear: { in: [0], as: 'together' },
+  transpose: (ct, [x, index], params) => {
+    if (isLinear(x) && !isLinear(index)) {
+      x.accumulate((sum) => scatterAdd(sum, index, ct, params));
+    }
+  },
+  vmap: (operands, batched, { batch }) => {
+    const [x, index] = operands;
+    if (!batched[0] && batch === 0) return take(x, index, { batch });
+    const [alignedX, alignedIndex] = alignBatch([x, index], batched);
+    return takeOf(alignedX, alignedIndex, batch + 1);
+  },
+  lower: {
+    kind: 'pull',
+    cost: 'cheap',
+    at: ([readX, readIndex], index, { params: { batch }, operands: [x, i], site }) => {
+      const extent = x.shape[batch] ?? 0;
+      return readX(source(index, batch, i.shape.length, extent, readIndex, site('index', extent)));
+    },
+  },
+  reference: ([x, index], result, { batch }) => {
+    const data = allocate(result.dtype, sizeOf(result.shape));
+    forEachTaken(x.type.shape, { shape: index.type.shape, data: index.data }, batch, (from, to) => {
+      data[to] = x.data[from] ?? Number.NaN;
+    });
+    return data;
+  },
+  samples: gatherSamples(false),
+});
+
+function takeOf(x: Tensor | undefined, index: Tensor | undefined, batch: number): Tensor {
+  if (!x || !index) throw new Error('unreachable');
+  return take(x, index, { batch });
+}
+
+/**
+ * x with updates added at the positions of an index, the transpose of `take`: positions that
+ * repeat add up. Linear in x and the updates.
+ */
+export const scatterAdd: CallablePrimitive<3, TakeParams> = definePrimitive({
+  name: 'scatterAdd',
+  arity: 3,
+  type: ([x, index, updates], { batch }: TakeParams) => {
+    const { lead, rest, picked } = parts('scatterAdd', x, index, batch);
+    const expected = tensorType(x.dtype, [...lead, ...picked, ...rest]);
+    if (updates.dtype !== x.dtype || !sameShape(updates.shape, expected.shape)) {
+      throw new ShapeError(
+        `scatterAdd: updates are ${describeType(updates)}; they must be ${describeType(expected)}.`,
+      );
+    }
+    return tensorType(x.dtype, x.shape, x.weak && updates.weak);
+  },
+  linear: { in: [0, 2], as: 'together' },
+  transpose: (ct, [x, index, updates], params) => {
+    if (isLinear(index)) return;
+    if (isLinear(x)) x.add(ct);
+    if (isLinear(updates)) updates.add(take(ct, index, params));
+  },
+  vmap: (operands, batched, { batch }) => {
+    const [x, index, updates] = alignBatch(operands, batched);
+    if (!x || !index || !updates) throw new Error('unreachable');
+    return scatterAdd(x, index, updates, { batch: batch + 1 });
+  },
+  lower: {
+    kind: 'nest',
+    inPlace: 0,
+    emit: (k, [, readIndex, readUpdate], { params: { batch }, operands, site }) => {
+      const [x, index, updates] = operands;
+      const extent = x.shape[batch] ?? 0;
+      const failure = site('index', extent);
+      k.forEachInOrder(updates.shape, (position) => {
+        const to = source(position, batch, index.shape.length, extent, readIndex, failure);
+        k.write(0, to, binary('add', k.readResult(0, to), readUpdate(position)));
+      });
+    },
+  },
+  reference: ([x, index, updates], _, { batch }) => {
+    const data = x.data.slice();
+    forEachTaken(x.type.shape, { shape: index.type.shape, data: index.data }, batch, (to, from) => {
+      data[to] = (data[to] ?? 0) + (updates.data[from] ?? Number.NaN);
+    });
+    return data;
+  },
+  samples: gatherSamples(true),
+});

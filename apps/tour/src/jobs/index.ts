@@ -1,0 +1,2 @@
+import type { Job } from '../job.ts';
+export const jobs: readonly Job[] = [];

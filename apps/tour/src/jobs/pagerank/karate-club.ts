@@ -1,0 +1,44 @@
+/** Ties of one member to members with higher numbers. */
+type Ties = readonly [member: number, ...others: number[]];
+
+/**
+ * Zachary's karate club: 34 members of a university club and the 78 ties of friendship seen between
+ * them outside the club before it split in two. Members count from 0, as in networkx: 0 is the
+ * instructor, 33 the club's officer.
+ *
+ * W. W. Zachary, "An information flow model for conflict and fission in small groups",
+ * Journal of Anthropological Research 33 (1977), 452-473.
+ */
+const ties: readonly Ties[] = [
+  [0, 1, 2, 3, 4, 5, 6, 7, 8, 10, 11, 12, 13, 17, 19, 21, 31],
+  [1, 2, 3, 7, 13, 17, 19, 21, 30],
+  [2, 3, 7, 8, 9, 13, 27, 28, 32],
+  [3, 7, 12, 13],
+  [4, 6, 10],
+  [5, 6, 10, 16],
+  [6, 16],
+  [8, 30, 32, 33],
+  [9, 33],
+  [13, 33],
+  [14, 32, 33],
+  [15, 32, 33],
+  [18, 32, 33],
+  [19, 33],
+  [20, 32, 33],
+  [22, 32, 33],
+  [23, 25, 27, 29, 32, 33],
+  [24, 25, 27, 31],
+  [25, 31],
+  [26, 29, 33],
+  [27, 33],
+  [28, 31, 33],
+  [29, 32, 33],
+  [30, 32, 33],
+  [31, 32, 33],
+  [32, 33],
+];
+
+/** The ties as pairs of members, each once. */
+export const karateTies: readonly (readonly [number, number])[] = ties.flatMap(
+  ([member, ...others]) => others.map((other) => [member, other] as const),
+);

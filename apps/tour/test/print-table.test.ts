@@ -1,0 +1,57 @@
+import { expect, test } from 'vitest';
+import { printListing, printRows } from '../src/print-table.ts';
+import { published } from '../src/published.ts';
+import type { Row } from '../src/row.ts';
+
+const rows: readonly Row[] = [
+  { what: 'score', result: 0.12345678912, reference: published('.123457'), seconds: 0.5 },
+  { what: 'error', result: 2e-14, reference: { kind: 'atMost', limit: 1e-13 } },
+  { what: 'wrong', result: 1, reference: published('2.50') },
+  { what: 'plain', result: 1234.56789 },
+];
+
+const cells = (line: string) =>
+  line
+    .split('│')
+    .slice(1, -1)
+    .map((cell) => cell.trim());
+
+test('results are printed to the digits of their reference, with difference and verdict', () => {
+  const lines = printRows(rows, false)
+    .split('\n')
+    .filter((line) => line.startsWith('│'));
+  expect(lines.map(cells)).toEqual([
+    ['what', 'result', 'reference', 'difference', 'allowed', 'verdict', 'seconds'],
+    ['score', '0.123457', '.123457', '2.1e-7', '1.0e-6', 'met', '0.500'],
+    ['error', '2.0e-14', '', '', '≤ 1.0e-13', 'met', ''],
+    ['wrong', '1.00', '2.50', '1.5e+0', '1.0e-2', 'MISSED', ''],
+    ['plain', '1234.568', '', '', '', '', ''],
+  ]);
+});
+
+test('verdicts are coloured where the terminal shows colours, and only there', () => {
+  expect(printRows(rows, true)).toContain('\u001B[31mMISSED\u001B[39m');
+  expect(printRows(rows, false)).not.toContain('\u001B');
+});
+
+test('long words about a result are wrapped and not cut', () => {
+  const what = 'a very long sentence about what was computed here and why it matters so much to us';
+  const table = printRows([{ what, result: 1 }], false);
+  const words = table
+    .split('\n')
+    .filter((line) => line.startsWith('│'))
+    .slice(1)
+    .map((line) => cells(line)[0]);
+  expect(words.join(' ')).toBe(what);
+  expect(Math.max(...table.split('\n').map((line) => line.length))).toBeLessThan(125);
+});
+
+test('a listing is printed under its title', () => {
+  const printed = printListing({
+    title: 'Best pages',
+    columns: ['page', 'score'],
+    rows: [['a', '1']],
+  });
+  expect(printed.startsWith('Best pages\n')).toBe(true);
+  expect(printed).toMatch(/│ a {4}│ {5}1 │/);
+});

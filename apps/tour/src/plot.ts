@@ -12,6 +12,7 @@ export const ink = {
   second: 'var(--series-2)',
   third: 'var(--series-3)',
   fourth: 'var(--series-4)',
+  target: 'var(--target)',
   soft: 'var(--soft)',
   text: 'var(--text)',
   paper: 'var(--paper)',

@@ -32,7 +32,10 @@ export function reportHtml(outcomes: readonly Outcome[], facts: RunFacts): strin
       h('body', [
         heading(outcomes, facts),
         h('main', outcomes.map(section)),
-        h('footer', h('p', `${facts.platform}. Reproduce with: `), h('code', facts.command)),
+        h('footer', [
+          h('p', facts.platform),
+          h('p', ['Reproduce with ', h('code', facts.command)]),
+        ]),
       ]),
     ]),
   ]);
@@ -102,7 +105,7 @@ function resultContent(result: JobResult): ElementContent[] {
     h('p.subject', result.subject),
     h('div.figures', result.figures.map(figure)),
     rowTable(result.rows),
-    ...result.listings.map(listingTable),
+    h('div.listings', result.listings.map(listingTable)),
     ...attachmentNote(result),
   ];
 }
@@ -119,7 +122,7 @@ function rowTable(rows: readonly Row[]): ElementContent {
     const formatted = formatRow(row);
     const cells = rowTitles.map((title) => {
       if (title === 'what') return h('th', { scope: 'row' }, whatCell(row));
-      if (title === 'verdict') return h('td', verdictCell(formatted.verdict));
+      if (title === 'verdict') return h('td.verdict', verdictCell(formatted.verdict));
       return h('td.number', formatted[title]);
     });
     return h('tr', { className: [formatted.verdict] }, cells);

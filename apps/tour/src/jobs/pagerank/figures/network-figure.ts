@@ -1,9 +1,9 @@
 import * as Plot from '@observablehq/plot';
-import type { Figure } from '../../job.ts';
-import { drawPlot, ink } from '../../plot.ts';
-import type { LinkGraph } from './link-graph.ts';
+import type { Figure } from '../../../job.ts';
+import { drawPlot, ink } from '../../../plot.ts';
+import type { LinkGraph } from '../link-graph.ts';
+import { strongestLinks, topPages } from '../sensitivity.ts';
 import { layOut, type Point } from './network-layout.ts';
-import { strongestLinks, topPages } from './sensitivity.ts';
 
 const width = 1080;
 const height = 600;
@@ -32,13 +32,16 @@ export function networkFigure(
       graph.from[link] !== graph.to[link],
   );
   const best = Math.max(...pages.map((page) => scores[page] ?? 0));
-  const radii = pages.map((page) => 5 + 17 * Math.sqrt((scores[page] ?? 0) / best));
+  const radii = pages.map((page) => 6 + 16 * Math.sqrt((scores[page] ?? 0) / best));
   const pairs = shown.map(
     (link) =>
       [places.get(graph.from[link] ?? 0) ?? 0, places.get(graph.to[link] ?? 0) ?? 0] as const,
   );
   const points = layOut({ radii, pairs }, width, height);
-  const steepest = Math.max(...shown.map((link) => Math.abs(derivatives[link] ?? 0)));
+  const steepest = Math.max(
+    Number.MIN_VALUE,
+    ...shown.map((link) => Math.abs(derivatives[link] ?? 0)),
+  );
   const strength = (derivative: number) => Math.sqrt(Math.abs(derivative) / steepest);
   const label = (page: number | undefined) => graph.labels[page ?? 0] ?? '';
   const origin: Point = { x: 0, y: 0 };
@@ -88,18 +91,20 @@ export function networkFigure(
         x: (_, place) => points[place]?.x,
         y: (_, place) => points[place]?.y,
         r: (_, place) => radii[place],
-        fill: (page: number) => (page === target ? ink.fourth : ink.paper),
+        fill: (page: number) => (page === target ? ink.target : ink.paper),
         stroke: ink.text,
         strokeWidth: 1.25,
         title: (page: number) => `${label(page)}: ${(scores[page] ?? 0).toPrecision(6)}`,
       }),
       Plot.text(pages, {
         x: (_, place) => points[place]?.x,
-        y: (_, place) => points[place]?.y,
-        text: label,
+        y: (page: number, place) => (points[place]?.y ?? 0) - labelLift(label(page), radii[place]),
+        text: (page: number) => shortened(label(page)),
         fontSize: 10,
         fontWeight: 600,
-        fill: (page: number) => (page === target ? ink.paper : ink.text),
+        fill: ink.text,
+        stroke: (page: number) => (page === target ? ink.target : ink.paper),
+        strokeWidth: 3,
         pointerEvents: 'none',
       }),
     ],
@@ -118,6 +123,15 @@ export function networkFigure(
       `${part}. The area of a circle grows with its page's score; the filled one is the target. ` +
       "The wider an arrow, the larger the derivative of the target's score with respect to the weight of that link.",
   };
+}
+
+/** Long names stand above their circle, short ones in it. */
+function labelLift(label: string, radius = 0): number {
+  return label.length > 3 ? radius + 8 : 0;
+}
+
+function shortened(label: string): string {
+  return label.length > 16 ? `${label.slice(0, 15)}…` : label;
 }
 
 /** The target, the ends of its ten strongest links, and the best pages, up to a readable number. */

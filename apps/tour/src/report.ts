@@ -55,7 +55,7 @@ function heading(outcomes: readonly Outcome[], { date }: RunFacts): ElementConte
     h('h1', 'The tour'),
     h(
       'p.lead',
-      'Differentiable programming in TypeScript: each job below ran just now, on this machine, and is held against numbers that somebody else published.',
+      'Differentiable programming in TypeScript: each job below ran just now, on this machine, and is held against published numbers and the laws that the results must obey.',
     ),
     h('p.summary', [
       badge(succeeded(counts), tallySentence(counts)),

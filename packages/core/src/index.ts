@@ -1,1 +1,25 @@
-export {};
+/**
+ * Tensors and derivatives: the core of grad.
+ *
+ * @module
+ */
+
+import { methods } from './functions/methods.ts';
+import { installMethods } from './tensor/tensor.ts';
+
+export { foriLoop, type ScanOptions, scan } from './flow/scan.ts';
+export { type WhileOptions, whileLoop } from './flow/while-loop.ts';
+export * from './functions/index.ts';
+export { fixed } from './program/tree.ts';
+export { type JitOptions, jit } from './runtime/jit.ts';
+export type { Data, DType } from './tensor/dtype.ts';
+export { DTypeError, type Shape, ShapeError } from './tensor/shape.ts';
+export { isTensor, type Nested, type Tensor } from './tensor/tensor.ts';
+export { type GradOptions, grad, valueAndGrad } from './transforms/grad.ts';
+export { jvp } from './transforms/jvp.ts';
+export { stopGradient } from './transforms/stop-gradient.ts';
+export type { Argnums, Argument, Arguments, Chosen } from './transforms/types.ts';
+export { linearize, linearTranspose, vjp } from './transforms/vjp.ts';
+export { type VmapOptions, vmap } from './transforms/vmap.ts';
+
+installMethods(methods);

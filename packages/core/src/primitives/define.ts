@@ -23,6 +23,8 @@ export type TangentMap = (tangent: Tensor) => Tensor;
 /** Result and pushforward of an operation with several outputs; `null` is a zero tangent. */
 export interface Linearized {
   readonly outputs: readonly Tensor[];
+  /** Which results have a tangent. */
+  readonly active: readonly boolean[];
   readonly pushforward: (tangents: readonly (Tensor | null)[]) => readonly (Tensor | null)[];
 }
 

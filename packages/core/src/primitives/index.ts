@@ -28,5 +28,6 @@ export { reduceAll, reduceAny, reduceMax, reduceMin, reduceSum } from './reduce.
 export { reshape } from './reshape.ts';
 export { select } from './select.ts';
 export { slice, sliceAdd } from './slice.ts';
+export { stopped } from './stop-gradient.ts';
 export { scatterAdd, take } from './take.ts';
 export { transpose } from './transpose.ts';

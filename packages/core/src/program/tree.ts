@@ -1,3 +1,6 @@
+import type { NdArray } from 'ndarray';
+import type { Data } from '../tensor/dtype.ts';
+import { isNdarray } from '../tensor/ndarray.ts';
 import { isTensor, type Tensor } from '../tensor/tensor.ts';
 
 /** Marks a value as static: transforms pass it through untouched and cache by its identity. */
@@ -14,8 +17,9 @@ export function fixed<T>(value: T): Fixed<T> {
 }
 
 /**
- * Shape of a tree without its leaves. Arrays and plain objects are containers; tensors and
- * numbers are leaves; strings, booleans, null, undefined, functions and other objects are static.
+ * Shape of a tree without its leaves. Arrays and plain objects are containers; tensors,
+ * numbers, typed arrays and ndarrays are leaves; strings, booleans, null, undefined, functions and
+ * other objects are static.
  */
 export type TreeDef =
   | { readonly kind: 'leaf' }
@@ -27,7 +31,8 @@ export type TreeDef =
       readonly children: readonly TreeDef[];
     };
 
-export type Leaf = Tensor | number;
+/** What a tree may hold where a function takes a tensor. */
+export type Leaf = Tensor | number | Data | NdArray;
 
 const leaf: TreeDef = { kind: 'leaf' };
 
@@ -37,11 +42,25 @@ export function isPlainObject(value: unknown): value is Record<string, unknown> 
   return prototype === Object.prototype || prototype === null;
 }
 
+function isLeaf(value: unknown): value is Leaf {
+  return typeof value === 'number' || isTensor(value) || isTypedArray(value) || isNdarray(value);
+}
+
+/** Whether a value is one of the typed arrays that become tensors as they are. */
+export function isTypedArray(value: unknown): value is Data {
+  return (
+    value instanceof Float64Array ||
+    value instanceof Float32Array ||
+    value instanceof Int32Array ||
+    value instanceof Uint8Array
+  );
+}
+
 /** Leaves in a fixed order (keys sorted) and the structure that puts them back. */
 export function flatten(tree: unknown): [leaves: Leaf[], treedef: TreeDef] {
   const leaves: Leaf[] = [];
   const visit = (value: unknown): TreeDef => {
-    if (typeof value === 'number' || isTensor(value)) {
+    if (isLeaf(value)) {
       leaves.push(value);
       return leaf;
     }
@@ -56,8 +75,11 @@ export function flatten(tree: unknown): [leaves: Leaf[], treedef: TreeDef] {
   return [leaves, treedef];
 }
 
-/** Puts leaves, in the order of `flatten`, back into a structure. */
-export function unflatten(treedef: TreeDef, leaves: readonly unknown[]): unknown {
+/**
+ * Puts leaves, in the order of `flatten`, back into a structure. The type is the caller's word: a
+ * structure and its leaves are taken apart and put together by the same function.
+ */
+export function unflatten<T>(treedef: TreeDef, leaves: readonly unknown[]): T {
   let next = 0;
   const build = (def: TreeDef): unknown => {
     switch (def.kind) {
@@ -73,7 +95,7 @@ export function unflatten(treedef: TreeDef, leaves: readonly unknown[]): unknown
         );
     }
   };
-  return build(treedef);
+  return build(treedef) as T;
 }
 
 /** Number of leaves. */

@@ -4,6 +4,8 @@ import type { Tensor } from '../tensor/tensor.ts';
 /** Runs Programs on concrete tensors. The entry point of the package installs one. */
 export interface Executor {
   run(program: Program, inputs: readonly Tensor[]): readonly Tensor[];
+  /** An equivalent Program that does less; transforms differentiate this one. */
+  simplify(program: Program): Program;
 }
 
 let current: Executor | undefined;

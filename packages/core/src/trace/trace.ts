@@ -234,7 +234,8 @@ export function only(tensors: readonly Tensor[], name: string): Tensor {
 export function evaluateProgram(program: Program, inputs: readonly Tensor[]): readonly Tensor[] {
   const innermost = open.at(-1);
   if (innermost === undefined) return executor().run(program, inputs);
-  const environment = new Environment(program, inputs);
+  const environment = new Environment();
+  environment.define(program.inputs, inputs);
   for (const { operation, inputs: operands, params, outputs } of program.equations) {
     environment.define(
       outputs,
@@ -252,10 +253,6 @@ export function evaluateProgram(program: Program, inputs: readonly Tensor[]): re
 export class Environment {
   readonly #values = new Map<Var, Tensor>();
 
-  constructor(program: Program, inputs: readonly Tensor[]) {
-    this.define(program.inputs, inputs);
-  }
-
   define(variables: readonly Var[], tensors: readonly Tensor[]): void {
     variables.forEach((variable, i) => {
       const tensor = tensors[i];
@@ -264,6 +261,10 @@ export class Environment {
       }
       this.#values.set(variable, tensor);
     });
+  }
+
+  has(variable: Var): boolean {
+    return this.#values.has(variable);
   }
 
   read(atom: Atom): Tensor {

@@ -1,0 +1,168 @@
+import { Cotangent } from '../primitives/cotangent.ts';
+import { zeros } from '../primitives/create.ts';
+import type { Linearized } from '../primitives/define.ts';
+import type { Tensor } from '../tensor/tensor.ts';
+import type { TensorType, ValueType } from '../tensor/type.ts';
+import { bind, trace } from '../trace/trace.ts';
+import { transposeInto } from '../transforms/transpose-program.ts';
+import { linearizeBody } from './loop-residuals.ts';
+import type { ScanParams } from './operations.ts';
+import { scanOperation, splitScan } from './scan-operation.ts';
+
+type Tangent = Tensor | null;
+
+/** The loop itself, and a linear loop over the residuals that it collects. */
+export function linearizeScan(
+  operands: readonly Tensor[],
+  params: ScanParams,
+  active: readonly boolean[],
+): Linearized {
+  const { count, consts, carry, xs } = splitScan(operands, params);
+  const flags = splitScan(active, params);
+  const loop = linearizeBody(params.body, consts, flags);
+  const results = bind(scanOperation, operands, { ...params, body: loop.primal });
+  const ys = params.body.outputs.length - params.carry;
+  const outputs = results.slice(0, params.carry + ys);
+  const collected = results.slice(params.carry + ys);
+  return {
+    outputs,
+    active: [...loop.activeCarry, ...loop.activeYs],
+    pushforward: (tangents) => {
+      const moved = splitScan(tangents, params);
+      const dConsts = instantiate(moved.consts, consts, flags.consts);
+      const dCarry = instantiate(moved.carry, carry, loop.activeCarry);
+      const dXs = instantiate(moved.xs, xs, flags.xs);
+      const reused = loop.reusedXs.flatMap((i) => xs[i] ?? []);
+      const linear: ScanParams = {
+        body: loop.linear,
+        consts: loop.invariant.length + dConsts.length,
+        carry: dCarry.length,
+        length: params.length,
+        reverse: params.reverse,
+      };
+      const moving = bind(
+        scanOperation,
+        [...count, ...loop.invariant, ...dConsts, ...dCarry, ...collected, ...reused, ...dXs],
+        linear,
+      );
+      let next = 0;
+      return [...loop.activeCarry, ...loop.activeYs].map(
+        (a): Tangent => (a ? (moving[next++] ?? null) : null),
+      );
+    },
+  };
+}
+
+/** Tangents of the active values, zeros made explicit. */
+export function instantiate(
+  tangents: readonly Tangent[],
+  values: readonly Tensor[],
+  active: readonly boolean[],
+): Tensor[] {
+  return values.flatMap((value, i) =>
+    active[i] ? [tangents[i] ?? zeros(denseType(value.type))] : [],
+  );
+}
+
+/**
+ * A linear loop transposed: the loop run the other way, whose carry is the cotangent of the carry
+ * together with the sums for the constants. Each step adds to these sums in place.
+ */
+export function transposeScan(
+  cts: readonly Tangent[],
+  operands: readonly (Tensor | Cotangent)[],
+  params: ScanParams,
+): void {
+  const { count, consts, carry, xs } = splitScan(operands, params);
+  const body = splitScan(
+    [...(params.length === null ? [null] : []), ...params.body.inputs],
+    params,
+  );
+  const linearConsts = consts.filter((c) => c instanceof Cotangent);
+  const linearXs = xs.filter((x) => x instanceof Cotangent);
+  const fixedConsts = consts.filter(isFixed);
+  const fixedXs = xs.filter(isFixed);
+  const carryTypes = body.carry.map((variable) => denseType(variable?.type));
+  const constTypes = linearConsts.map((c) => c.dense());
+  const ctYs = cts.slice(params.carry);
+  const givenYs = ctYs.filter((ct) => ct !== null);
+  const yTypes = params.body.outputs.slice(params.carry).map((output) => output.type);
+
+  const fixedTypes = (parts: readonly (Tensor | Cotangent)[], side: typeof body.consts) =>
+    parts.flatMap((part, i) => {
+      const type = side[i]?.type;
+      return part instanceof Cotangent || !type ? [] : [type];
+    });
+  const inputs: ValueType[] = [
+    ...fixedTypes(consts, body.consts),
+    ...carryTypes,
+    ...constTypes,
+    ...fixedTypes(xs, body.xs),
+    ...yTypes.filter((_, i) => ctYs[i] !== null),
+  ];
+  const { program, captures } = trace(
+    inputs,
+    (...all) => {
+      const queue = [...all];
+      const take = (n: number): Tensor[] => queue.splice(0, n);
+      const fixedC = take(fixedConsts.length);
+      const ctCarry = take(carryTypes.length);
+      const sums = take(constTypes.length).map((sum) => new Cotangent(sum.type, sum));
+      const fixedX = take(fixedXs.length);
+      const ctY = ctYs.map((ct) => (ct === null ? null : (take(1)[0] ?? null)));
+      const carries = carryTypes.map((type) => new Cotangent(type));
+      const elements = body.xs.flatMap((variable, i) =>
+        xs[i] instanceof Cotangent && variable ? [new Cotangent(variable.type)] : [],
+      );
+      const merge = (
+        parts: readonly (Tensor | Cotangent)[],
+        fixed: Tensor[],
+        linear: readonly Cotangent[],
+      ): (Tensor | Cotangent)[] => {
+        const [f, l] = [[...fixed], [...linear]];
+        return parts.flatMap((part) => (part instanceof Cotangent ? l.shift() : f.shift()) ?? []);
+      };
+      transposeInto(
+        params.body,
+        [...merge(consts, fixedC, sums), ...carries, ...merge(xs, fixedX, elements)],
+        [...ctCarry, ...ctY],
+      );
+      return [...carries, ...sums, ...elements].map((ct) => ct.get() ?? zeros(ct.dense()));
+    },
+    { name: 'scan' },
+  );
+  if (captures.length > 0) throw new Error('A transpose rule captured a value in a loop.');
+
+  const results = bind(
+    scanOperation,
+    [
+      ...count.filter(isFixed),
+      ...fixedConsts,
+      ...carryTypes.map((type, i) => cts[i] ?? zeros(type)),
+      ...constTypes.map((type) => zeros(type)),
+      ...fixedXs,
+      ...givenYs,
+    ],
+    {
+      body: program,
+      consts: fixedConsts.length,
+      carry: carryTypes.length + constTypes.length,
+      length: params.length,
+      reverse: !params.reverse,
+    } satisfies ScanParams,
+  );
+  const targets = [...carry, ...linearConsts, ...linearXs];
+  targets.forEach((target, i) => {
+    const ct = results[i];
+    if (target instanceof Cotangent && ct) target.add(ct);
+  });
+}
+
+function isFixed(operand: Tensor | Cotangent): operand is Tensor {
+  return !(operand instanceof Cotangent);
+}
+
+function denseType(type: ValueType | undefined): TensorType {
+  if (type?.kind === 'tensor') return type;
+  throw new TypeError('A stack of loop residuals has no dense tangent.');
+}

@@ -1,0 +1,164 @@
+import { stretch } from '../functions/promote.ts';
+import { moveAxis } from '../functions/shape.ts';
+import { add } from '../primitives/arithmetic.ts';
+import { broadcast } from '../primitives/broadcast.ts';
+import { lt } from '../primitives/compare.ts';
+import { filled } from '../primitives/create.ts';
+import type { Batched } from '../primitives/define.ts';
+import { reduceMax } from '../primitives/reduce.ts';
+import { select } from '../primitives/select.ts';
+import type { Program } from '../program/program.ts';
+import type { Tensor } from '../tensor/tensor.ts';
+import { stackType, tensorType, type ValueType } from '../tensor/type.ts';
+import { bind, evaluateProgram, trace } from '../trace/trace.ts';
+import { vmapInto } from '../transforms/vmap-program.ts';
+import type { BodyParts } from './loop-residuals.ts';
+import type { ScanParams } from './operations.ts';
+import { scanOperation, splitScan } from './scan-operation.ts';
+
+/** The type with a leading batch axis; a stack carries it in its elements. */
+export function batchedType(type: ValueType, size: number): ValueType {
+  if (type.kind === 'stack') return stackType(batchedType(type.element, size));
+  return tensorType(type.dtype, [size, ...type.shape], type.weak);
+}
+
+/** Gives a value the batch axis when it lacks it. */
+export function withBatch(x: Tensor, batched: boolean, size: number): Tensor {
+  return batched ? x : stretch(x, [size, ...x.shape]);
+}
+
+/**
+ * A loop whose values carry a batch axis. Where the number of steps differs between the entries of
+ * the batch, the loop runs as often as the longest needs and the others keep their carry.
+ */
+export function vmapScan(
+  operands: readonly Tensor[],
+  batched: readonly boolean[],
+  params: ScanParams,
+  size: number,
+): Batched {
+  const flags = splitScan(batched, params);
+  const { count, consts, carry, xs } = splitScan(operands, params);
+  const [steps] = count;
+  const ragged = flags.count[0] === true ? steps : undefined;
+  const start = ragged ? flags.carry.map(() => true) : flags.carry;
+  const { program, carryFlags, yFlags } = batchBody(
+    params.body,
+    flags.consts,
+    start,
+    flags.xs,
+    size,
+  );
+
+  const startCarry = carry.map((x, i) =>
+    carryFlags[i] ? withBatch(x, flags.carry[i] === true, size) : x,
+  );
+  const elements = xs.map((x, i) =>
+    flags.xs[i] && x.type.kind === 'tensor' ? moveAxis(x, 0, 1) : x,
+  );
+  const results = ragged
+    ? bindRagged(ragged, { consts, carry: startCarry, xs: elements }, { ...params, body: program })
+    : bind(scanOperation, [...count, ...consts, ...startCarry, ...elements], {
+        ...params,
+        body: program,
+      });
+  return {
+    outputs: results.map((result, i) => {
+      const y = i - params.carry;
+      return y >= 0 && yFlags[y] && result.type.kind === 'tensor' ? moveAxis(result, 1, 0) : result;
+    }),
+    batched: [...carryFlags, ...yFlags],
+  };
+}
+
+/** A loop of which each entry of the batch takes its own number of steps. */
+function bindRagged(
+  steps: Tensor,
+  { consts, carry, xs }: BodyParts<Tensor>,
+  params: ScanParams,
+): readonly Tensor[] {
+  const one = tensorType('int32', []);
+  const inputs = params.body.inputs.map((input) => input.type);
+  const split = consts.length;
+  const { program } = trace(
+    [steps.type, ...inputs.slice(0, split), one, ...inputs.slice(split)],
+    (own, ...all) => {
+      const at = all[split];
+      if (!own || !at) throw new Error('unreachable');
+      const given = all.toSpliced(split, 1);
+      const results = evaluateProgram(params.body, given);
+      const running = lt(stretch(at, own.shape), own);
+      const next = add(at, filled(one, params.reverse ? -1 : 1));
+      const held = results.map((result, i) => {
+        if (result.type.kind === 'stack') return result;
+        const before = i < carry.length ? given[split + i] : zerosLike(result);
+        return before ? keepWhere(running, result, before) : result;
+      });
+      return [next, ...held];
+    },
+    { name: 'vmap' },
+  );
+  const total = reduceMax(steps, { axes: [0] });
+  const first = params.reverse ? add(total, filled(one, -1)) : filled(one, 0);
+  return bind(scanOperation, [total, steps, ...consts, first, ...carry, ...xs], {
+    ...params,
+    body: program,
+    consts: params.consts + 1,
+    carry: params.carry + 1,
+  } satisfies ScanParams).slice(1);
+}
+
+/** `value` in the entries of the batch that are running, `held` in the others. */
+export function keepWhere(running: Tensor, value: Tensor, held: Tensor): Tensor {
+  return select(broadcast(running, { shape: value.shape, axes: [0] }), value, held);
+}
+
+function zerosLike(x: Tensor): Tensor {
+  return filled(tensorType(x.dtype, x.shape), 0);
+}
+
+/** A loop body on a batch; carries become batched until a fixed point is reached. */
+export function batchBody(
+  body: Program,
+  constFlags: readonly boolean[],
+  startFlags: readonly boolean[],
+  xFlags: readonly boolean[],
+  size: number,
+): { program: Program; carryFlags: readonly boolean[]; yFlags: readonly boolean[] } {
+  let carryFlags = [...startFlags];
+  for (;;) {
+    const flags = [...constFlags, ...carryFlags, ...xFlags];
+    const { program, batched } = batchProgram(body, flags, size, carryFlags);
+    const next = batched.slice(0, carryFlags.length);
+    if (next.every((flag, i) => !flag || carryFlags[i])) {
+      return { program, carryFlags, yFlags: batched.slice(carryFlags.length) };
+    }
+    carryFlags = carryFlags.map((flag, i) => flag || next[i] === true);
+  }
+}
+
+/**
+ * A Program on inputs of which some carry a batch axis, and which of its outputs do; those of
+ * `force` always.
+ */
+export function batchProgram(
+  body: Program,
+  flags: readonly boolean[],
+  size: number,
+  force: readonly boolean[] = [],
+): { program: Program; batched: readonly boolean[] } {
+  let batched: readonly boolean[] = [];
+  const { program, captures } = trace(
+    body.inputs.map((input, i) => (flags[i] ? batchedType(input.type, size) : input.type)),
+    (...inputs) => {
+      const results = vmapInto(body, inputs, flags, size);
+      batched = results.batched.map((flag, i) => flag || force[i] === true);
+      return results.outputs.map((output, i) =>
+        force[i] ? withBatch(output, results.batched[i] === true, size) : output,
+      );
+    },
+    { name: 'vmap' },
+  );
+  if (captures.length > 0) throw new Error('A vmap rule captured a value in a loop.');
+  return { program, batched };
+}

@@ -1,0 +1,104 @@
+import { iota } from '../primitives/create.ts';
+import { unflatten } from '../program/tree.ts';
+import { formatShape, ShapeError } from '../tensor/shape.ts';
+import type { Tensor } from '../tensor/tensor.ts';
+import { bind } from '../trace/trace.ts';
+import { flattenTensors } from '../transforms/trace-tree.ts';
+import type { Argument } from '../transforms/types.ts';
+import { sliceType, traceBody, traceStep } from './carry.ts';
+import type { ScanParams } from './operations.ts';
+import { scanOperation } from './scan-operation.ts';
+
+/** Options of `scan`. */
+export interface ScanOptions {
+  /** Number of steps; needed when there is nothing to scan over. */
+  readonly length?: number;
+  /** From the last element to the first. */
+  readonly reverse?: boolean;
+}
+
+/**
+ * A loop with a carry, over the leading axis of `xs`: `[carry, y] = f(carry, x)` for each x, as
+ * one compiled loop. The result is the last carry and all y, stacked along a new first axis. Both
+ * are trees. Without anything to scan over, `xs` is null and `length` says how many steps.
+ *
+ * Reverse mode saves what the derivative of one step needs for each step, and no more.
+ *
+ * @throws ShapeError when leading axes differ or no length is known.
+ * @throws TypeError when the carry changes its structure, shape or dtype.
+ */
+export function scan<C, X, Y>(
+  f: (carry: C, x: X) => readonly [C, Y],
+  init: Argument<C>,
+  xs: Argument<X>,
+  { length, reverse = false }: ScanOptions = {},
+): [carry: C, ys: Y] {
+  const [start, carryTree] = flattenTensors(init);
+  const [elements, xTree] = flattenTensors(xs);
+  const steps = scanLength(elements, length);
+  const types = elements.map(sliceType);
+  const { body, carry } = traceBody(
+    'scan',
+    (values) =>
+      traceStep('scan', f, { kind: 'array', children: [carryTree, xTree] }, values, types),
+    start,
+    carryTree,
+    (result) => (result.kind === 'array' ? result.children[0] : undefined),
+  );
+  const yTree = body.result.kind === 'array' ? body.result.children[1] : undefined;
+  if (yTree === undefined) throw new TypeError('scan: the body must return [carry, y].');
+  const params: ScanParams = {
+    body: body.program,
+    consts: body.captures.length,
+    carry: carry.length,
+    length: steps,
+    reverse,
+  };
+  const results = bind(scanOperation, [...body.captures, ...carry, ...elements], params);
+  return [
+    unflatten<C>(carryTree, results.slice(0, carry.length)),
+    unflatten<Y>(yTree, results.slice(carry.length)),
+  ];
+}
+
+function scanLength(xs: readonly Tensor[], length: number | undefined): number {
+  let steps = length;
+  for (const x of xs) {
+    const [extent] = x.shape;
+    if (extent === undefined) {
+      throw new ShapeError('scan: a scalar in xs has no axis to scan over; close over it instead.');
+    }
+    if (steps !== undefined && extent !== steps) {
+      throw new ShapeError(
+        `scan: xs of shape ${formatShape(x.shape)} has ${extent} steps where ${steps} are expected; leading axes (and length) must agree.`,
+      );
+    }
+    steps = extent;
+  }
+  if (steps === undefined || !Number.isInteger(steps) || steps < 0) {
+    throw new ShapeError(
+      `scan: the number of steps is not known (length ${length}); give xs with a leading axis, or {length}.`,
+    );
+  }
+  return steps;
+}
+
+/**
+ * `carry = body(i, carry)` for i = lo ... hi - 1, as one compiled loop; i is an int32 scalar.
+ *
+ * @throws TypeError when the carry changes its structure, shape or dtype.
+ */
+export function foriLoop<C>(
+  lo: number,
+  hi: number,
+  body: (i: Tensor, carry: C) => C,
+  init: Argument<C>,
+): C {
+  const count = Math.max(0, hi - lo);
+  if (!Number.isInteger(count)) {
+    throw new RangeError(`foriLoop: bounds ${lo} and ${hi} must be whole numbers.`);
+  }
+  const steps = iota([], { size: count, dtype: 'int32' });
+  const [carry] = scan<C, Tensor, null>((c, i) => [body(i.add(lo), c), null], init, steps);
+  return carry;
+}

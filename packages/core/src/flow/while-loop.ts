@@ -1,0 +1,53 @@
+import { unflatten } from '../program/tree.ts';
+import type { Tensor } from '../tensor/tensor.ts';
+import { bind } from '../trace/trace.ts';
+import { flattenTensors } from '../transforms/trace-tree.ts';
+import type { Argument } from '../transforms/types.ts';
+import { traceBody, traceStep } from './carry.ts';
+import type { WhileParams } from './operations.ts';
+import { whileOperation } from './while-operation.ts';
+
+/** Options of `whileLoop`. */
+export interface WhileOptions {
+  /** Taking more steps than this is an error when the call runs. */
+  readonly maxSteps?: number;
+}
+
+/**
+ * `while (cond(carry)) carry = body(carry)`, as one compiled loop; the carry is a tree and `cond`
+ * gives a bool scalar. It can be differentiated in both modes without a bound on the number of
+ * steps: reverse mode saves what each step needs on a growing stack.
+ *
+ * @throws TypeError when the carry changes its structure, shape or dtype.
+ * @throws RangeError when the call runs and takes more than `maxSteps` steps.
+ */
+export function whileLoop<C>(
+  cond: (carry: C) => Tensor,
+  body: (carry: C) => C,
+  init: Argument<C>,
+  { maxSteps }: WhileOptions = {},
+): C {
+  const [start, carryTree] = flattenTensors(init);
+  const args = { kind: 'array', children: [carryTree] } as const;
+  const { body: step, carry } = traceBody(
+    'whileLoop',
+    (values) => traceStep('whileLoop', body, args, values),
+    start,
+    carryTree,
+    (result) => result,
+  );
+  const test = traceStep('whileLoop', cond, args, carry);
+  if (test.result.kind !== 'leaf') {
+    throw new TypeError('whileLoop: the condition must return one bool scalar.');
+  }
+  const params: WhileParams = {
+    cond: test.program,
+    body: step.program,
+    condConsts: test.captures.length,
+    bodyConsts: step.captures.length,
+    carry: carry.length,
+    maxSteps: maxSteps ?? null,
+  };
+  const results = bind(whileOperation, [...test.captures, ...step.captures, ...carry], params);
+  return unflatten<C>(carryTree, results.slice(0, carry.length));
+}

@@ -1,0 +1,187 @@
+import { add } from '../primitives/arithmetic.ts';
+import { cast } from '../primitives/cast.ts';
+import { filled } from '../primitives/create.ts';
+import {
+  type Batched,
+  defineOperation,
+  type Linearized,
+  type Primitive,
+} from '../primitives/define.ts';
+import { reduceAny } from '../primitives/reduce.ts';
+import { DTypeError, ShapeError } from '../tensor/shape.ts';
+import type { Tensor } from '../tensor/tensor.ts';
+import { describeType, sameType, stackType, tensorType, type ValueType } from '../tensor/type.ts';
+import { bind, evaluateProgram, trace } from '../trace/trace.ts';
+import { linearizeBody } from './loop-residuals.ts';
+import type { ScanParams, WhileParams } from './operations.ts';
+import { instantiate } from './scan-derivative.ts';
+import { scanOperation } from './scan-operation.ts';
+import { batchBody, batchProgram, keepWhere, withBatch } from './scan-vmap.ts';
+
+/** Takes the operands of a while loop apart. */
+export function splitWhile<T>(
+  operands: readonly T[],
+  { condConsts, bodyConsts }: WhileParams,
+): {
+  readonly condConsts: readonly T[];
+  readonly bodyConsts: readonly T[];
+  readonly carry: readonly T[];
+} {
+  return {
+    condConsts: operands.slice(0, condConsts),
+    bodyConsts: operands.slice(condConsts, condConsts + bodyConsts),
+    carry: operands.slice(condConsts + bodyConsts),
+  };
+}
+
+function whileType(operands: readonly ValueType[], params: WhileParams): readonly ValueType[] {
+  const { carry } = splitWhile(operands, params);
+  const [test] = params.cond.outputs;
+  if (!test || params.cond.outputs.length !== 1 || !sameType(test.type, tensorType('bool', []))) {
+    throw new DTypeError(
+      `whileLoop: the condition must be a bool scalar; it is ${test ? describeType(test.type) : 'nothing'}.`,
+    );
+  }
+  const outputs = params.body.outputs.map((output) => output.type);
+  carry.forEach((type, i) => {
+    const next = outputs[i];
+    if (!next || !sameType(type, next)) {
+      throw new ShapeError(
+        `whileLoop: the carry must keep its type; entry ${i} is ${describeType(type)} and becomes ${next ? describeType(next) : 'nothing'}.`,
+      );
+    }
+  });
+  return [...carry, tensorType('int32', []), ...outputs.slice(carry.length).map(stackType)];
+}
+
+/**
+ * The loop with its residuals on stacks. Its linear map is a scan over these stacks, of as many
+ * steps as the loop took.
+ */
+function linearizeWhile(
+  operands: readonly Tensor[],
+  params: WhileParams,
+  active: readonly boolean[],
+): Linearized {
+  const { bodyConsts, carry } = splitWhile(operands, params);
+  const flags = splitWhile(active, params);
+  const loop = linearizeBody(params.body, bodyConsts, {
+    consts: flags.bodyConsts,
+    carry: flags.carry,
+    xs: [],
+  });
+  const results = bind(whileOperation, operands, { ...params, body: loop.primal });
+  const count = results[params.carry];
+  const ys = params.body.outputs.length - params.carry;
+  const kept = params.carry + 1 + ys;
+  if (count === undefined) throw new Error('unreachable');
+  return {
+    outputs: results.slice(0, kept),
+    active: [...loop.activeCarry, false, ...loop.activeYs],
+    pushforward: (tangents) => {
+      const moved = splitWhile(tangents, params);
+      const dConsts = instantiate(moved.bodyConsts, bodyConsts, flags.bodyConsts);
+      const dCarry = instantiate(moved.carry, carry, loop.activeCarry);
+      const linear: ScanParams = {
+        body: loop.linear,
+        consts: loop.invariant.length + dConsts.length,
+        carry: dCarry.length,
+        length: null,
+        reverse: false,
+      };
+      const moving = bind(
+        scanOperation,
+        [count, ...loop.invariant, ...dConsts, ...dCarry, ...results.slice(kept)],
+        linear,
+      );
+      let next = 0;
+      return [...loop.activeCarry, false, ...loop.activeYs].map((a) =>
+        a ? (moving[next++] ?? null) : null,
+      );
+    },
+  };
+}
+
+/**
+ * The loop on a batch. When the condition differs between entries, it runs while any is running;
+ * the others keep their carry, and each counts its own steps.
+ */
+function vmapWhile(
+  operands: readonly Tensor[],
+  batched: readonly boolean[],
+  params: WhileParams,
+  size: number,
+): Batched {
+  const flags = splitWhile(batched, params);
+  const { condConsts, bodyConsts, carry } = splitWhile(operands, params);
+  let body = batchBody(params.body, flags.bodyConsts, flags.carry, [], size);
+  let cond = batchProgram(params.cond, [...flags.condConsts, ...body.carryFlags], size);
+  const ragged = cond.batched[0] === true;
+  if (ragged) {
+    const every = flags.carry.map(() => true);
+    body = batchBody(params.body, flags.bodyConsts, every, [], size);
+    cond = batchProgram(params.cond, [...flags.condConsts, ...every], size);
+  }
+  const start = carry.map((x, i) =>
+    body.carryFlags[i] ? withBatch(x, flags.carry[i] === true, size) : x,
+  );
+  if (!ragged) {
+    const results = bind(whileOperation, [...condConsts, ...bodyConsts, ...start], {
+      ...params,
+      cond: cond.program,
+      body: body.program,
+    });
+    return { outputs: results, batched: [...body.carryFlags, false, ...body.yFlags] };
+  }
+
+  const steps = tensorType('int32', [size]);
+  const condTypes = cond.program.inputs.map((input) => input.type);
+  const test = trace(
+    [...condTypes, steps],
+    (...all) => {
+      const [running] = evaluateProgram(cond.program, all.slice(0, -1));
+      return running ? [reduceAny(running, { axes: [0] })] : [];
+    },
+    { name: 'vmap' },
+  ).program;
+  const bodyTypes = body.program.inputs.map((input) => input.type);
+  const step = trace(
+    [...condTypes.slice(0, params.condConsts), ...bodyTypes, steps],
+    (...all) => {
+      const forCond = all.slice(0, params.condConsts);
+      const forBody = all.slice(params.condConsts, -1);
+      const before = forBody.slice(params.bodyConsts);
+      const [running] = evaluateProgram(cond.program, [...forCond, ...before]);
+      const taken = all.at(-1);
+      if (!running || !taken) throw new Error('unreachable');
+      const results = evaluateProgram(body.program, forBody);
+      const held = before.map((old, i) => keepWhere(running, results[i] ?? old, old));
+      const counted = add(taken, cast(running, { dtype: 'int32' }));
+      return [...held, counted, ...results.slice(params.carry)];
+    },
+    { name: 'vmap' },
+  ).program;
+  const results = bind(
+    whileOperation,
+    [...condConsts, ...condConsts, ...bodyConsts, ...start, filled(steps, 0)],
+    {
+      ...params,
+      cond: test,
+      body: step,
+      bodyConsts: params.condConsts + params.bodyConsts,
+      carry: params.carry + 1,
+    } satisfies WhileParams,
+  );
+  return {
+    outputs: results.toSpliced(params.carry + 1, 1),
+    batched: [...body.carryFlags, true, ...body.yFlags],
+  };
+}
+
+/** A loop that runs while a condition on its carry holds, compiled as a loop. */
+export const whileOperation: Primitive = defineOperation({
+  name: 'while',
+  typeOf: (operands: readonly ValueType[], params: WhileParams) => whileType(operands, params),
+  linearizeAll: linearizeWhile,
+  vmap: vmapWhile,
+});

@@ -1,0 +1,74 @@
+import { add as addPrimitive, mul as mulPrimitive } from '../primitives/arithmetic.ts';
+import { cast } from '../primitives/cast.ts';
+import { filled, iota } from '../primitives/create.ts';
+import type { DType } from '../tensor/dtype.ts';
+import { checkShape, type Shape, ShapeError } from '../tensor/shape.ts';
+import type { Tensor } from '../tensor/tensor.ts';
+import { tensorType } from '../tensor/type.ts';
+import { eq } from './elementwise.ts';
+import { expandDims } from './shape.ts';
+
+interface DTypeOption {
+  readonly dtype?: DType;
+}
+
+/** A tensor of equal elements, float64 unless said otherwise. */
+export function full(shape: Shape, value: number, { dtype = 'float64' }: DTypeOption = {}): Tensor {
+  checkShape('full', shape);
+  return filled(tensorType(dtype, shape), value);
+}
+
+/** Zeros, float64 unless said otherwise. */
+export function zeros(shape: Shape, options: DTypeOption = {}): Tensor {
+  checkShape('zeros', shape);
+  return full(shape, 0, options);
+}
+
+/** Ones, float64 unless said otherwise. */
+export function ones(shape: Shape, options: DTypeOption = {}): Tensor {
+  checkShape('ones', shape);
+  return full(shape, 1, options);
+}
+
+/** The identity matrix of `n` rows, or ones on the diagonal of `n` by `m`. */
+export function eye(n: number, m: number = n, { dtype = 'float64' }: DTypeOption = {}): Tensor {
+  checkShape('eye', [n, m]);
+  const row = iota([], { size: n, dtype: 'int32' });
+  const column = iota([], { size: m, dtype: 'int32' });
+  return cast(eq(expandDims(row, 1), expandDims(column, 0)), { dtype });
+}
+
+/**
+ * `start, start + step, ...` below `stop`; with one argument, from 0. int32 when all three are
+ * whole numbers, else float64, unless said otherwise.
+ */
+export function arange(
+  start: number,
+  stop?: number,
+  step: number = 1,
+  { dtype }: DTypeOption = {},
+): Tensor {
+  const [lo, hi] = stop === undefined ? [0, start] : [start, stop];
+  if (!(Math.abs(step) > 0)) throw new ShapeError(`arange: the step is ${step}; it must not be 0.`);
+  const size = Math.max(0, Math.ceil((hi - lo) / step));
+  const kind = dtype ?? ([lo, hi, step].every(Number.isInteger) ? 'int32' : 'float64');
+  return ramp(size, lo, step, kind);
+}
+
+/** `count` equally spaced float64 numbers from `start` to `stop`, both included. */
+export function linspace(
+  start: number,
+  stop: number,
+  count: number = 50,
+  { dtype = 'float64' }: DTypeOption = {},
+): Tensor {
+  checkShape('linspace', [count]);
+  return ramp(count, start, count > 1 ? (stop - start) / (count - 1) : 0, dtype);
+}
+
+function ramp(size: number, start: number, step: number, dtype: DType): Tensor {
+  const type = tensorType(dtype, [size]);
+  const steps = iota([], { size, dtype });
+  const scaled = step === 1 ? steps : mulPrimitive(steps, filled(type, step));
+  return start === 0 ? scaled : addPrimitive(scaled, filled(type, start));
+}

@@ -1,0 +1,209 @@
+import * as arithmetic from '../primitives/arithmetic.ts';
+import * as comparison from '../primitives/compare.ts';
+import * as elementary from '../primitives/elementary.ts';
+import { select } from '../primitives/select.ts';
+import { isFloat } from '../tensor/dtype.ts';
+import { broadcastShapes, DTypeError } from '../tensor/shape.ts';
+import type { Tensor } from '../tensor/tensor.ts';
+import { describeType } from '../tensor/type.ts';
+import { align, stretch, toFloat, toOperand } from './promote.ts';
+import { asTensor, type TensorLike } from './tensor.ts';
+
+type BinaryRule = (x: Tensor, y: Tensor) => Tensor;
+
+function pair(name: string, rule: BinaryRule, x: TensorLike, y: TensorLike): Tensor {
+  const [a, b] = align(name, [x, y]);
+  if (!a || !b) throw new Error('unreachable');
+  return rule(a, b);
+}
+
+/** Bool operands of arithmetic count as int32. */
+function counted(x: TensorLike): TensorLike {
+  if (typeof x === 'number') return x;
+  const made = asTensor(x);
+  return made.dtype === 'bool' ? toOperand(made, 'int32') : made;
+}
+
+function arithmeticPair(name: string, rule: BinaryRule, x: TensorLike, y: TensorLike): Tensor {
+  return pair(name, rule, counted(x), counted(y));
+}
+
+/** x + y, broadcast. */
+export function add(x: TensorLike, y: TensorLike): Tensor {
+  return arithmeticPair('add', arithmetic.add, x, y);
+}
+
+/** x - y, broadcast. */
+export function sub(x: TensorLike, y: TensorLike): Tensor {
+  return arithmeticPair('sub', arithmetic.sub, x, y);
+}
+
+/** x y element by element, broadcast. */
+export function mul(x: TensorLike, y: TensorLike): Tensor {
+  return arithmeticPair('mul', arithmetic.mul, x, y);
+}
+
+/** x / y, broadcast; integers give float64. */
+export function div(x: TensorLike, y: TensorLike): Tensor {
+  const [a, b] = align('div', [counted(x), counted(y)]);
+  if (!a || !b) throw new Error('unreachable');
+  return arithmetic.div(toFloat(a), toFloat(b));
+}
+
+/**
+ * x to the power y, broadcast. A whole number as y is computed by repeated multiplication, and
+ * then x may be negative or an integer.
+ */
+export function pow(x: TensorLike, y: TensorLike): Tensor {
+  if (typeof y === 'number' && Number.isInteger(y) && Math.abs(y) <= 64) {
+    const base = counted(x);
+    const made = asTensor(base);
+    return arithmetic.integerPower(y < 0 ? toFloat(made) : made, y);
+  }
+  const [a, b] = align('pow', [counted(x), counted(y)]);
+  if (!a || !b) throw new Error('unreachable');
+  return elementary.pow(toFloat(a), toFloat(b));
+}
+
+/** -x. */
+export function neg(x: TensorLike): Tensor {
+  return arithmetic.neg(asTensor(counted(x)));
+}
+
+/** |x|. */
+export function abs(x: TensorLike): Tensor {
+  return elementary.abs(asTensor(counted(x)));
+}
+
+/** -1, 0 or 1; the derivative is 0. */
+export function sign(x: TensorLike): Tensor {
+  return elementary.sign(asTensor(counted(x)));
+}
+
+/** x^2. */
+export function square(x: TensorLike): Tensor {
+  return pow(x, 2);
+}
+
+/** The larger of two, broadcast; NaN when one is; equal operands share the derivative. */
+export function maximum(x: TensorLike, y: TensorLike): Tensor {
+  return arithmeticPair('maximum', elementary.maximum, x, y);
+}
+
+/** The smaller of two, broadcast; NaN when one is; equal operands share the derivative. */
+export function minimum(x: TensorLike, y: TensorLike): Tensor {
+  return arithmeticPair('minimum', elementary.minimum, x, y);
+}
+
+/** x held between two bounds, broadcast. */
+export function clip(x: TensorLike, lo: TensorLike, hi: TensorLike): Tensor {
+  return minimum(maximum(x, lo), hi);
+}
+
+/** max(x, 0); the derivative at 0 is 0. */
+export function relu(x: TensorLike): Tensor {
+  const made = asTensor(counted(x));
+  return where(gt(made, 0), made, 0);
+}
+
+/** Square root. */
+export function sqrt(x: TensorLike): Tensor {
+  return elementary.sqrt(toFloat(x));
+}
+/** e^x. */
+export function exp(x: TensorLike): Tensor {
+  return elementary.exp(toFloat(x));
+}
+/** e^x - 1, accurate near 0. */
+export function expm1(x: TensorLike): Tensor {
+  return elementary.expm1(toFloat(x));
+}
+/** Natural logarithm. */
+export function log(x: TensorLike): Tensor {
+  return elementary.log(toFloat(x));
+}
+/** log(1 + x), accurate near 0. */
+export function log1p(x: TensorLike): Tensor {
+  return elementary.log1p(toFloat(x));
+}
+/** Sine of radians. */
+export function sin(x: TensorLike): Tensor {
+  return elementary.sin(toFloat(x));
+}
+/** Cosine of radians. */
+export function cos(x: TensorLike): Tensor {
+  return elementary.cos(toFloat(x));
+}
+/** Tangent of radians. */
+export function tan(x: TensorLike): Tensor {
+  return elementary.tan(toFloat(x));
+}
+/** Hyperbolic tangent. */
+export function tanh(x: TensorLike): Tensor {
+  return elementary.tanh(toFloat(x));
+}
+/** Logistic function 1 / (1 + e^-x). */
+export function sigmoid(x: TensorLike): Tensor {
+  return elementary.sigmoid(toFloat(x));
+}
+/** Largest whole number not above x; the derivative is 0. */
+export function floor(x: TensorLike): Tensor {
+  const made = asTensor(x);
+  return isFloat(made.dtype) ? elementary.floor(made) : made;
+}
+
+/** x = y, broadcast. */
+export function eq(x: TensorLike, y: TensorLike): Tensor {
+  return pair('eq', comparison.eq, x, y);
+}
+/** x differs from y, broadcast. */
+export function ne(x: TensorLike, y: TensorLike): Tensor {
+  return pair('ne', comparison.ne, x, y);
+}
+/** x < y, broadcast. */
+export function lt(x: TensorLike, y: TensorLike): Tensor {
+  return arithmeticPair('lt', comparison.lt, x, y);
+}
+/** x <= y, broadcast. */
+export function le(x: TensorLike, y: TensorLike): Tensor {
+  return arithmeticPair('le', comparison.le, x, y);
+}
+/** x > y, broadcast. */
+export function gt(x: TensorLike, y: TensorLike): Tensor {
+  return arithmeticPair('gt', comparison.gt, x, y);
+}
+/** x >= y, broadcast. */
+export function ge(x: TensorLike, y: TensorLike): Tensor {
+  return arithmeticPair('ge', comparison.ge, x, y);
+}
+/** Both masks; bitwise on int32. */
+export function logicalAnd(x: TensorLike, y: TensorLike): Tensor {
+  return pair('logicalAnd', comparison.and, x, y);
+}
+/** Either mask; bitwise on int32. */
+export function logicalOr(x: TensorLike, y: TensorLike): Tensor {
+  return pair('logicalOr', comparison.or, x, y);
+}
+/** The opposite of a mask. */
+export function logicalNot(x: TensorLike): Tensor {
+  return comparison.not(asTensor(x));
+}
+/** Whether an element is NaN. */
+export function isnan(x: TensorLike): Tensor {
+  const made = asTensor(x);
+  return ne(made, made);
+}
+
+/** x where the bool condition holds, y elsewhere; all broadcast. */
+export function where(condition: TensorLike, x: TensorLike, y: TensorLike): Tensor {
+  const mask = asTensor(condition);
+  if (mask.dtype !== 'bool') {
+    throw new DTypeError(
+      `where: the condition is ${describeType(mask.type)}; it must be bool. Compare it first: x.ne(0).`,
+    );
+  }
+  const [a, b] = align('where', [x, y]);
+  if (!a || !b) throw new Error('unreachable');
+  const shape = broadcastShapes('where', mask.shape, a.shape, b.shape);
+  return select(stretch(mask, shape), stretch(a, shape), stretch(b, shape));
+}

@@ -1,0 +1,100 @@
+import { broadcast } from '../primitives/broadcast.ts';
+import { cast } from '../primitives/cast.ts';
+import { type DType, isFloat } from '../tensor/dtype.ts';
+import { broadcastShapes, DTypeError, type Shape, sameShape } from '../tensor/shape.ts';
+import type { Tensor } from '../tensor/tensor.ts';
+import { describeType, tensorType } from '../tensor/type.ts';
+import { scalarOf } from '../trace/trace.ts';
+import { asTensor, type TensorLike } from './tensor.ts';
+
+/**
+ * What operands of an operation become.
+ *
+ * | operands | result |
+ * | --- | --- |
+ * | number with a float tensor | the tensor's dtype |
+ * | whole number with an int32 tensor | int32 |
+ * | fractional number with an int32 tensor | float64 |
+ * | numbers only | float64, weak |
+ * | int32 or bool with a float tensor | the float dtype |
+ * | bool with int32 or a whole number | int32 |
+ * | float32 with float64 | an error that names the cast |
+ */
+function commonDtype(name: string, operands: readonly TensorLike[]): DType {
+  let dtype: DType | undefined;
+  let fraction = false;
+  let weakFloat = false;
+  for (const operand of operands) {
+    if (typeof operand === 'number') {
+      weakFloat = true;
+      fraction ||= !Number.isInteger(operand) || Math.abs(operand) > 2 ** 31;
+      continue;
+    }
+    const x = asTensor(operand);
+    if (x.type.kind === 'tensor' && x.type.weak) {
+      weakFloat = true;
+      fraction = true;
+      continue;
+    }
+    if (dtype === undefined || rank(dtype) < rank(x.dtype)) {
+      if (dtype === 'float32' && x.dtype === 'float64') throw mixed(name, operands);
+      dtype = x.dtype;
+    } else if (dtype === 'float64' && x.dtype === 'float32') {
+      throw mixed(name, operands);
+    }
+  }
+  if (dtype === undefined) return 'float64';
+  if (!weakFloat || isFloat(dtype)) return dtype;
+  return fraction ? 'float64' : 'int32';
+}
+
+function rank(dtype: DType): number {
+  return { bool: 0, int32: 1, float32: 2, float64: 3 }[dtype];
+}
+
+function mixed(name: string, operands: readonly TensorLike[]): DTypeError {
+  const all = operands.map((x) => (typeof x === 'number' ? x : describeType(asTensor(x).type)));
+  return new DTypeError(
+    `${name}: float32 and float64 tensors do not mix (${all.join(', ')}). Convert one of them: x.astype('float64') or y.astype('float32').`,
+  );
+}
+
+/** An operand as a tensor of the given dtype; plain numbers are made in it. */
+export function toOperand(x: TensorLike, dtype: DType): Tensor {
+  if (typeof x === 'number') return scalarOf(x, tensorType(dtype, []));
+  const made = asTensor(x);
+  return made.dtype === dtype ? made : cast(made, { dtype });
+}
+
+function isWeak(x: TensorLike): boolean {
+  if (typeof x === 'number') return true;
+  const { type } = asTensor(x);
+  return type.kind === 'tensor' && type.weak;
+}
+
+/** Operands in their common dtype, each in its own shape. */
+export function promote(name: string, operands: readonly TensorLike[]): Tensor[] {
+  if (operands.every(isWeak)) return operands.map(asTensor);
+  const dtype = commonDtype(name, operands);
+  return operands.map((x) => toOperand(x, dtype));
+}
+
+/** Operands in their common dtype and broadcast shape. */
+export function align(name: string, operands: readonly TensorLike[]): Tensor[] {
+  const tensors = promote(name, operands);
+  const shape = broadcastShapes(name, ...tensors.map((x) => x.shape));
+  return tensors.map((x) => stretch(x, shape));
+}
+
+/** A tensor repeated to a shape that it broadcasts to. */
+export function stretch(x: Tensor, shape: Shape): Tensor {
+  if (sameShape(x.shape, shape)) return x;
+  const lead = shape.length - x.shape.length;
+  return broadcast(x, { shape, axes: x.shape.map((_, axis) => axis + lead) });
+}
+
+/** An operand of a function on floats: int32 and bool become float64. */
+export function toFloat(x: TensorLike): Tensor {
+  const made = asTensor(x);
+  return isFloat(made.dtype) ? made : cast(made, { dtype: 'float64' });
+}

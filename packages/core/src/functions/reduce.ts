@@ -1,0 +1,95 @@
+import { mul } from '../primitives/arithmetic.ts';
+import { cast } from '../primitives/cast.ts';
+import {
+  type ReduceParams,
+  reduceAll,
+  reduceAny,
+  reduceMax,
+  reduceMin,
+  reduceSum,
+} from '../primitives/reduce.ts';
+import { normalizeAxes } from '../tensor/shape.ts';
+import type { Tensor } from '../tensor/tensor.ts';
+import { ones } from './create.ts';
+import { div } from './elementwise.ts';
+import { toFloat } from './promote.ts';
+import { type AxisIndex, at, concatenate, moveAxis, reshape } from './shape.ts';
+import { asTensor, type TensorLike } from './tensor.ts';
+
+/** Axes to reduce over (all unless said otherwise), and whether they stay with extent 1. */
+export interface ReduceOptions {
+  readonly axis?: number | readonly number[] | null;
+  readonly keepdims?: boolean;
+}
+
+function over(
+  name: string,
+  rule: (x: Tensor, params: ReduceParams) => Tensor,
+  x: Tensor,
+  { axis, keepdims = false }: ReduceOptions,
+): Tensor {
+  const axes = normalizeAxes(name, axis, x.shape);
+  const result = rule(x, { axes });
+  if (!keepdims) return result;
+  return reshape(
+    result,
+    x.shape.map((extent, i) => (axes.includes(i) ? 1 : extent)),
+  );
+}
+
+/** Sum; bool counts as int32. Float sums are pairwise. */
+export function sum(x: TensorLike, options: ReduceOptions = {}): Tensor {
+  const made = asTensor(x);
+  const terms = made.dtype === 'bool' ? cast(made, { dtype: 'int32' }) : made;
+  return over('sum', reduceSum, terms, options);
+}
+
+/** Arithmetic mean; integers give float64. NaN over no elements. */
+export function mean(x: TensorLike, options: ReduceOptions = {}): Tensor {
+  const made = toFloat(x);
+  const count = normalizeAxes('mean', options.axis, made.shape).reduce(
+    (product, axis) => product * (made.shape[axis] ?? 1),
+    1,
+  );
+  return div(sum(made, options), count);
+}
+
+/** Largest element; NaN when one is NaN; ties share the derivative. */
+export function max(x: TensorLike, options: ReduceOptions = {}): Tensor {
+  return over('max', reduceMax, asTensor(x), options);
+}
+
+/** Smallest element; NaN when one is NaN; ties share the derivative. */
+export function min(x: TensorLike, options: ReduceOptions = {}): Tensor {
+  return over('min', reduceMin, asTensor(x), options);
+}
+
+/** Whether all elements of a mask are true. */
+export function all(x: TensorLike, options: ReduceOptions = {}): Tensor {
+  return over('all', reduceAll, asTensor(x), options);
+}
+
+/** Whether any element of a mask is true. */
+export function any(x: TensorLike, options: ReduceOptions = {}): Tensor {
+  return over('any', reduceAny, asTensor(x), options);
+}
+
+/** Product, by halving; its derivative is the product of the others, also where elements are 0. */
+export function prod(x: TensorLike, { axis, keepdims = false }: ReduceOptions = {}): Tensor {
+  const made = asTensor(x);
+  const axes = normalizeAxes('prod', axis, made.shape);
+  const rest = made.shape.filter((_, i) => !axes.includes(i));
+  const last = axes.reduce((t, a, k) => moveAxis(t, a - k, -1), made);
+  const count = axes.reduce((product, a) => product * (made.shape[a] ?? 1), 1);
+  let factors = reshape(last, [...rest, count]);
+  if (count === 0) factors = ones([...rest, 1], { dtype: made.dtype });
+  for (let n = Math.max(count, 1); n > 1; n = Math.ceil(n / 2)) {
+    const half = Math.floor(n / 2);
+    const along = (from: number, to: number): Tensor =>
+      at(factors, ...rest.map((): AxisIndex => null), [from, to]);
+    const products = mul(along(0, half), along(half, 2 * half));
+    factors = n % 2 === 0 ? products : concatenate([products, along(n - 1, n)], { axis: -1 });
+  }
+  const kept = made.shape.map((extent, i) => (axes.includes(i) ? 1 : extent));
+  return reshape(factors, keepdims ? kept : rest);
+}

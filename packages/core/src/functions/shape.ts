@@ -1,0 +1,207 @@
+import { concatenate as concatenatePrimitive } from '../primitives/concatenate.ts';
+import { reshape as reshapePrimitive } from '../primitives/reshape.ts';
+import { slice as slicePrimitive } from '../primitives/slice.ts';
+import { transpose as transposePrimitive } from '../primitives/transpose.ts';
+import {
+  broadcastShapes,
+  formatShape,
+  normalizeAxis,
+  type Shape,
+  ShapeError,
+  sameShape,
+  sizeOf,
+} from '../tensor/shape.ts';
+import type { Tensor } from '../tensor/tensor.ts';
+import { promote, stretch } from './promote.ts';
+import { asTensor, type TensorLike } from './tensor.ts';
+
+/**
+ * The same elements in row-major order under another shape; one extent may be -1 and is worked
+ * out from the number of elements.
+ */
+export function reshape(x: TensorLike, shape: Shape): Tensor {
+  const made = asTensor(x);
+  const unknown = shape.filter((extent) => extent === -1).length;
+  const known = sizeOf(shape.filter((extent) => extent !== -1));
+  const size = sizeOf(made.shape);
+  const target =
+    unknown === 1 && known > 0 && size % known === 0
+      ? shape.map((extent) => (extent === -1 ? size / known : extent))
+      : shape;
+  if (target.some((extent) => extent < 0) || sizeOf(target) !== size) {
+    throw new ShapeError(
+      `reshape: ${size} elements of shape ${formatShape(made.shape)} do not fit ${formatShape(shape)}.`,
+    );
+  }
+  return sameShape(target, made.shape) ? made : reshapePrimitive(made, { shape: target });
+}
+
+/** Permutes axes; reverses them when `perm` is left out. Axis i of the result is axis perm[i] of x. */
+export function transpose(x: TensorLike, perm?: readonly number[]): Tensor {
+  const made = asTensor(x);
+  const order = perm
+    ? perm.map((axis) => normalizeAxis('transpose', axis, made.shape))
+    : made.shape.map((_, axis) => made.ndim - 1 - axis);
+  return transposePrimitive(made, { perm: order });
+}
+
+/** Moves one axis to another place; the others keep their order. */
+export function moveAxis(x: TensorLike, from: number, to: number): Tensor {
+  const made = asTensor(x);
+  const source = normalizeAxis('moveAxis', from, made.shape);
+  const target = normalizeAxis('moveAxis', to, made.shape);
+  if (source === target) return made;
+  const perm = made.shape.map((_, axis) => axis).filter((axis) => axis !== source);
+  perm.splice(target, 0, source);
+  return transposePrimitive(made, { perm });
+}
+
+/** Repeats x along new leading axes and axes of extent 1. */
+export function broadcastTo(x: TensorLike, shape: Shape): Tensor {
+  const made = asTensor(x);
+  if (!sameShape(broadcastShapes('broadcastTo', made.shape, shape), shape)) {
+    throw new ShapeError(
+      `broadcastTo: shape ${formatShape(made.shape)} does not broadcast to ${formatShape(shape)}.`,
+    );
+  }
+  return stretch(made, shape);
+}
+
+/** Inserts an axis of extent 1 at `axis` of the result. */
+export function expandDims(x: TensorLike, axis: number): Tensor {
+  const made = asTensor(x);
+  const at = normalizeAxis('expandDims', axis, [...made.shape, 1]);
+  return reshape(made, made.shape.toSpliced(at, 0, 1));
+}
+
+/** Removes axes of extent 1: all of them, or the one that is named. */
+export function squeeze(x: TensorLike, axis?: number): Tensor {
+  const made = asTensor(x);
+  if (axis === undefined)
+    return reshape(
+      made,
+      made.shape.filter((extent) => extent !== 1),
+    );
+  const at = normalizeAxis('squeeze', axis, made.shape);
+  if (made.shape[at] !== 1) {
+    throw new ShapeError(
+      `squeeze: axis ${axis} of shape ${formatShape(made.shape)} has extent ${made.shape[at]}, not 1.`,
+    );
+  }
+  return reshape(made, made.shape.toSpliced(at, 1));
+}
+
+/** Joins tensors along an existing axis, the first unless said otherwise. */
+export function concatenate(
+  tensors: readonly TensorLike[],
+  { axis = 0 }: { axis?: number } = {},
+): Tensor {
+  const made = promote('concatenate', tensors);
+  const [first] = made;
+  if (first === undefined) throw new ShapeError('concatenate: needs at least one tensor.');
+  return concatenatePrimitive(made, { axis: normalizeAxis('concatenate', axis, first.shape) });
+}
+
+/** Joins tensors of one shape along a new axis, the first unless said otherwise. */
+export function stack(
+  tensors: readonly TensorLike[],
+  { axis = 0 }: { axis?: number } = {},
+): Tensor {
+  const made = promote('stack', tensors);
+  const [first] = made;
+  if (first === undefined) throw new ShapeError('stack: needs at least one tensor.');
+  for (const x of made) {
+    if (!sameShape(x.shape, first.shape)) {
+      throw new ShapeError(
+        `stack: tensors must have one shape; got ${made.map((t) => formatShape(t.shape)).join(', ')}.`,
+      );
+    }
+  }
+  return concatenate(
+    made.map((x) => expandDims(x, axis)),
+    { axis },
+  );
+}
+
+/** One axis of an index: a position, all (null), or `[from, to)` or `[from, to, step]`. */
+export type AxisIndex = number | null | readonly [from: number, to: number, step?: number];
+
+/**
+ * Part of a tensor: a number takes one position of an axis (which vanishes), `null` all of it,
+ * `[from, to]` a range and `[from, to, step]` every step-th. Negative positions count from the
+ * end; axes that are not named are taken whole.
+ */
+export function at(x: TensorLike, ...index: readonly AxisIndex[]): Tensor {
+  const made = asTensor(x);
+  const { shape } = made;
+  if (index.length > shape.length) {
+    throw new ShapeError(
+      `at: ${index.length} indices for shape ${formatShape(shape)}, which has ${shape.length} axes.`,
+    );
+  }
+  const ranges = shape.map((extent, axis) => rangeOf(index[axis] ?? null, extent, axis, shape));
+  const kept = slicePrimitive(made, {
+    start: ranges.map((range) => range.start),
+    extents: ranges.map((range) => range.count),
+    step: ranges.map((range) => range.step),
+  });
+  return reshape(
+    kept,
+    kept.shape.filter((_, axis) => typeof index[axis] !== 'number'),
+  );
+}
+
+function rangeOf(
+  index: AxisIndex,
+  extent: number,
+  axis: number,
+  shape: Shape,
+): { start: number; count: number; step: number } {
+  if (index === null) return { start: 0, count: extent, step: 1 };
+  if (typeof index === 'number') {
+    const start = index < 0 ? index + extent : index;
+    if (!Number.isInteger(index) || start < 0 || start >= extent) {
+      throw new ShapeError(
+        `at: index ${index} is out of range on axis ${axis} of shape ${formatShape(shape)}; use ${-extent} to ${extent - 1}.`,
+      );
+    }
+    return { start, count: 1, step: 1 };
+  }
+  const [from, to, step = 1] = index;
+  if (![from, to, step].every(Number.isInteger) || step === 0) {
+    throw new ShapeError(
+      `at: [${index.join(', ')}] is not a range of whole numbers with step != 0.`,
+    );
+  }
+  const clamp = (position: number): number => {
+    const absolute = position < 0 ? position + extent : position;
+    return Math.min(Math.max(absolute, step < 0 ? -1 : 0), step < 0 ? extent - 1 : extent);
+  };
+  const start = clamp(from);
+  return { start, count: Math.max(0, Math.ceil((clamp(to) - start) / step)), step };
+}
+
+/** The elements in reverse order along the given axes, all of them unless said otherwise. */
+export function flip(x: TensorLike, { axis }: { axis?: number | readonly number[] } = {}): Tensor {
+  const made = asTensor(x);
+  const axes = (axis === undefined ? made.shape.map((_, i) => i) : [axis].flat()).map((a) =>
+    normalizeAxis('flip', a, made.shape),
+  );
+  return slicePrimitive(made, {
+    start: made.shape.map((extent, i) => (axes.includes(i) ? Math.max(0, extent - 1) : 0)),
+    extents: made.shape,
+    step: made.shape.map((_, i) => (axes.includes(i) ? -1 : 1)),
+  });
+}
+
+/** The elements shifted by `shift` along an axis; those that fall off the end come back at the start. */
+export function roll(x: TensorLike, shift: number, { axis = 0 }: { axis?: number } = {}): Tensor {
+  const made = asTensor(x);
+  const along = normalizeAxis('roll', axis, made.shape);
+  const extent = made.shape[along] ?? 0;
+  const by = extent === 0 ? 0 : ((shift % extent) + extent) % extent;
+  if (by === 0) return made;
+  const part = (from: number, to: number): Tensor =>
+    at(made, ...made.shape.map((_, i): AxisIndex => (i === along ? [from, to] : null)));
+  return concatenate([part(extent - by, extent), part(0, extent - by)], { axis: along });
+}

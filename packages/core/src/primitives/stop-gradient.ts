@@ -1,0 +1,17 @@
+import { type CallablePrimitive, definePrimitive } from './define.ts';
+
+/** The operand, whose derivative counts as zero. */
+export const stopped: CallablePrimitive<1, object> = definePrimitive({
+  name: 'stopGradient',
+  arity: 1,
+  type: ([x]) => x,
+  linearize: ([x]) => [stopped(x), null],
+  vmap: ([x]) => stopped(x),
+  lower: { kind: 'pull', cost: 'view', at: ([read], index) => read(index) },
+  reference: ([x]) => x.data.slice(),
+  samples: [
+    { title: 'a vector', operands: [{ shape: [3] }], params: {} },
+    { title: 'one element', operands: [{ shape: [1] }], params: {} },
+    { title: 'nothing', operands: [{ shape: [0] }], params: {} },
+  ],
+});

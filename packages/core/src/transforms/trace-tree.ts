@@ -1,0 +1,53 @@
+import { asTensor } from '../functions/tensor.ts';
+import type { Program } from '../program/program.ts';
+import { flatten, leafPaths, type TreeDef, unflatten } from '../program/tree.ts';
+import type { Tensor } from '../tensor/tensor.ts';
+import type { ValueType } from '../tensor/type.ts';
+import { trace } from '../trace/trace.ts';
+
+/** A function of trees as a Program of leaves. */
+export interface TracedFunction {
+  /** `[...captures, ...leaves of the arguments] -> leaves of the result`. */
+  readonly program: Program;
+  readonly captures: readonly Tensor[];
+  readonly result: TreeDef;
+}
+
+/** A tree as tensors and its structure. */
+export function flattenTensors(tree: unknown): [leaves: Tensor[], treedef: TreeDef] {
+  const [leaves, treedef] = flatten(tree);
+  return [leaves.map(asTensor), treedef];
+}
+
+/** Records a function of trees. With `values`, `item()` and the like work inside it. */
+export function traceTree(
+  name: string,
+  f: (...args: never) => unknown,
+  args: TreeDef,
+  types: readonly ValueType[],
+  values?: readonly Tensor[],
+): TracedFunction {
+  let result: TreeDef | undefined;
+  const { program, captures } = trace(
+    types,
+    (...leaves) => {
+      const output: unknown = f(...unflatten<never>(args, leaves));
+      if (output instanceof Promise) {
+        throw new TypeError(
+          `${name}: the function is async. Transforms record what happens before it returns; make it synchronous and await around the call.`,
+        );
+      }
+      const [outputs, treedef] = flattenTensors(output);
+      result = treedef;
+      return outputs;
+    },
+    { name, ...(values && { values }) },
+  );
+  if (result === undefined) throw new Error(`${name}: the function did not return.`);
+  return { program, captures, result };
+}
+
+/** `argument 0`, `argument 1.w`, ...: names of leaves for messages. */
+export function argumentPaths(treedef: TreeDef): string[] {
+  return leafPaths(treedef).map((path) => `argument ${path.replace(/^\[(\d+)\]/, '$1')}`);
+}

@@ -1,0 +1,25 @@
+import type { NdArray } from 'ndarray';
+import type { Data } from '../tensor/dtype.ts';
+import type { Tensor } from '../tensor/tensor.ts';
+
+/** What a caller may pass where the function takes T: numbers and arrays for its tensors. */
+export type Argument<T> = T extends Tensor
+  ? Tensor | number | Data | NdArray
+  : T extends ((...args: never) => unknown) | string | boolean | null | undefined
+    ? T
+    : T extends object
+      ? { readonly [K in keyof T]: Argument<T[K]> }
+      : T;
+
+/** Arguments of a transformed function. */
+export type Arguments<A extends readonly unknown[]> = { readonly [K in keyof A]: Argument<A[K]> };
+
+/** Which arguments a derivative is taken in: one, or several. */
+export type Argnums = number | readonly number[];
+
+/** The arguments that `argnums` names, with one number bare. */
+export type Chosen<A extends readonly unknown[], N extends Argnums> = N extends readonly number[]
+  ? { -readonly [K in keyof N]: N[K] extends number ? A[N[K]] : never }
+  : N extends number
+    ? A[N]
+    : never;

@@ -1,0 +1,111 @@
+import { flattenIndex, type Index } from '../kernel/affine.ts';
+import type { Buffer } from '../kernel/expr.ts';
+import type { Kernel, Statement } from '../kernel/statement.ts';
+import type { Equation, Var } from '../program/program.ts';
+import { type Shape, sizeOf } from '../tensor/shape.ts';
+import { collapse } from './collapse.ts';
+import type { Cluster, Fusion } from './fuse.ts';
+import { emitNest } from './nest.ts';
+import { loweringOf } from './probe.ts';
+import type { Sites } from './sites.ts';
+import { constantIndices, dense, loopIndex, loopsOver, moveIndex, wrap } from './space.ts';
+import { Values } from './values.ts';
+
+/** A call of a kernel: which variable each of its parameters stands for. */
+export interface KernelStep {
+  readonly kind: 'kernel';
+  readonly kernel: Kernel;
+  readonly loads: ReadonlyMap<Var, Buffer>;
+  readonly stores: ReadonlyMap<Var, Buffer>;
+  /** A result that takes over the memory of an operand. */
+  readonly inPlace?: { readonly operand: Var; readonly result: Var };
+}
+
+/**
+ * Code for one cluster. `needed` holds the variables that must be stored, and receives those that
+ * this kernel loads, so clusters are emitted from the last one to the first. Undefined when
+ * nothing needs the cluster.
+ */
+export function emitKernel(
+  fusion: Fusion,
+  cluster: Cluster,
+  needed: Set<Var>,
+  sites: Sites,
+): KernelStep | undefined {
+  const roots = cluster.equations
+    .flatMap((equation) => equation.outputs)
+    .filter((v) => needed.has(v) && sizeOf(dense(v.type).shape) > 0);
+  if (roots.length === 0) return undefined;
+  const values = new Values(fusion, cluster, sites);
+  const { body, inPlace } = emitBody(cluster, roots, values);
+  for (const v of values.loads.keys()) needed.add(v);
+  return {
+    kind: 'kernel',
+    kernel: {
+      name: nameOf(cluster),
+      params: [...values.loads.values(), ...values.stores.values()],
+      body: collapse(body),
+    },
+    loads: values.loads,
+    stores: values.stores,
+    ...(inPlace && { inPlace }),
+  };
+}
+
+function emitBody(
+  cluster: Cluster,
+  roots: readonly Var[],
+  values: Values,
+): { body: Statement[]; inPlace?: { operand: Var; result: Var } | undefined } {
+  const [first] = cluster.equations;
+  if (cluster.kind === 'nest' && first) {
+    const own = new Set(first.outputs);
+    const body = emitNest(first, values, roots, (index, shape) =>
+      roots
+        .filter((root) => !own.has(root))
+        .map((root) => store(values, root, moved(index, shape, root))),
+    );
+    return { body, inPlace: inPlaceOf(first) };
+  }
+  if (cluster.kind === 'small') {
+    const body = roots.flatMap((root) =>
+      constantIndices(dense(root.type).shape).map((index) => store(values, root, index)),
+    );
+    return { body };
+  }
+  const shape = dense(roots[0]?.type ?? unreachable()).shape;
+  const loops = loopsOver(shape);
+  const stores = roots.map((root) => store(values, root, loopIndex(dense(root.type).shape, loops)));
+  return { body: wrap(loops, true, stores) };
+}
+
+function moved(index: Index, shape: Shape, root: Var): Index {
+  return moveIndex(index, shape, dense(root.type).shape);
+}
+
+/** The statement that stores a value of this kernel at a position. */
+function store(values: Values, variable: Var, index: Index): Statement {
+  const value = values.at(variable, index);
+  const { shape } = dense(variable.type);
+  return { do: 'store', buffer: values.store(variable), index: flattenIndex(index, shape), value };
+}
+
+function inPlaceOf(equation: Equation): { operand: Var; result: Var } | undefined {
+  const lowering = loweringOf(equation);
+  if (lowering.kind !== 'nest' || lowering.inPlace === undefined) return undefined;
+  const operand = equation.inputs[lowering.inPlace];
+  const [result] = equation.outputs;
+  if (operand?.kind !== 'var' || !result) {
+    throw new Error(`${equation.operation.name}: a literal cannot be updated in place.`);
+  }
+  return { operand, result };
+}
+
+function nameOf({ equations }: Cluster): string {
+  const names = [...new Set(equations.map(({ operation }) => operation.name))];
+  return names.length > 4 ? `${names.slice(0, 3).join('_')}_etc` : names.join('_');
+}
+
+function unreachable(): never {
+  throw new Error('A kernel has no results.');
+}

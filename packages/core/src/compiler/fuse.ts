@@ -1,0 +1,301 @@
+import type { Atom, Equation, Program, Var } from '../program/program.ts';
+import { sizeOf } from '../tensor/shape.ts';
+import { isLoop } from './loop-equations.ts';
+import { type Access, loweringOf, type Probe, probe } from './probe.ts';
+import { dense, isSmall, spaceKey } from './space.ts';
+
+/**
+ * Equations that become one kernel. `map`: one loop nest over a common iteration space. `small`:
+ * straight-line code for values of a few elements. `nest`: the loops of one operation, followed by
+ * the elementwise equations that read each of its elements as it is written.
+ */
+export interface Cluster {
+  readonly kind: 'map' | 'small' | 'nest';
+  readonly key: string;
+  readonly position: number;
+  readonly equations: Equation[];
+  weight: number;
+}
+
+/** An equation that is a step of its own: a loop. */
+export interface LoopPart {
+  readonly kind: 'loop';
+  readonly position: number;
+  readonly equation: Equation;
+}
+
+/** A Program cut into steps, and what each value becomes. */
+export interface Fusion {
+  readonly parts: readonly (Cluster | LoopPart)[];
+  /** Where a value is computed, unless each reader computes it. */
+  readonly home: ReadonlyMap<Var, Cluster>;
+  /** Values that each reader computes from its operands. */
+  readonly inlined: ReadonlySet<Var>;
+  readonly definitions: ReadonlyMap<Var, Equation>;
+  /** Values that must be in memory whoever else reads them. */
+  readonly forced: ReadonlySet<Var>;
+}
+
+/** Operands and results of one kernel, at most: engines limit the parameters of a function. */
+const portLimit = 400;
+/** Elements of straight-line code in one kernel, at most, and equations of one loop nest. */
+const weightLimit = { map: 128, small: 1024, nest: 64 } as const;
+/** Length of a chain of inlined equations: it bounds the depth of expressions. */
+const depthLimit = 40;
+
+/** Constraints on the position of a reader. */
+interface Needs {
+  /** Lowest position that follows everything in memory. */
+  readonly strict: number;
+  /** The last cluster whose values are read at the element computed: the reader may join it. */
+  readonly aligned: Cluster | undefined;
+  /** The last `small` cluster whose values are read at other constant positions. */
+  readonly fixed: Cluster | undefined;
+}
+
+const nothing: Needs = { strict: 0, aligned: undefined, fixed: undefined };
+
+/** Groups the equations of one straight line into kernels; linear in their number. */
+export function fuse(program: Program): Fusion {
+  return new Fuser(program).run();
+}
+
+class Fuser {
+  readonly #program: Program;
+  readonly #probes = new Map<Equation, Probe>();
+  readonly #definitions = new Map<Var, Equation>();
+  readonly #forced = new Set<Var>();
+  readonly #inlined = new Set<Var>();
+  readonly #dead = new Set<Equation>();
+  readonly #parts: (Cluster | LoopPart)[] = [];
+  readonly #open = new Map<string, Cluster[]>();
+  readonly #home = new Map<Var, Cluster>();
+  readonly #needs = new Map<Var, Needs>();
+  readonly #depth = new Map<Var, number>();
+  readonly #ports = new Map<Cluster, number>();
+
+  constructor(program: Program) {
+    this.#program = program;
+  }
+
+  run(): Fusion {
+    this.#chooseInlined();
+    for (const equation of this.#program.equations) {
+      if (!this.#dead.has(equation)) this.#place(equation);
+    }
+    return {
+      parts: this.#parts,
+      home: this.#home,
+      inlined: this.#inlined,
+      definitions: this.#definitions,
+      forced: this.#forced,
+    };
+  }
+
+  /**
+   * Goes from the last equation to the first, counting how many elements of each value its readers
+   * would compute: a value is inlined where that is no more than computing it once.
+   */
+  #chooseInlined(): void {
+    const evaluations = new Map<Var, number>();
+    const force = (atom: Atom): void => {
+      if (atom.kind === 'var') this.#forced.add(atom);
+    };
+    this.#program.outputs.forEach(force);
+    for (const equation of this.#program.equations.toReversed()) {
+      for (const output of equation.outputs) this.#definitions.set(output, equation);
+      const read = equation.outputs.some((v) => this.#forced.has(v) || evaluations.has(v));
+      if (!read) {
+        this.#dead.add(equation);
+        continue;
+      }
+      if (isLoop(equation)) {
+        equation.inputs.forEach(force);
+        continue;
+      }
+      const facts = probe(equation);
+      this.#probes.set(equation, facts);
+      const lowering = loweringOf(equation);
+      let repeats = 1;
+      const [output] = equation.outputs;
+      if (lowering.kind === 'pull' && output) {
+        const size = sizeOf(dense(output.type).shape);
+        const wanted = evaluations.get(output) ?? 0;
+        const forced = this.#forced.has(output);
+        if (lowering.cost === 'view' || (!forced && wanted <= size)) {
+          this.#inlined.add(output);
+          repeats = size === 0 ? 0 : wanted / size + Number(forced);
+        }
+      } else if (lowering.kind === 'nest' && lowering.inPlace !== undefined && !facts.unrollable) {
+        const target = equation.inputs[lowering.inPlace];
+        if (target) force(target);
+      }
+      equation.inputs.forEach((input, i) => {
+        if (input.kind === 'literal') return;
+        const reads = (facts.reads[i] ?? 0) * repeats;
+        evaluations.set(input, (evaluations.get(input) ?? 0) + reads);
+      });
+    }
+  }
+
+  #place(equation: Equation): void {
+    if (isLoop(equation)) {
+      const position = this.#parts.length;
+      this.#parts.push({ kind: 'loop', position, equation });
+      for (const output of equation.outputs) {
+        this.#needs.set(output, { ...nothing, strict: position + 1 });
+      }
+      return;
+    }
+    const facts = this.#probes.get(equation);
+    const [output] = equation.outputs;
+    if (!facts || !output) return;
+    const needs = this.#needsOf(equation, facts);
+    if (this.#inlined.has(output)) {
+      let depth = 0;
+      for (const input of equation.inputs) {
+        if (input.kind === 'var') depth = Math.max(depth, this.#depth.get(input) ?? 0);
+      }
+      if (depth < depthLimit) {
+        this.#depth.set(output, depth + 1);
+        this.#needs.set(output, needs);
+        if (!this.#forced.has(output)) return;
+      } else {
+        this.#inlined.delete(output);
+      }
+    }
+    const cluster = this.#clusterFor(equation, facts, needs);
+    cluster.equations.push(equation);
+    cluster.weight += cluster.kind === 'small' ? sizeOf(dense(output.type).shape) : 1;
+    this.#ports.set(cluster, (this.#ports.get(cluster) ?? 0) + ports(equation));
+    for (const v of equation.outputs) {
+      this.#home.set(v, cluster);
+      if (this.#inlined.has(v)) continue;
+      this.#needs.set(v, {
+        strict: 0,
+        aligned: cluster,
+        fixed: cluster.kind === 'small' ? cluster : undefined,
+      });
+    }
+  }
+
+  #needsOf(equation: Equation, facts: Probe): Needs {
+    let needs = nothing;
+    equation.inputs.forEach((input, i) => {
+      if (input.kind === 'literal') return;
+      const own = this.#needs.get(input);
+      if (own) needs = merge(needs, through(own, facts.access[i] ?? 'dynamic'));
+    });
+    return needs;
+  }
+
+  #clusterFor(equation: Equation, facts: Probe, needs: Needs): Cluster {
+    const shape = dense(equation.outputs[0]?.type ?? this.#unreachable()).shape;
+    const isNest = loweringOf(equation).kind === 'nest';
+    if (isNest && !facts.unrollable) {
+      return this.#append('nest', facts.writesOnce ? spaceKey(shape) : 'closed');
+    }
+    const kind = isSmall(shape) ? 'small' : 'map';
+    const key = kind === 'small' ? 'small' : spaceKey(shape);
+    const { aligned, fixed, strict } = needs;
+    if (
+      !isNest &&
+      aligned?.kind === 'nest' &&
+      aligned.key === spaceKey(shape) &&
+      strict <= aligned.position &&
+      (fixed === undefined || fixed.position < aligned.position) &&
+      aligned.weight < weightLimit.nest
+    ) {
+      return aligned;
+    }
+    let earliest = strict;
+    if (aligned) {
+      earliest = Math.max(earliest, aligned.position + Number(aligned.key !== key || isNest));
+    }
+    if (fixed) earliest = Math.max(earliest, fixed.position + Number(kind !== 'small'));
+    const open = this.#open.get(key) ?? [];
+    for (let i = firstFrom(open, earliest); i < open.length; i++) {
+      const cluster = open[i];
+      if (cluster && this.#hasRoom(cluster, equation)) return cluster;
+    }
+    return this.#append(kind, key);
+  }
+
+  #hasRoom(cluster: Cluster, equation: Equation): boolean {
+    return (
+      cluster.weight < weightLimit[cluster.kind] &&
+      (this.#ports.get(cluster) ?? 0) + ports(equation) <= portLimit
+    );
+  }
+
+  #append(kind: Cluster['kind'], key: string): Cluster {
+    const cluster: Cluster = {
+      kind,
+      key,
+      position: this.#parts.length,
+      equations: [],
+      weight: 0,
+    };
+    this.#parts.push(cluster);
+    if (kind !== 'nest') {
+      const open = this.#open.get(key);
+      if (open) open.push(cluster);
+      else this.#open.set(key, [cluster]);
+    }
+    return cluster;
+  }
+
+  #unreachable(): never {
+    throw new Error('An equation has no outputs.');
+  }
+}
+
+function ports(equation: Equation): number {
+  return equation.inputs.length + equation.outputs.length;
+}
+
+/** What reading a value asks of the reader, given where it reads it. */
+function through({ strict, aligned, fixed }: Needs, access: Access): Needs {
+  if (access === 'aligned') return { strict, aligned, fixed };
+  const after = (cluster: Cluster | undefined): number => (cluster ? cluster.position + 1 : 0);
+  if (access === 'static' && fixed === aligned) return { strict, aligned: undefined, fixed };
+  if (access === 'static') {
+    return merge(
+      {
+        strict: Math.max(strict, aligned?.kind === 'small' ? 0 : after(aligned)),
+        aligned: undefined,
+        fixed,
+      },
+      { ...nothing, fixed: aligned?.kind === 'small' ? aligned : undefined },
+    );
+  }
+  return {
+    strict: Math.max(strict, after(aligned), after(fixed)),
+    aligned: undefined,
+    fixed: undefined,
+  };
+}
+
+function merge(a: Needs, b: Needs): Needs {
+  return {
+    strict: Math.max(a.strict, b.strict),
+    aligned: later(a.aligned, b.aligned),
+    fixed: later(a.fixed, b.fixed),
+  };
+}
+
+function later(a: Cluster | undefined, b: Cluster | undefined): Cluster | undefined {
+  return a && b ? (a.position > b.position ? a : b) : (a ?? b);
+}
+
+/** The first cluster at or after a position; positions rise. */
+function firstFrom(clusters: readonly Cluster[], position: number): number {
+  let lo = 0;
+  let hi = clusters.length;
+  while (lo < hi) {
+    const middle = (lo + hi) >> 1;
+    if ((clusters[middle]?.position ?? 0) < position) lo = middle + 1;
+    else hi = middle;
+  }
+  return lo;
+}

@@ -1,0 +1,50 @@
+import type { Equation, Program, Var } from '../program/program.ts';
+import { emitKernel, type KernelStep } from './emit-kernel.ts';
+import { fuse } from './fuse.ts';
+import { scanParams, whileParams } from './loop-equations.ts';
+import type { Sites } from './sites.ts';
+
+/** A loop and the steps of its bodies. */
+export interface LoopStep {
+  readonly kind: 'loop';
+  readonly equation: Equation;
+  readonly body: Level;
+  /** The condition of a `while`. */
+  readonly cond?: Level;
+}
+
+export type Step = KernelStep | LoopStep;
+
+/** One straight line of steps: a whole Program, or the body or condition of a loop. */
+export interface Level {
+  readonly program: Program;
+  readonly steps: readonly Step[];
+}
+
+/** Cuts a Program and the bodies of its loops into kernels. */
+export function buildLevel(program: Program, sites: Sites): Level {
+  const fusion = fuse(program);
+  const needed = new Set<Var>(fusion.forced);
+  const steps: Step[] = [];
+  for (const part of fusion.parts.toReversed()) {
+    const step =
+      part.kind === 'loop'
+        ? buildLoop(part.equation, sites)
+        : emitKernel(fusion, part, needed, sites);
+    if (step) steps.push(step);
+  }
+  return { program, steps: steps.reverse() };
+}
+
+function buildLoop(equation: Equation, sites: Sites): LoopStep {
+  const scan = scanParams(equation);
+  if (scan) return { kind: 'loop', equation, body: buildLevel(scan.body, sites) };
+  const loop = whileParams(equation);
+  if (loop === undefined) throw new Error(`${equation.operation.name} is not a loop.`);
+  return {
+    kind: 'loop',
+    equation,
+    body: buildLevel(loop.body, sites),
+    cond: buildLevel(loop.cond, sites),
+  };
+}

@@ -1,0 +1,36 @@
+import type { ScanParams, WhileParams } from '../flow/operations.ts';
+import type { Atom, Equation, Params } from '../program/program.ts';
+
+/** Parameters of a `scan` equation. */
+export function scanParams({ operation, params }: Equation): ScanParams | undefined {
+  return operation.name === 'scan' && isScan(params) ? params : undefined;
+}
+
+/** Parameters of a `while` equation. */
+export function whileParams({ operation, params }: Equation): WhileParams | undefined {
+  return operation.name === 'while' && isWhile(params) ? params : undefined;
+}
+
+/** Whether an equation is a loop, which is a step of its own. */
+export function isLoop(equation: Equation): boolean {
+  return scanParams(equation) !== undefined || whileParams(equation) !== undefined;
+}
+
+/** Initial values of the carry of a loop. */
+export function carriesOf(equation: Equation): readonly Atom[] {
+  const scan = scanParams(equation);
+  if (scan) {
+    const from = scan.consts + Number(scan.length === null);
+    return equation.inputs.slice(from, from + scan.carry);
+  }
+  const loop = whileParams(equation);
+  return loop ? equation.inputs.slice(loop.condConsts + loop.bodyConsts) : [];
+}
+
+function isScan(params: Params): params is ScanParams {
+  return 'body' in params && 'length' in params && 'reverse' in params;
+}
+
+function isWhile(params: Params): params is WhileParams {
+  return 'body' in params && 'cond' in params && 'condConsts' in params;
+}

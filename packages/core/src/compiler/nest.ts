@@ -1,0 +1,155 @@
+import { flattenIndex, type Index } from '../kernel/affine.ts';
+import type { Buffer, Expr, Local, Loop, Scalar } from '../kernel/expr.ts';
+import type { Statement } from '../kernel/statement.ts';
+import type { NestBuilder } from '../primitives/define.ts';
+import type { Equation, Var } from '../program/program.ts';
+import { type Shape, sizeOf } from '../tensor/shape.ts';
+import { loweringOf } from './probe.ts';
+import { dense, loopIndex, loopsOver, wrap } from './space.ts';
+import type { Values } from './values.ts';
+
+/**
+ * Statements of a `nest`. `epilogue` gives those of the elementwise readers that joined it, run
+ * where an element of its result has just been written.
+ */
+export function emitNest(
+  equation: Equation,
+  values: Values,
+  roots: readonly Var[],
+  epilogue: (index: Index, shape: Shape) => Statement[],
+): Statement[] {
+  const lowering = loweringOf(equation);
+  if (lowering.kind !== 'nest') throw new Error(`${equation.operation.name} has no loops.`);
+  const builder = new Builder(equation, values, new Set(roots), epilogue);
+  const reads = values.readsOf(equation);
+  const { inPlace } = lowering;
+  const target = equation.inputs.map((_, i) =>
+    i === inPlace ? (index: Index) => builder.readResult(0, index) : reads[i],
+  );
+  lowering.emit(
+    builder,
+    target.map((read, i) => read ?? reads[i] ?? unreachable(equation)),
+    values.contextOf(equation),
+  );
+  return builder.statements;
+}
+
+class Builder implements NestBuilder {
+  statements: Statement[] = [];
+  readonly #equation: Equation;
+  readonly #values: Values;
+  readonly #roots: ReadonlySet<Var>;
+  readonly #epilogue: (index: Index, shape: Shape) => Statement[];
+  #locals = 0;
+  #loops = 0;
+
+  constructor(
+    equation: Equation,
+    values: Values,
+    roots: ReadonlySet<Var>,
+    epilogue: (index: Index, shape: Shape) => Statement[],
+  ) {
+    this.#equation = equation;
+    this.#values = values;
+    this.#roots = roots;
+    this.#epilogue = epilogue;
+  }
+
+  forEach(shape: Shape, body: (index: Index) => void): void {
+    this.#nested(shape, true, body);
+  }
+
+  forEachInOrder(shape: Shape, body: (index: Index) => void): void {
+    this.#nested(shape, false, body);
+  }
+
+  sequential(extent: number, body: (loop: Loop) => void): void {
+    const loop: Loop = { name: `n${this.#loops++}`, extent };
+    const inner = this.#collect(() => body(loop));
+    this.statements.push({ do: 'for', loop, parallel: false, body: inner });
+  }
+
+  reduce(
+    combine: Parameters<NestBuilder['reduce']>[0],
+    shape: Shape,
+    value: (index: Index) => Expr,
+  ): Expr {
+    const loops = loopsOver(shape, `r${this.#loops++}_`);
+    let element: Expr | undefined;
+    const stray = this.#collect(() => {
+      element = value(loopIndex(shape, loops));
+    });
+    if (element === undefined || stray.length > 0) {
+      throw new Error(`${this.#equation.operation.name}: the value of a reduction has statements.`);
+    }
+    const folded = this.#values.folder.fold(element);
+    const target = this.#newLocal(folded.type);
+    this.statements.push({ do: 'reduce', combine, loops, value: folded, target });
+    return { op: 'local', type: target.type, local: target };
+  }
+
+  write(result: number, index: Index, value: Expr): void {
+    const variable = this.#result(result);
+    const folded = this.#values.folder.fold(value);
+    const { shape } = dense(variable.type);
+    this.#values.bind(variable, index, folded);
+    if (this.#roots.has(variable)) {
+      this.statements.push({
+        do: 'store',
+        buffer: this.#values.store(variable),
+        index: this.#values.folder.affine(flattenIndex(index, shape)),
+        value: folded,
+      });
+    }
+    if (result === 0) this.statements.push(...this.#epilogue(index, shape));
+  }
+
+  readResult(result: number, index: Index): Expr {
+    const variable = this.#result(result);
+    const { shape, dtype } = dense(variable.type);
+    const buffer: Buffer = this.#values.store(variable);
+    const offset = this.#values.folder.affine(flattenIndex(index, shape));
+    return { op: 'load', type: dtype, buffer, index: offset };
+  }
+
+  local(type: Scalar, initial: Expr): { get(): Expr; set(value: Expr): void } {
+    const local = this.#newLocal(type);
+    const set = (value: Expr): void => {
+      this.statements.push({ do: 'set', local, value: this.#values.folder.fold(value) });
+    };
+    set(initial);
+    return { get: () => ({ op: 'local', type, local }), set };
+  }
+
+  emit(statement: Statement): void {
+    this.statements.push(statement);
+  }
+
+  #nested(shape: Shape, parallel: boolean, body: (index: Index) => void): void {
+    const loops = loopsOver(shape, `i${this.#loops++}_`);
+    if (sizeOf(shape) === 0) return;
+    const inner = this.#collect(() => body(loopIndex(shape, loops)));
+    this.statements.push(...wrap(loops, parallel, inner));
+  }
+
+  #collect(body: () => void): Statement[] {
+    const before = this.statements;
+    this.statements = [];
+    body();
+    const inner = this.statements;
+    this.statements = before;
+    return inner;
+  }
+
+  #newLocal(type: Scalar): Local {
+    return { name: `t${this.#locals++}`, type };
+  }
+
+  #result(result: number): Var {
+    return this.#equation.outputs[result] ?? unreachable(this.#equation);
+  }
+}
+
+function unreachable(equation: Equation): never {
+  throw new Error(`${equation.operation.name}: there is no such operand or result.`);
+}

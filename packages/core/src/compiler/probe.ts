@@ -1,0 +1,202 @@
+import { affineZero, type Index, sameAffine } from '../kernel/affine.ts';
+import type { Expr, Scalar } from '../kernel/expr.ts';
+import {
+  type LowerContext,
+  type Lowering,
+  type NestBuilder,
+  primitiveOf,
+  type Read,
+} from '../primitives/define.ts';
+import type { Equation, Params } from '../program/program.ts';
+import { type Shape, sizeOf } from '../tensor/shape.ts';
+import { dense, isSmall, loopIndex, loopsOver, spaceKey } from './space.ts';
+
+/**
+ * Where an equation reads an operand: `aligned` at the element it computes, `static` at a
+ * position that depends on nothing but that element, `dynamic` at one that data decides.
+ */
+export type Access = 'aligned' | 'static' | 'dynamic';
+
+/** What fusion needs to know about an equation, found by running its lowering on placeholders. */
+export interface Probe {
+  /** For each operand, the least regular of its reads. */
+  readonly access: readonly Access[];
+  /** For each operand, how many elements are read, repetitions included. */
+  readonly reads: readonly number[];
+  /** Whether straight-line code can stand for its loops. */
+  readonly unrollable: boolean;
+  /** Whether each element of its one result is written once, so that readers can join there. */
+  readonly writesOnce: boolean;
+}
+
+export type AnyLowering = Lowering<number, Params>;
+type Context = LowerContext<number, Params>;
+
+/** Evaluations of operands in straight-line code, at most. */
+const unrollLimit = 40;
+
+/** The kernel code of an operation; operations without it have been expanded before. */
+export function loweringOf(equation: Equation): AnyLowering {
+  const { lower } = primitiveOf(equation.operation);
+  if (lower) return lower;
+  throw new Error(`${equation.operation.name}: has no kernel code.`);
+}
+
+export function contextOf(equation: Equation, site: Context['site']): Context {
+  return {
+    params: equation.params,
+    operands: equation.inputs.map((input) => dense(input.type)),
+    results: equation.outputs.map((output) => dense(output.type)),
+    site,
+  };
+}
+
+export function probe(equation: Equation): Probe {
+  const lowering = loweringOf(equation);
+  const context = contextOf(equation, () => 0);
+  if (context.results.every(({ shape }) => sizeOf(shape) === 0)) {
+    return {
+      access: context.operands.map(() => 'dynamic'),
+      reads: context.operands.map(() => 0),
+      unrollable: true,
+      writesOnce: false,
+    };
+  }
+  return lowering.kind === 'pull' ? probePull(lowering, context) : probeNest(lowering, context);
+}
+
+/** Records reads and gives placeholders for their values. */
+class Recorder {
+  readonly access: Access[];
+  readonly counts: number[];
+  readonly reads: readonly Read[];
+  times = 1;
+
+  constructor(operands: Context['operands'], aligned?: (shape: Shape) => Index | undefined) {
+    this.access = operands.map(() => (aligned ? 'aligned' : 'static'));
+    this.counts = operands.map(() => 0);
+    this.reads = operands.map(({ shape, dtype }, i) => {
+      const same = aligned?.(shape);
+      return (index) => {
+        this.counts[i] = (this.counts[i] ?? 0) + this.times;
+        if (!isStatic(index)) this.access[i] = 'dynamic';
+        else if (this.access[i] === 'aligned' && !(same && sameIndex(index, same))) {
+          this.access[i] = 'static';
+        }
+        return placeholder(dtype);
+      };
+    });
+  }
+}
+
+function probePull(lowering: AnyLowering & { kind: 'pull' }, context: Context): Probe {
+  const shape = context.results[0]?.shape ?? [];
+  const loops = loopsOver(shape);
+  const key = spaceKey(shape);
+  const recorder = new Recorder(context.operands, (operand) =>
+    spaceKey(operand) === key ? loopIndex(operand, loops) : undefined,
+  );
+  recorder.times = sizeOf(shape);
+  lowering.at(recorder.reads, loopIndex(shape, loops), context);
+  return {
+    access: recorder.access,
+    reads: recorder.counts,
+    unrollable: isSmall(shape),
+    writesOnce: true,
+  };
+}
+
+function probeNest(lowering: AnyLowering & { kind: 'nest' }, context: Context): Probe {
+  const recorder = new Recorder(context.operands);
+  let unrollable = context.results.every(({ shape }) => isSmall(shape));
+  let rewritten = lowering.inPlace !== undefined;
+  let writes = 0;
+  const inside = (shape: Shape, body: (index: Index) => void): void => {
+    const before = recorder.times;
+    recorder.times *= sizeOf(shape);
+    if (recorder.times > 0) body(loopIndex(shape, loopsOver(shape)));
+    recorder.times = before;
+  };
+  const staticOnly = (index: Index): void => {
+    if (!isStatic(index)) unrollable = false;
+  };
+  const builder: NestBuilder = {
+    forEach: inside,
+    forEachInOrder: inside,
+    sequential: (extent, body) => {
+      unrollable = false;
+      const before = recorder.times;
+      recorder.times *= extent;
+      body({ name: 'i', extent });
+      recorder.times = before;
+    },
+    reduce: (_, shape, value) => {
+      let element: Expr | undefined;
+      inside(shape, (index) => {
+        element = value(index);
+      });
+      return placeholder(element?.type ?? context.results[0]?.dtype ?? 'float64');
+    },
+    write: (_, index) => {
+      writes += 1;
+      staticOnly(index);
+    },
+    readResult: (result, index) => {
+      rewritten = true;
+      staticOnly(index);
+      return placeholder(context.results[result]?.dtype ?? 'float64');
+    },
+    local: (type) => {
+      unrollable = false;
+      return { get: () => placeholder(type), set: () => {} };
+    },
+    emit: () => {
+      unrollable = false;
+      rewritten = true;
+    },
+  };
+  lowering.emit(builder, recorder.reads, context);
+  const total = recorder.counts.reduce((sum, count) => sum + count, 0);
+  return {
+    access: recorder.access,
+    reads: recorder.counts,
+    unrollable: unrollable && total <= unrollLimit,
+    writesOnce: !rewritten && context.results.length === 1 && writes <= 2,
+  };
+}
+
+function placeholder(type: Scalar): Expr {
+  return { op: 'local', type, local: { name: 'placeholder', type } };
+}
+
+function sameIndex(a: Index, b: Index): boolean {
+  return a.every((position, axis) => sameAffine(position, b[axis] ?? affineZero));
+}
+
+function isStatic(index: Index): boolean {
+  return index.every(({ terms }) => terms.every(({ factor }) => dependsOnLoopsOnly(factor)));
+}
+
+function dependsOnLoopsOnly(expr: Expr): boolean {
+  switch (expr.op) {
+    case 'const':
+    case 'loop':
+      return true;
+    case 'local':
+    case 'load':
+      return false;
+    case 'index':
+      return isStatic([expr.index]);
+    case 'unary':
+    case 'cast':
+    case 'check':
+      return dependsOnLoopsOnly(expr.x);
+    case 'binary':
+    case 'compare':
+      return dependsOnLoopsOnly(expr.x) && dependsOnLoopsOnly(expr.y);
+    case 'select':
+      return [expr.condition, expr.x, expr.y].every(dependsOnLoopsOnly);
+    case 'math':
+      return expr.args.every(dependsOnLoopsOnly);
+  }
+}

@@ -1,14 +1,16 @@
 import type { ScanParams, WhileParams } from '../flow/operations.ts';
+import { scanOperation } from '../flow/scan-operation.ts';
+import { whileOperation } from '../flow/while-operation.ts';
 import type { Atom, Equation, Params } from '../program/program.ts';
 
 /** Parameters of a `scan` equation. */
 export function scanParams({ operation, params }: Equation): ScanParams | undefined {
-  return operation.name === 'scan' && isScan(params) ? params : undefined;
+  return operation === scanOperation && isScan(params) ? params : undefined;
 }
 
 /** Parameters of a `while` equation. */
 export function whileParams({ operation, params }: Equation): WhileParams | undefined {
-  return operation.name === 'while' && isWhile(params) ? params : undefined;
+  return operation === whileOperation && isWhile(params) ? params : undefined;
 }
 
 /** Whether an equation is a loop, which is a step of its own. */

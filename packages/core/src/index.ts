@@ -7,8 +7,7 @@
 import { methods } from './functions/methods.ts';
 import { installMethods } from './tensor/tensor.ts';
 
-export { foriLoop, type ScanOptions, scan } from './flow/scan.ts';
-export { type WhileOptions, whileLoop } from './flow/while-loop.ts';
+export * from './flow/index.ts';
 export * from './functions/index.ts';
 export { fixed } from './program/tree.ts';
 export { type JitOptions, jit } from './runtime/jit.ts';

@@ -1,0 +1,210 @@
+/**
+ * The solution x of a linear system A x = b, differentiated as what it is and not as the
+ * iterations that found it: A dx = db - dA x forwards, and transposed, A' w = ct backwards
+ * with ct pulled back to b through w. One solve either way, whatever the solver did.
+ */
+
+import { add, neg } from '../primitives/arithmetic.ts';
+import { Cotangent } from '../primitives/cotangent.ts';
+import { zeros } from '../primitives/create.ts';
+import {
+  type Batched,
+  defineOperation,
+  type Linearized,
+  type Primitive,
+} from '../primitives/define.ts';
+import type { Program } from '../program/program.ts';
+import { formatTree, sameTree, type TreeDef, unflatten } from '../program/tree.ts';
+import { type Tensor, typeOf } from '../tensor/tensor.ts';
+import type { ValueType } from '../tensor/type.ts';
+import { bind, evaluateProgram, trace } from '../trace/trace.ts';
+import { linearizeInto } from '../transforms/linearize-program.ts';
+import { flattenTensors, type TracedFunction, traceTree } from '../transforms/trace-tree.ts';
+import { transposeInto } from '../transforms/transpose-program.ts';
+import type { Argument } from '../transforms/types.ts';
+import { batchProgram, withBatch } from './scan-vmap.ts';
+
+/** Solves a linear system that is given as a function. */
+export type LinearSolver<T> = (matvec: (x: T) => T, b: T) => T;
+
+/** Options of `implicitLinearSolve`. */
+export interface ImplicitLinearSolveOptions<T> {
+  /** Finds x with matvec(x) = b. */
+  readonly solve: LinearSolver<T>;
+  /** The same for the transposed system; `solve` when left out. */
+  readonly transposeSolve?: LinearSolver<T>;
+  /** Whether matvec is its own transpose, which saves transposing it. */
+  readonly symmetric?: boolean;
+}
+
+/** Operands: `[...matvec consts, ...solve consts, ...transpose consts, ...b]`; results: x. */
+interface SolveParams {
+  readonly matvec: Program;
+  readonly solve: Program;
+  readonly transposeSolve: Program;
+  readonly counts: readonly [matvec: number, solve: number, transposeSolve: number];
+}
+
+function split<T>(operands: readonly T[], { counts: [m, s, t] }: SolveParams) {
+  return {
+    matvec: operands.slice(0, m),
+    solve: operands.slice(m, m + s),
+    transposeSolve: operands.slice(m + s, m + s + t),
+    b: operands.slice(m + s + t),
+  };
+}
+
+const linearSolveOperation: Primitive = defineOperation({
+  name: 'linearSolve',
+  typeOf: (operands: readonly ValueType[], params: SolveParams) => split(operands, params).b,
+
+  decompose: (operands: readonly Tensor[], params: SolveParams) => {
+    const parts = split(operands, params);
+    return evaluateProgram(params.solve, [...parts.solve, ...parts.b]);
+  },
+
+  linearizeAll: (operands, params: SolveParams, active): Linearized => {
+    const outputs = bind(linearSolveOperation, operands, params);
+    const parts = split(operands, params);
+    const flags = split(active, params);
+    const product = linearizeInto(
+      params.matvec,
+      [...parts.matvec, ...outputs],
+      [...flags.matvec, ...outputs.map(() => false)],
+    );
+    return {
+      outputs,
+      active: outputs.map(() => true),
+      pushforward: (tangents) => {
+        const moved = split(tangents, params);
+        const change = product.pushforward([...moved.matvec, ...outputs.map(() => null)]);
+        const rhs = parts.b.map((b, i) => {
+          const [db, dAx] = [moved.b[i] ?? null, change[i] ?? null];
+          if (dAx === null) return db ?? zeros(typeOf(b));
+          return db === null ? neg(dAx) : add(db, neg(dAx));
+        });
+        return bind(linearSolveOperation, [...operands.slice(0, -rhs.length), ...rhs], params);
+      },
+    };
+  },
+
+  transpose: (cts, operands, params: SolveParams): void => {
+    const parts = split(operands, params);
+    const fixed = operands.filter((o): o is Tensor => !(o instanceof Cotangent));
+    if (
+      parts.b.some((b) => !(b instanceof Cotangent)) ||
+      fixed.length + parts.b.length < operands.length
+    ) {
+      throw new Error('linearSolve: the matrix of a linear Program cannot depend on its inputs.');
+    }
+    const {
+      counts: [m, s, t],
+    } = params;
+    const flipped = bind(
+      linearSolveOperation,
+      [
+        ...fixed.slice(0, m),
+        ...fixed.slice(m + s, m + s + t),
+        ...fixed.slice(m, m + s),
+        ...parts.b.map((b, i) => cts[i] ?? zeros(b instanceof Cotangent ? b.dense() : typeOf(b))),
+      ],
+      {
+        matvec: transposedMatvec(params.matvec, m),
+        solve: params.transposeSolve,
+        transposeSolve: params.solve,
+        counts: [m, t, s],
+      } satisfies SolveParams,
+    );
+    parts.b.forEach((b, i) => {
+      const ct = flipped[i];
+      if (b instanceof Cotangent && ct) b.add(ct);
+    });
+  },
+
+  vmap: (operands, batched, params: SolveParams, size): Batched => {
+    const parts = split(operands, params);
+    const flags = split(batched, params);
+    const every = parts.b.map(() => true);
+    const batch = (program: Program, consts: readonly boolean[]): Program =>
+      batchProgram(program, [...consts, ...every], size, every).program;
+    const b = parts.b.map((x, i) => withBatch(x, flags.b[i] === true, size));
+    const outputs = bind(
+      linearSolveOperation,
+      [...parts.matvec, ...parts.solve, ...parts.transposeSolve, ...b],
+      {
+        matvec: batch(params.matvec, flags.matvec),
+        solve: batch(params.solve, flags.solve),
+        transposeSolve: batch(params.transposeSolve, flags.transposeSolve),
+        counts: params.counts,
+      } satisfies SolveParams,
+    );
+    return { outputs, batched: every };
+  },
+});
+
+/** `[...consts, y] -> A' y` of a Program `[...consts, x] -> A x`. */
+function transposedMatvec(matvec: Program, consts: number): Program {
+  const types = matvec.inputs.map((input) => input.type);
+  const { program } = trace(
+    types,
+    (...inputs) => {
+      const sums = types.slice(consts).map((type) => new Cotangent(type));
+      transposeInto(matvec, [...inputs.slice(0, consts), ...sums], inputs.slice(consts));
+      return sums.map((sum) => sum.get() ?? zeros(sum.dense()));
+    },
+    { name: 'implicitLinearSolve' },
+  );
+  return program;
+}
+
+/**
+ * The solution x of `matvec(x) = b` for a linear function of trees, found by `solve` and
+ * differentiated implicitly: in b, and in everything that `matvec` closes over. The solver itself
+ * need not be differentiable.
+ *
+ * @throws TypeError when matvec or a solver does not keep the structure of b.
+ * @see Griewank and Walther, Evaluating Derivatives (2008), section 15.4.
+ */
+export function implicitLinearSolve<T>(
+  matvec: (x: T) => T,
+  b: Argument<T>,
+  { solve, transposeSolve = solve, symmetric = false }: ImplicitLinearSolveOptions<T>,
+): T {
+  const [leaves, treedef] = flattenTensors(b);
+  const args: TreeDef = { kind: 'array', children: [treedef] };
+  const types = leaves.map((leaf) => leaf.type);
+  const record = (name: string, f: (x: T) => T): TracedFunction => {
+    const traced = traceTree(`implicitLinearSolve ${name}`, f, args, types);
+    if (!sameTree(traced.result, treedef)) {
+      throw new TypeError(
+        `implicitLinearSolve: ${name} must keep the structure ${formatTree(treedef)}; it returned ${formatTree(traced.result)}.`,
+      );
+    }
+    return traced;
+  };
+  const product = record('matvec', matvec);
+  const consts = product.captures.length;
+  const transposed = symmetric ? product.program : transposedMatvec(product.program, consts);
+  const apply =
+    (program: Program) =>
+    (x: T): T =>
+      unflatten<T>(
+        treedef,
+        evaluateProgram(program, [...product.captures, ...flattenTensors(x)[0]]),
+      );
+  const forward = record('solve', (rhs) => solve(apply(product.program), rhs));
+  const backward = record('transposeSolve', (rhs) =>
+    (symmetric ? solve : transposeSolve)(apply(transposed), rhs),
+  );
+  const results = bind(
+    linearSolveOperation,
+    [...product.captures, ...forward.captures, ...backward.captures, ...leaves],
+    {
+      matvec: product.program,
+      solve: forward.program,
+      transposeSolve: backward.program,
+      counts: [consts, forward.captures.length, backward.captures.length],
+    } satisfies SolveParams,
+  );
+  return unflatten<T>(treedef, results);
+}

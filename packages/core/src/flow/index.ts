@@ -1,0 +1,8 @@
+export {
+  type ImplicitLinearSolveOptions,
+  implicitLinearSolve,
+  type LinearSolver,
+} from './implicit-linear-solve.ts';
+export { type ImplicitRootOptions, implicitRoot } from './implicit-root.ts';
+export { foriLoop, type ScanOptions, scan } from './scan.ts';
+export { type WhileOptions, whileLoop } from './while-loop.ts';

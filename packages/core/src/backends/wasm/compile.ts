@@ -1,0 +1,32 @@
+import type { KernelModule } from '../../kernel/statement.ts';
+import { FunctionEmitter } from './emit/function.ts';
+import { printMain } from './emit/main.ts';
+import { ModuleParts } from './emit/parts.ts';
+import { StatementPrinter } from './emit/statements.ts';
+import { KernelStorage } from './emit/storage.ts';
+import type { ModuleLayout } from './layout.ts';
+
+/**
+ * A WebAssembly module that imports `env.memory` and the mutable i32 global `env.stackTop`, and
+ * exports `run(base)`.
+ */
+export interface CompiledModule {
+  readonly bytes: Uint8Array<ArrayBuffer>;
+  readonly layout: ModuleLayout;
+}
+
+/** Prints a kernel module as WebAssembly. */
+export function compileModule(module: KernelModule): CompiledModule {
+  const parts = new ModuleParts();
+  const builders = module.kernels.map((kernel) => ({
+    kernel,
+    builder: parts.declareKernel(kernel),
+  }));
+  for (const { kernel, builder } of builders) {
+    const emitter = new FunctionEmitter(parts, builder);
+    const storage = new KernelStorage(emitter, kernel.name, kernel.params);
+    new StatementPrinter(emitter, storage).print(kernel.body);
+  }
+  const layout = printMain(parts, module);
+  return { bytes: parts.module.finish(), layout };
+}

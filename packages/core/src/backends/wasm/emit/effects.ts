@@ -1,0 +1,152 @@
+import type { Buffer, Expr, Local } from '../../../kernel/expr.ts';
+import type { Pointer, Statement } from '../../../kernel/statement.ts';
+
+/** What running a list of statements may change. */
+export interface Effects {
+  readonly sets: ReadonlySet<Local>;
+  readonly stores: ReadonlySet<Buffer>;
+  readonly swaps: ReadonlySet<Buffer>;
+  /** Whether memory changes in ways that `stores` does not tell. */
+  readonly opaque: boolean;
+  /** Whether there is anything but arithmetic, stores and loops over them. */
+  readonly drives: boolean;
+}
+
+interface Collector {
+  readonly sets: Set<Local>;
+  readonly stores: Set<Buffer>;
+  readonly swaps: Set<Buffer>;
+  opaque: boolean;
+  drives: boolean;
+}
+
+const known = new WeakMap<readonly Statement[], Effects>();
+
+export function effectsOf(statements: readonly Statement[]): Effects {
+  const old = known.get(statements);
+  if (old) return old;
+  const found: Collector = {
+    sets: new Set(),
+    stores: new Set(),
+    swaps: new Set(),
+    opaque: false,
+    drives: false,
+  };
+  for (const statement of statements) collect(statement, found);
+  known.set(statements, found);
+  return found;
+}
+
+function collect(statement: Statement, into: Collector): void {
+  switch (statement.do) {
+    case 'store':
+      into.stores.add(statement.buffer);
+      break;
+    case 'set':
+      into.sets.add(statement.local);
+      break;
+    case 'reduce':
+      into.sets.add(statement.target);
+      break;
+    case 'length':
+      into.sets.add(statement.target);
+      into.drives = true;
+      break;
+    case 'swap':
+      into.swaps.add(statement.a).add(statement.b);
+      into.opaque = true;
+      into.drives = true;
+      break;
+    case 'call':
+    case 'copy':
+    case 'zero':
+      into.opaque = true;
+      into.drives = true;
+      break;
+    case 'fail':
+      into.drives = true;
+      break;
+    default:
+      for (const inner of innerStatements(statement)) merge(effectsOf(inner), into);
+      if (statement.do === 'while') into.drives = true;
+  }
+}
+
+function merge(effects: Effects, into: Collector): void {
+  for (const local of effects.sets) into.sets.add(local);
+  for (const buffer of effects.stores) into.stores.add(buffer);
+  for (const buffer of effects.swaps) into.swaps.add(buffer);
+  into.opaque ||= effects.opaque;
+  into.drives ||= effects.drives;
+}
+
+/** The statement lists inside a statement. */
+export function innerStatements(statement: Statement): readonly (readonly Statement[])[] {
+  switch (statement.do) {
+    case 'for':
+      return [statement.body];
+    case 'if':
+      return [statement.then, statement.else];
+    case 'while':
+      return [statement.before, statement.body];
+    default:
+      return [];
+  }
+}
+
+/** The expressions that a statement itself evaluates, without those of statements inside it. */
+export function statementExprs(statement: Statement): Expr[] {
+  switch (statement.do) {
+    case 'for':
+      return statement.count ? [statement.count] : [];
+    case 'store':
+      return [...statement.index.terms.map((term) => term.factor), statement.value];
+    case 'set':
+    case 'reduce':
+      return [statement.value];
+    case 'if':
+    case 'while':
+      return [statement.condition];
+    case 'fail':
+      return [statement.detail];
+    case 'call':
+      return statement.args.flatMap(pointerExprs);
+    case 'copy':
+      return [...pointerExprs(statement.to), ...pointerExprs(statement.from)];
+    case 'zero':
+      return pointerExprs(statement.at);
+    case 'length':
+      return pointerExprs(statement.stack);
+    case 'swap':
+      return [];
+  }
+}
+
+function pointerExprs(pointer: Pointer): Expr[] {
+  if (pointer.kind === 'buffer') return pointer.offset.terms.map((term) => term.factor);
+  return [...pointerExprs(pointer.stack), pointer.index];
+}
+
+/** The expressions directly inside an expression. */
+export function exprChildren(expr: Expr): readonly Expr[] {
+  switch (expr.op) {
+    case 'const':
+    case 'loop':
+    case 'local':
+      return [];
+    case 'index':
+    case 'load':
+      return expr.index.terms.map((term) => term.factor);
+    case 'unary':
+    case 'cast':
+    case 'check':
+      return [expr.x];
+    case 'binary':
+    case 'compare':
+      return [expr.x, expr.y];
+    case 'select':
+      return [expr.condition, expr.x, expr.y];
+    case 'math':
+      return expr.args;
+  }
+}

@@ -1,0 +1,209 @@
+import { Code, type ValueType } from '../encode/code.ts';
+import type { FunctionBuilder } from '../encode/module.ts';
+import { Graph, type Lanes, type Node } from '../lane/node.ts';
+import { print, type Target, valueType } from '../lane/print.ts';
+import type { Effects } from './effects.ts';
+import type { ModuleParts } from './parts.ts';
+
+/**
+ * A stretch of code in which computed values stay available: the function, the body of a loop, or
+ * a part that may not run (`guard`). Code of a loop's body is kept apart until the loop is
+ * closed, so that values which do not change in it can be placed before it when they turn up.
+ */
+export interface Scope {
+  readonly kind: 'function' | 'loop' | 'guard';
+  readonly level: number;
+  readonly code: Code;
+  /** What is computed once before the loop. */
+  readonly before: Code;
+  readonly effects: Effects | undefined;
+  /** Whether the loop's iterations are independent, and there are at least two. */
+  readonly independent: boolean;
+  readonly available: Map<Node, number>;
+  readonly uses: Map<Node, number>;
+  readonly locals: number[];
+}
+
+const trivial: ReadonlySet<Node['op']> = new Set(['const', 'iota', 'local']);
+
+/** Prints values into a function: each once, in the outermost loop where it does not change. */
+export class FunctionEmitter implements Target {
+  readonly parts: ModuleParts;
+  readonly builder: FunctionBuilder;
+  readonly graph: Graph = new Graph();
+  code: Code;
+  readonly #scopes: Scope[] = [];
+  #at = 0;
+  /** Where values are kept that are computed before a loop; undefined in ordinary code. */
+  #keep: Scope | undefined;
+
+  constructor(parts: ModuleParts, builder: FunctionBuilder) {
+    this.parts = parts;
+    this.builder = builder;
+    this.code = builder.code;
+    this.#scopes.push(makeScope('function', 0, this.code, undefined, false));
+  }
+
+  get scopes(): readonly Scope[] {
+    return this.#scopes;
+  }
+
+  get #scope(): Scope {
+    const scope = this.#scopes[this.#at];
+    if (!scope) throw new Error('No scope is open.');
+    return scope;
+  }
+
+  functionIndex(name: string, lanes: Lanes): number {
+    return this.parts.laneFunction(name, lanes);
+  }
+
+  outOfRange(): number {
+    return this.parts.helper('outOfRange');
+  }
+
+  scratch(type: ValueType): number {
+    return this.builder.local(type);
+  }
+
+  free(local: number): void {
+    this.builder.release(local);
+  }
+
+  /** Tells which values are about to be printed, so that those used several times are kept. */
+  announce(roots: readonly Node[]): void {
+    const { uses } = this.#scope;
+    const seen = new Set<Node>();
+    const visit = (node: Node): void => {
+      uses.set(node, (uses.get(node) ?? 0) + 1);
+      if (seen.has(node)) return;
+      seen.add(node);
+      node.args.forEach(visit);
+    };
+    roots.forEach(visit);
+  }
+
+  push(node: Node): void {
+    if (trivial.has(node.op)) {
+      if (node.op === 'local') this.code.get(Number(node.number));
+      else print(node, this);
+      return;
+    }
+    for (let i = this.#at; i >= 0; i--) {
+      const local = this.#scopes[i]?.available.get(node);
+      if (local !== undefined) {
+        this.code.get(local);
+        return;
+      }
+    }
+    const outside = this.#hoistTarget(node);
+    if (outside !== undefined) {
+      this.code.get(this.#hoist(node, outside));
+      return;
+    }
+    print(node, this);
+    if (this.#keep) this.code.tee(this.#save(node, this.#keep, true));
+    else if ((this.#scope.uses.get(node) ?? 0) > 1) {
+      this.code.tee(this.#save(node, this.#scope, false));
+    }
+  }
+
+  /**
+   * A local that keeps a value in a scope. One that is set before a loop whose body is already
+   * partly printed must be new: the body may use any local that was free.
+   */
+  #save(node: Node, scope: Scope, fresh: boolean): number {
+    const type = valueType(node);
+    const local = fresh ? this.builder.newLocal(type) : this.builder.local(type);
+    scope.available.set(node, local);
+    scope.locals.push(local);
+    return local;
+  }
+
+  /** The outermost open loop that the value can be computed before. */
+  #hoistTarget(node: Node): number | undefined {
+    let target: number | undefined;
+    for (let i = this.#at; i > 0; i--) {
+      const scope = this.#scopes[i];
+      if (!scope) break;
+      if (scope.kind === 'guard' && node.unsafe) break;
+      if (scope.kind === 'loop') {
+        if (scope.level <= node.level) break;
+        target = i;
+      }
+    }
+    return target;
+  }
+
+  #hoist(node: Node, index: number): number {
+    const scope = this.#scopes[index];
+    if (!scope) throw new Error('No such scope.');
+    const old = { code: this.code, at: this.#at, keep: this.#keep };
+    this.code = scope.before;
+    this.#at = index - 1;
+    this.#keep = scope;
+    print(node, this);
+    const local = this.#save(node, scope, true);
+    this.code.set(local);
+    this.code = old.code;
+    this.#at = old.at;
+    this.#keep = old.keep;
+    return local;
+  }
+
+  #open(scope: Scope): void {
+    this.#scopes.push(scope);
+    this.#at = this.#scopes.length - 1;
+    this.code = scope.code;
+  }
+
+  #close(): void {
+    const scope = this.#scopes.pop();
+    for (const local of scope?.locals ?? []) this.builder.release(local);
+    this.#at = this.#scopes.length - 1;
+    this.code = this.#scope.code;
+  }
+
+  /** A part of the code that may not run; its values are not used after it. */
+  guard(body: () => void): void {
+    const { level, code } = this.#scope;
+    this.#open(makeScope('guard', level, code, undefined, false));
+    body();
+    this.#close();
+  }
+
+  /** The code of a loop's body; `place` puts it into the loop, after what comes before it. */
+  loop(
+    effects: Effects | undefined,
+    independent: boolean,
+    body: () => void,
+    place: (body: Code) => void,
+  ): void {
+    const scope = makeScope('loop', this.#scope.level + 1, new Code(), effects, independent);
+    this.#open(scope);
+    body();
+    this.#close();
+    this.code.append(scope.before);
+    place(scope.code);
+  }
+}
+
+function makeScope(
+  kind: Scope['kind'],
+  level: number,
+  code: Code,
+  effects: Effects | undefined,
+  independent: boolean,
+): Scope {
+  return {
+    kind,
+    level,
+    code,
+    before: new Code(),
+    effects,
+    independent,
+    available: new Map(),
+    uses: new Map(),
+    locals: [],
+  };
+}

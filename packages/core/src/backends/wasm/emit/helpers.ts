@@ -1,0 +1,266 @@
+import type { Code, ValueType } from '../encode/code.ts';
+import type { FunctionBuilder } from '../encode/module.ts';
+import { statusKinds } from '../layout.ts';
+import type { ModuleParts } from './parts.ts';
+
+/** Functions that modules contain when they need them. */
+export type Helper = 'outOfRange' | 'fail' | 'allocate' | 'slot' | 'growingSlot';
+
+interface Definition {
+  readonly params: readonly ValueType[];
+  readonly results: readonly ValueType[];
+  print(builder: FunctionBuilder, parts: ModuleParts): void;
+}
+
+/** Writes the status record unless a failure is in it already: the first one wins. */
+function record(
+  code: Code,
+  parts: ModuleParts,
+  kind: number,
+  site: () => void,
+  index: () => void,
+): void {
+  const word = (offset: number, value: () => void): void => {
+    code.globalGet(parts.base);
+    value();
+    code.memory('i32.store', offset);
+  };
+  code.globalGet(parts.base);
+  code.memory('i32.load', 0);
+  code.op('i32.eqz');
+  code.if(() => {
+    word(0, () => code.i32(kind));
+    word(4, site);
+    word(8, index);
+  });
+}
+
+/** (index, site) -> 0 */
+const outOfRange: Definition = {
+  params: ['i32', 'i32'],
+  results: ['i32'],
+  print({ code }, parts) {
+    record(
+      code,
+      parts,
+      statusKinds.failed,
+      () => code.get(1),
+      () => code.get(0),
+    );
+    code.i32(0);
+  },
+};
+
+/** (detail, site); does not return. A trap is what leaves all functions of the call at once. */
+const fail: Definition = {
+  params: ['i32', 'i32'],
+  results: [],
+  print({ code }, parts) {
+    record(
+      code,
+      parts,
+      statusKinds.failed,
+      () => code.get(1),
+      () => code.get(0),
+    );
+    code.op('unreachable');
+  },
+};
+
+/** (bytes as i64) -> address of so many zeros at the top of the arena. */
+const allocate: Definition = {
+  params: ['i64'],
+  results: ['i32'],
+  print(builder, parts) {
+    const { code } = builder;
+    const at = builder.local('i32');
+    const end = builder.local('i64');
+    const pages = builder.local('i64');
+    code.globalGet(parts.stackTop);
+    code.i32(15);
+    code.op('i32.add');
+    code.i32(-16);
+    code.op('i32.and');
+    code.tee(at);
+    code.op('i64.extend_i32_u');
+    code.get(0);
+    code.op('i64.add');
+    code.set(end);
+    // Pages that are missing.
+    code.get(end);
+    code.i64(65535n);
+    code.op('i64.add');
+    code.i64(16n);
+    code.op('i64.shr_u');
+    code.memorySize();
+    code.op('i64.extend_i32_u');
+    code.op('i64.sub');
+    code.tee(pages);
+    code.i64(0n);
+    code.op('i64.gt_s');
+    code.if(() => {
+      code.get(end);
+      code.i64(0xffffffffn);
+      code.op('i64.gt_u');
+      code.if(() => outOfMemory(code, parts));
+      code.get(pages);
+      code.op('i32.wrap_i64');
+      code.memoryGrow();
+      code.i32(-1);
+      code.op('i32.eq');
+      code.if(() => outOfMemory(code, parts));
+    });
+    code.get(end);
+    code.op('i32.wrap_i64');
+    code.globalSet(parts.stackTop);
+    code.get(at);
+    code.i32(0);
+    code.get(0);
+    code.op('i32.wrap_i64');
+    code.memoryFill();
+    code.get(at);
+  },
+};
+
+function outOfMemory(code: Code, parts: ModuleParts): void {
+  record(
+    code,
+    parts,
+    statusKinds.outOfMemory,
+    () => code.i32(0),
+    () => code.i32(0),
+  );
+  code.op('unreachable');
+}
+
+/**
+ * A growable stack is a list of chunks that double: with c elements in the first, chunk k holds
+ * c 2^k, so element i is in chunk k = floor(log2(i / c + 1)) at i - c (2^k - 1), and no element
+ * ever moves. c is a power of two.
+ */
+const chunksAt = 8;
+
+/** (descriptor, index, bytes of an element) -> its address; leaves the chunk's number in a local. */
+function locate(builder: FunctionBuilder): { readonly chunk: number; readonly within: number } {
+  const { code } = builder;
+  const chunk = builder.local('i32');
+  const within = builder.local('i32');
+  code.i32(31);
+  code.get(1);
+  code.get(0);
+  code.memory('i32.load', 4);
+  code.op('i32.ctz');
+  code.op('i32.shr_u');
+  code.i32(1);
+  code.op('i32.add');
+  code.op('i32.clz');
+  code.op('i32.sub');
+  code.set(chunk);
+  code.get(1);
+  code.i32(1);
+  code.get(chunk);
+  code.op('i32.shl');
+  code.i32(1);
+  code.op('i32.sub');
+  code.get(0);
+  code.memory('i32.load', 4);
+  code.op('i32.mul');
+  code.op('i32.sub');
+  code.set(within);
+  return { chunk, within };
+}
+
+function chunkSlot(code: Code, chunk: number): void {
+  code.get(0);
+  code.get(chunk);
+  code.i32(2);
+  code.op('i32.shl');
+  code.op('i32.add');
+}
+
+function elementAddress(code: Code, chunk: number, within: number): void {
+  chunkSlot(code, chunk);
+  code.memory('i32.load', chunksAt);
+  code.get(within);
+  code.get(2);
+  code.op('i32.mul');
+  code.op('i32.add');
+}
+
+/** (descriptor, index, bytes) -> address of an element that exists. */
+const slot: Definition = {
+  params: ['i32', 'i32', 'i32'],
+  results: ['i32'],
+  print(builder) {
+    const { chunk, within } = locate(builder);
+    elementAddress(builder.code, chunk, within);
+  },
+};
+
+/** Bytes that the first chunk should have at least. */
+const firstChunkBytes = 256;
+
+/** (descriptor, index, bytes) -> address of an element that is made when it does not exist. */
+const growingSlot: Definition = {
+  params: ['i32', 'i32', 'i32'],
+  results: ['i32'],
+  print(builder, parts) {
+    const { code } = builder;
+    code.get(0);
+    code.memory('i32.load', 4);
+    code.op('i32.eqz');
+    code.if(() => {
+      // The largest power of two of elements that fits, or one element.
+      code.get(0);
+      code.i32(1);
+      code.i32(31);
+      code.i32(firstChunkBytes);
+      code.get(2);
+      code.op('i32.div_u');
+      code.i32(1);
+      code.op('i32.or');
+      code.op('i32.clz');
+      code.op('i32.sub');
+      code.op('i32.shl');
+      code.memory('i32.store', 4);
+    });
+    const { chunk, within } = locate(builder);
+    chunkSlot(code, chunk);
+    code.memory('i32.load', chunksAt);
+    code.op('i32.eqz');
+    code.if(() => {
+      chunkSlot(code, chunk);
+      code.get(0);
+      code.memory('i32.load', 4);
+      code.op('i64.extend_i32_u');
+      code.get(chunk);
+      code.op('i64.extend_i32_u');
+      code.op('i64.shl');
+      code.get(2);
+      code.op('i64.extend_i32_u');
+      code.op('i64.mul');
+      code.call(parts.helper('allocate'));
+      code.memory('i32.store', chunksAt);
+    });
+    code.get(1);
+    code.get(0);
+    code.memory('i32.load', 0);
+    code.op('i32.ge_s');
+    code.if(() => {
+      code.get(0);
+      code.get(1);
+      code.i32(1);
+      code.op('i32.add');
+      code.memory('i32.store', 0);
+    });
+    elementAddress(code, chunk, within);
+  },
+};
+
+export const helpers: { readonly [H in Helper]: Definition } = {
+  outOfRange,
+  fail,
+  allocate,
+  slot,
+  growingSlot,
+};

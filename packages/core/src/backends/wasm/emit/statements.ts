@@ -1,0 +1,316 @@
+import type { Affine } from '../../../kernel/affine.ts';
+import type { Buffer, Expr, Loop } from '../../../kernel/expr.ts';
+import type { Pointer, Statement } from '../../../kernel/statement.ts';
+import type { Node } from '../lane/node.ts';
+import { printVectorStore } from '../lane/vector.ts';
+import { type Effects, effectsOf } from './effects.ts';
+import type { FunctionEmitter } from './function.ts';
+import { kindOf, Lowering } from './lower.ts';
+import { printReduce } from './reduce.ts';
+import type { MutableStorage } from './storage.ts';
+
+type StatementOf<Name extends Statement['do']> = Extract<Statement, { do: Name }>;
+
+/** Prints the loops of main whose bodies are functions of their own. */
+export interface Outliner {
+  forLoop(statement: StatementOf<'for'>, printer: StatementPrinter): void;
+  whileLoop(statement: StatementOf<'while'>, printer: StatementPrinter): void;
+}
+
+/** Prints statements into a function. */
+export class StatementPrinter {
+  readonly emitter: FunctionEmitter;
+  readonly lowering: Lowering;
+  readonly storage: MutableStorage;
+  readonly #outliner: Outliner | undefined;
+  readonly #variables = new Map<Loop, number>();
+  /** Loops around the statements being printed. */
+  readonly open: Loop[] = [];
+
+  constructor(
+    emitter: FunctionEmitter,
+    storage: MutableStorage,
+    outliner?: Outliner,
+    lowering: Lowering = new Lowering(emitter, storage),
+  ) {
+    this.emitter = emitter;
+    this.storage = storage;
+    this.#outliner = outliner;
+    this.lowering = lowering;
+  }
+
+  print(statements: readonly Statement[]): void {
+    let from = 0;
+    while (from < statements.length) {
+      const to = statements.findIndex((statement, i) => i >= from && !isSimple(statement));
+      const end = to < 0 ? statements.length : to;
+      this.#simple(statements.slice(from, end).filter(isSimple));
+      const other = statements[end];
+      if (other && !isSimple(other)) this.#other(other);
+      from = end + 1;
+    }
+  }
+
+  /** Stores and sets in a row: their values are known before any is printed. */
+  #simple(statements: readonly (StatementOf<'store'> | StatementOf<'set'>)[]): void {
+    const { emitter, lowering } = this;
+    const actions = statements.map((statement): { roots: Node[]; run: () => void } => {
+      if (statement.do === 'store') return this.storing(statement);
+      const { local, value } = statement;
+      const node = lowering.lower(value);
+      lowering.localChanged(local);
+      return {
+        roots: [node],
+        run: () => this.storage.write(local, () => emitter.push(node)),
+      };
+    });
+    emitter.announce(actions.flatMap(({ roots }) => roots));
+    for (const { run } of actions) run();
+  }
+
+  storing({ buffer, index, value }: StatementOf<'store'>): { roots: Node[]; run: () => void } {
+    const { emitter, lowering } = this;
+    const node = lowering.lower(value);
+    const { at, offset } = lowering.address(buffer, index);
+    lowering.stored();
+    return {
+      roots: [at, node],
+      run: () => {
+        emitter.push(at);
+        emitter.push(node);
+        const kind = kindOf(buffer.dtype);
+        if (node.lanes > 1) printVectorStore(kind, node.lanes, offset, emitter.code);
+        else emitter.code.memory(kind === 'bool' ? 'i32.store8' : `${kind}.store`, offset);
+      },
+    };
+  }
+
+  /** Prints one value. */
+  value(expr: Expr): void {
+    const node = this.lowering.lower(expr);
+    this.emitter.announce([node]);
+    this.emitter.push(node);
+  }
+
+  #other(statement: Exclude<Statement, StatementOf<'store'> | StatementOf<'set'>>): void {
+    const { code, parts } = this.emitter;
+    switch (statement.do) {
+      case 'for':
+        this.#for(statement);
+        return;
+      case 'while':
+        this.#while(statement);
+        return;
+      case 'if':
+        this.#if(statement);
+        return;
+      case 'reduce':
+        printReduce(this, statement);
+        this.lowering.localChanged(statement.target);
+        return;
+      case 'call':
+        for (const arg of statement.args) this.pointer(arg);
+        code.call(parts.kernel(statement.kernel));
+        this.lowering.memoryChanged();
+        return;
+      case 'copy':
+        this.pointer(statement.to);
+        this.pointer(statement.from);
+        code.i32(statement.bytes);
+        code.memoryCopy();
+        this.lowering.memoryChanged();
+        return;
+      case 'zero':
+        this.pointer(statement.at);
+        code.i32(0);
+        code.i32(statement.bytes);
+        code.memoryFill();
+        this.lowering.memoryChanged();
+        return;
+      case 'swap':
+        this.storage.swap(statement.a, statement.b);
+        this.lowering.swapped();
+        return;
+      case 'length':
+        this.storage.write(statement.target, () => {
+          this.pointer(statement.stack);
+          code.memory('i32.load', 0);
+        });
+        this.lowering.localChanged(statement.target);
+        return;
+      case 'fail':
+        this.value(statement.detail);
+        code.i32(statement.site);
+        code.call(parts.helper('fail'));
+        code.op('unreachable');
+        return;
+    }
+  }
+
+  /** Leaves an address on the stack. */
+  pointer(pointer: Pointer): void {
+    if (pointer.kind === 'buffer') {
+      this.#bufferAddress(pointer.buffer, pointer.offset);
+      return;
+    }
+    this.pointer(pointer.stack);
+    this.value(pointer.index);
+    this.emitter.code.i32(pointer.bytes);
+    this.emitter.code.call(this.emitter.parts.helper(pointer.grow ? 'growingSlot' : 'slot'));
+    if (pointer.grow) this.lowering.memoryChanged();
+  }
+
+  #bufferAddress(buffer: Buffer, index: Affine): void {
+    const { at, offset } = this.lowering.address(buffer, index);
+    this.emitter.announce([at]);
+    this.emitter.push(at);
+    if (offset === 0) return;
+    this.emitter.code.i32(offset);
+    this.emitter.code.op('i32.add');
+  }
+
+  /** The local that counts a loop. */
+  variable(loop: Loop): { readonly local: number; readonly node: Node } {
+    let local = this.#variables.get(loop);
+    if (local === undefined) {
+      local = this.emitter.builder.newLocal('i32');
+      this.#variables.set(loop, local);
+    }
+    const level = (this.emitter.scopes.at(-1)?.level ?? 0) + 1;
+    const node = this.emitter.graph.node('local', 'i32', 1, [], { number: local, level });
+    this.lowering.bind(loop, node);
+    return { local, node };
+  }
+
+  /** What a loop's body changes is not what it was before, at its start and after its end. */
+  invalidate(effects: Effects): void {
+    for (const local of effects.sets) this.lowering.localChanged(local);
+    if (effects.swaps.size > 0) this.lowering.swapped();
+    else if (effects.opaque || effects.stores.size > 0) this.lowering.memoryChanged();
+  }
+
+  #for(statement: StatementOf<'for'>): void {
+    const { loop, count, parallel, body } = statement;
+    const effects = effectsOf(body);
+    if (loop.extent === 0) return;
+    if (loop.extent === 1) {
+      this.lowering.bind(loop, this.emitter.graph.node('const', 'i32', 1, [], { number: 0 }));
+      this.open.push(loop);
+      this.print(body);
+      this.open.pop();
+      return;
+    }
+    if (effects.drives && this.#outliner) {
+      this.#outliner.forLoop(statement, this);
+      return;
+    }
+    this.counted(loop, count, parallel && loop.extent !== undefined, effects, () =>
+      this.print(body),
+    );
+  }
+
+  /** A loop that counts; of unknown extent, it may run no iteration. */
+  counted(
+    loop: Loop,
+    count: Expr | undefined,
+    independent: boolean,
+    effects: Effects | undefined,
+    body: () => void,
+  ): void {
+    const { emitter } = this;
+    if (loop.extent !== undefined) {
+      const { extent } = loop;
+      this.#counting(loop, () => emitter.code.i32(extent), independent, effects, body);
+      return;
+    }
+    if (!count) throw new Error(`Loop ${loop.name} has neither an extent nor a count.`);
+    const extent = emitter.builder.newLocal('i32');
+    this.value(count);
+    emitter.code.tee(extent);
+    emitter.code.i32(0);
+    emitter.code.op('i32.gt_s');
+    emitter.code.if(() => {
+      emitter.guard(() =>
+        this.#counting(loop, () => emitter.code.get(extent), independent, effects, body),
+      );
+    });
+  }
+
+  #counting(
+    loop: Loop,
+    extent: () => void,
+    independent: boolean,
+    effects: Effects | undefined,
+    body: () => void,
+  ): void {
+    const { emitter } = this;
+    const { local } = this.variable(loop);
+    if (effects) this.invalidate(effects);
+    this.open.push(loop);
+    emitter.loop(effects, independent, body, (inner) => {
+      const { code } = emitter;
+      code.i32(0);
+      code.set(local);
+      code.loop(() => {
+        code.append(inner);
+        code.get(local);
+        code.i32(1);
+        code.op('i32.add');
+        code.tee(local);
+        extent();
+        code.op('i32.lt_s');
+        code.brIf(0);
+      });
+    });
+    this.open.pop();
+    if (effects) this.invalidate(effects);
+  }
+
+  #while(statement: StatementOf<'while'>): void {
+    const { emitter } = this;
+    if (this.#outliner) {
+      this.#outliner.whileLoop(statement, this);
+      return;
+    }
+    const { before, condition, body } = statement;
+    const effects = effectsOf([statement]);
+    this.invalidate(effects);
+    emitter.loop(
+      effects,
+      false,
+      () => {
+        this.print(before);
+        this.value(condition);
+        emitter.code.op('i32.eqz');
+        emitter.code.brIf(1);
+        emitter.guard(() => this.print(body));
+      },
+      (inner) => {
+        const { code } = emitter;
+        code.block(() =>
+          code.loop(() => {
+            code.append(inner);
+            code.br(0);
+          }),
+        );
+      },
+    );
+    this.invalidate(effects);
+  }
+
+  #if(statement: StatementOf<'if'>): void {
+    const { emitter } = this;
+    this.value(statement.condition);
+    emitter.code.if(() => {
+      emitter.guard(() => this.print(statement.then));
+      if (statement.else.length === 0) return;
+      emitter.code.else();
+      emitter.guard(() => this.print(statement.else));
+    });
+    this.invalidate(effectsOf([statement]));
+  }
+}
+
+function isSimple(statement: Statement): statement is StatementOf<'store'> | StatementOf<'set'> {
+  return statement.do === 'store' || statement.do === 'set';
+}

@@ -1,0 +1,84 @@
+/** A growing array of bytes with the number formats of WebAssembly. */
+export class Bytes {
+  #data: Uint8Array<ArrayBuffer>;
+  #length = 0;
+
+  constructor(capacity = 64) {
+    this.#data = new Uint8Array(capacity);
+  }
+
+  get length(): number {
+    return this.#length;
+  }
+
+  #reserve(more: number): void {
+    if (this.#length + more <= this.#data.length) return;
+    const data = new Uint8Array(Math.max(2 * this.#data.length, this.#length + more));
+    data.set(this.#data.subarray(0, this.#length));
+    this.#data = data;
+  }
+
+  u8(value: number): void {
+    this.#reserve(1);
+    this.#data[this.#length++] = value;
+  }
+
+  /** Unsigned LEB128. */
+  u32(value: number): void {
+    let rest = value >>> 0;
+    while (rest >= 0x80) {
+      this.u8((rest & 0x7f) | 0x80);
+      rest >>>= 7;
+    }
+    this.u8(rest);
+  }
+
+  /** Signed LEB128. */
+  s32(value: number): void {
+    let rest = value | 0;
+    while (rest < -0x40 || rest > 0x3f) {
+      this.u8((rest & 0x7f) | 0x80);
+      rest >>= 7;
+    }
+    this.u8(rest & 0x7f);
+  }
+
+  /** Signed LEB128 of a value in [-2^63, 2^63). */
+  s64(value: bigint): void {
+    let rest = BigInt.asIntN(64, value);
+    while (rest < -0x40n || rest > 0x3fn) {
+      this.u8(Number(rest & 0x7fn) | 0x80);
+      rest >>= 7n;
+    }
+    this.u8(Number(rest & 0x7fn));
+  }
+
+  f32(value: number): void {
+    this.bytes(new Uint8Array(new Float32Array([value]).buffer));
+  }
+
+  f64(value: number): void {
+    this.bytes(new Uint8Array(new Float64Array([value]).buffer));
+  }
+
+  bytes(values: Uint8Array): void {
+    this.#reserve(values.length);
+    this.#data.set(values, this.#length);
+    this.#length += values.length;
+  }
+
+  /** Length-prefixed UTF-8. */
+  name(text: string): void {
+    this.sized(new TextEncoder().encode(text));
+  }
+
+  /** Length-prefixed bytes. */
+  sized(values: Uint8Array): void {
+    this.u32(values.length);
+    this.bytes(values);
+  }
+
+  view(): Uint8Array<ArrayBuffer> {
+    return this.#data.subarray(0, this.#length);
+  }
+}

@@ -1,0 +1,27 @@
+import type { CompiledModule } from './compile.ts';
+import { statusKinds } from './layout.ts';
+import type { RealmMemory } from './memory.ts';
+
+/** Runs the code on the call's memory at `base`; see `ModuleLayout` for what must be there. */
+export type Runner = (base: number) => void;
+
+/**
+ * Makes a compiled module ready to run in a realm's memory. A failure of the program ends the
+ * call; the status record tells of it, so look there after each call.
+ *
+ * @throws CompileError or LinkError when the module is not valid, which is a fault of the printer.
+ */
+export function instantiateModule(compiled: CompiledModule, realm: RealmMemory): Runner {
+  const module = new WebAssembly.Module(compiled.bytes);
+  const { run } = new WebAssembly.Instance(module, realm.imports).exports;
+  if (typeof run !== 'function') throw new Error('The compiled module exports no run.');
+  return (base) => {
+    realm.stackTop.value = realm.end;
+    try {
+      run(base);
+    } catch (error) {
+      const [kind] = new Int32Array(realm.memory.buffer, base, 1);
+      if (!(error instanceof WebAssembly.RuntimeError) || kind === statusKinds.ok) throw error;
+    }
+  };
+}

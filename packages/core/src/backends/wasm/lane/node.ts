@@ -1,0 +1,110 @@
+/**
+ * Straight-line code as a graph of values. A value has one lane (a scalar), or two or four (a
+ * vector). The same graph prints to scalar and to SIMD instructions with the same results bit for
+ * bit, so that one definition of `exp` or of a kernel's expression serves whole vectors and the
+ * elements that are left over.
+ *
+ * With two lanes, 64-bit values fill a vector, and 32-bit values sit in its lower half. A bool is
+ * 0 or 1 as a scalar and a mask of zeros or ones in a vector, as wide as the lanes.
+ */
+export type Kind = 'f64' | 'f32' | 'i64' | 'i32' | 'bool';
+
+export type Lanes = 1 | 2 | 4;
+
+export type UnaryOp = 'neg' | 'abs' | 'sqrt' | 'floor' | 'ceil' | 'trunc' | 'nearest' | 'not';
+export type BinaryOp =
+  | 'add'
+  | 'sub'
+  | 'mul'
+  | 'div'
+  | 'rem'
+  | 'min'
+  | 'max'
+  | 'copysign'
+  | 'and'
+  | 'or'
+  | 'xor'
+  | 'shl'
+  | 'shr_s'
+  | 'shr_u';
+export type CompareOp = 'eq' | 'ne' | 'lt' | 'le' | 'gt' | 'ge';
+
+export type Op =
+  | UnaryOp
+  | BinaryOp
+  | CompareOp
+  | 'const'
+  | 'iota' // 0, 1, ... in the lanes
+  | 'local' // content of a local of the function
+  | 'select'
+  | 'convert'
+  | 'bits' // the same bits as another kind of the same width
+  | 'splat'
+  | 'extract' // one lane
+  | 'build' // a vector of scalars
+  | 'load'
+  | 'gather' // loads lane by lane from the addresses given
+  | 'call' // of a function of lanes; `detail` names it
+  | 'check'
+  | 'rare'; // (condition, usual, ...arguments): the scalar function `detail` where the condition holds
+
+export interface Node {
+  readonly op: Op;
+  readonly kind: Kind;
+  readonly lanes: Lanes;
+  readonly args: readonly Node[];
+  /** Value of a constant, number of a local or lane, immediate offset of a load. */
+  readonly number: number | bigint;
+  /** What else tells this node from others. */
+  readonly detail: string;
+  /** Number of enclosing loops that the value depends on: it may be computed before the others. */
+  readonly level: number;
+  /** Whether computing it may trap or leave a mark where the program would not have computed it. */
+  readonly unsafe: boolean;
+  /** Whether it depends on locals or on memory. */
+  readonly reads: 'nothing' | 'locals' | 'memory';
+}
+
+export interface Details {
+  readonly number?: number | bigint;
+  readonly detail?: string;
+  readonly level?: number;
+  readonly unsafe?: boolean;
+  readonly reads?: 'locals' | 'memory';
+}
+
+/** Makes nodes; equal ones are one object. */
+export class Graph {
+  readonly #nodes = new Map<string, Node>();
+  readonly #ids = new Map<Node, number>();
+
+  node(op: Op, kind: Kind, lanes: Lanes, args: readonly Node[], more: Details = {}): Node {
+    const { number = 0, detail = '' } = more;
+    const value = Object.is(number, -0) ? '-0' : String(number);
+    const operands = args.map((arg) => this.#ids.get(arg)).join(' ');
+    const key = `${op} ${kind} ${lanes} ${value} ${detail} ${more.level ?? 0} ${operands}`;
+    const known = this.#nodes.get(key);
+    if (known) return known;
+    const node: Node = {
+      op,
+      kind,
+      lanes,
+      args,
+      number,
+      detail,
+      level: args.reduce((level, arg) => Math.max(level, arg.level), more.level ?? 0),
+      unsafe: more.unsafe === true || args.some((arg) => arg.unsafe),
+      reads: args.reduce((reads, arg) => furtherRead(reads, arg.reads), more.reads ?? 'nothing'),
+    };
+    this.#nodes.set(key, node);
+    this.#ids.set(node, this.#ids.size);
+    return node;
+  }
+}
+
+type Reads = Node['reads'];
+
+function furtherRead(a: Reads, b: Reads): Reads {
+  if (a === 'locals' || b === 'locals') return 'locals';
+  return a === 'memory' || b === 'memory' ? 'memory' : 'nothing';
+}

@@ -1,0 +1,312 @@
+import type { Code, ValueType } from '../encode/code.ts';
+import type { Kind, Lanes, Node } from './node.ts';
+import { printVector } from './vector.ts';
+
+/** What printing needs to know of the function that the code goes to. */
+export interface Target {
+  readonly code: Code;
+  /** A local for the moment. */
+  scratch(type: ValueType): number;
+  free(local: number): void;
+  /** Leaves the value of a node on the stack. */
+  push(node: Node): void;
+  /** Number of a function of lanes. */
+  functionIndex(name: string, lanes: Lanes): number;
+  /** Number of the function that records an index out of range: (index, site) gives 0. */
+  outOfRange(): number;
+}
+
+/** The WebAssembly type that holds a value. */
+export function valueType(node: { readonly kind: Kind; readonly lanes: Lanes }): ValueType {
+  if (node.lanes > 1) return 'v128';
+  return node.kind === 'bool' ? 'i32' : node.kind;
+}
+
+/** Leaves the value of an operation on the stack; its operands are printed through `push`. */
+export function print(node: Node, target: Target): void {
+  if (node.op === 'rare') printRare(node, target);
+  else if (node.lanes > 1) printVector(node, target);
+  else printScalar(node, target);
+}
+
+const compares = new Set(['eq', 'ne', 'lt', 'le', 'gt', 'ge']);
+
+function printScalar(node: Node, target: Target): void {
+  const { op, kind, args } = node;
+  const { code } = target;
+  const [x, y] = args;
+  if (op === 'const') {
+    scalarConst(node, code);
+    return;
+  }
+  if (op === 'load') {
+    printLoad(node, target);
+    return;
+  }
+  if (op === 'check') {
+    printCheck(node, target);
+    return;
+  }
+  if (op === 'convert' && x) {
+    convert(node, x, target);
+    return;
+  }
+  if (op === 'select') {
+    for (const i of [1, 2, 0]) pushArg(node, i, target);
+    code.op('select');
+    return;
+  }
+  if (op === 'div' || op === 'rem') {
+    if (kind === 'i32') {
+      divideIntegers(node, target);
+      return;
+    }
+  }
+  if (kind === 'i32' && (op === 'min' || op === 'max' || op === 'abs')) {
+    chooseInteger(node, target);
+    return;
+  }
+  if (op === 'not') {
+    pushArg(node, 0, target);
+    if (kind === 'bool') {
+      code.op('i32.eqz');
+      return;
+    }
+    if (kind === 'i64') code.i64(-1n);
+    else code.i32(-1);
+    code.op(`${kind}.xor`);
+    return;
+  }
+  if (op === 'neg' && (kind === 'i32' || kind === 'i64')) {
+    if (kind === 'i64') code.i64(0n);
+    else code.i32(0);
+    pushArg(node, 0, target);
+    code.op(`${kind}.sub`);
+    return;
+  }
+  for (const arg of args) target.push(arg);
+  if (op === 'extract' && x) {
+    code.lane(`${shape(x)}.extract_lane`, Number(node.number));
+    return;
+  }
+  if (op === 'bits' && x) {
+    code.op(`${kind}.reinterpret_${x.kind}`);
+    return;
+  }
+  if (op === 'call') {
+    code.call(target.functionIndex(node.detail, 1));
+    return;
+  }
+  if (compares.has(op) && x) {
+    const operands = x.kind === 'bool' ? 'i32' : x.kind;
+    const signed = (operands === 'i32' || operands === 'i64') && op !== 'eq' && op !== 'ne';
+    code.op(`${operands}.${op}${signed ? '_s' : ''}`);
+    return;
+  }
+  if ((op === 'shl' || op === 'shr_s' || op === 'shr_u') && kind === 'i64' && y?.kind === 'i32') {
+    code.op('i64.extend_i32_u');
+  }
+  code.op(`${kind === 'bool' ? 'i32' : kind}.${op}`);
+}
+
+export function pushArg(node: Node, i: number, target: Target): void {
+  const arg = node.args[i];
+  if (arg === undefined) throw new Error(`${node.op} has no operand ${i}.`);
+  target.push(arg);
+}
+
+function scalarConst({ kind, number }: Node, code: Code): void {
+  if (kind === 'f64') code.f64(Number(number));
+  else if (kind === 'f32') code.f32(Number(number));
+  else if (kind === 'i64') code.i64(BigInt(number));
+  else code.i32(Number(number));
+}
+
+/** The SIMD interpretation of a vector's lanes. */
+export function shape({ kind, lanes }: { readonly kind: Kind; readonly lanes: Lanes }): string {
+  switch (kind) {
+    case 'f64':
+      return 'f64x2';
+    case 'f32':
+      return 'f32x4';
+    case 'i64':
+      return 'i64x2';
+    case 'i32':
+      return 'i32x4';
+    case 'bool':
+      return lanes === 2 ? 'i64x2' : 'i32x4';
+  }
+}
+
+function printLoad(node: Node, target: Target): void {
+  pushArg(node, 0, target);
+  const name = node.kind === 'bool' ? 'i32.load8_u' : `${node.kind}.load`;
+  target.code.memory(name, Number(node.number));
+}
+
+function convert(node: Node, x: Node, target: Target): void {
+  const { code } = target;
+  const from = x.kind;
+  const to = node.kind;
+  if (to === 'bool') {
+    target.push(x);
+    if (from === 'f64') code.f64(0);
+    else if (from === 'f32') code.f32(0);
+    else if (from === 'i64') code.i64(0n);
+    else code.i32(0);
+    code.op(`${from}.ne`);
+    return;
+  }
+  target.push(x);
+  const source = from === 'bool' ? 'i32' : from;
+  if (source === to) return;
+  code.op(required(conversions, `${source} ${to}`));
+}
+
+const conversions: ReadonlyMap<string, string> = new Map([
+  ['f64 f32', 'f32.demote_f64'],
+  ['f32 f64', 'f64.promote_f32'],
+  ['i32 f64', 'f64.convert_i32_s'],
+  ['i32 f32', 'f32.convert_i32_s'],
+  ['f64 i32', 'i32.trunc_sat_f64_s'],
+  ['f32 i32', 'i32.trunc_sat_f32_s'],
+  ['i32 i64', 'i64.extend_i32_s'],
+  ['i64 i32', 'i32.wrap_i64'],
+]);
+
+function required(table: ReadonlyMap<string, string>, key: string): string {
+  const entry = table.get(key);
+  if (entry === undefined) throw new Error(`No conversion ${key}.`);
+  return entry;
+}
+
+function printCheck(node: Node, target: Target): void {
+  const { code } = target;
+  const x = target.scratch('i32');
+  pushArg(node, 0, target);
+  code.tee(x);
+  code.i32(Number(node.number));
+  code.op('i32.lt_u');
+  code.if(() => {
+    code.get(x);
+    code.else();
+    code.get(x);
+    code.i32(Number(node.detail));
+    code.call(target.outOfRange());
+    // There is no element 0 to go on with.
+    if (node.number === 0) code.op('unreachable');
+  }, 'i32');
+  target.free(x);
+}
+
+/**
+ * The instruction traps on a zero divisor and on -2^31 / -1. A program that must not divide by
+ * zero checks that itself, so any result will do there: 0, and -2^31 for the other.
+ */
+function divideIntegers(node: Node, target: Target): void {
+  const { code } = target;
+  const { op, args } = node;
+  const [, y] = args;
+  if (y?.op === 'const' && y.number !== 0 && y.number !== -1) {
+    pushArg(node, 0, target);
+    pushArg(node, 1, target);
+    code.op(`i32.${op}_s`);
+    return;
+  }
+  const dividend = target.scratch('i32');
+  const divisor = target.scratch('i32');
+  pushArg(node, 0, target);
+  pushArg(node, 1, target);
+  code.set(divisor);
+  code.set(dividend);
+  code.get(divisor);
+  code.i32(1);
+  code.op('i32.add');
+  code.i32(2);
+  code.op('i32.lt_u');
+  code.if(() => {
+    if (op === 'div') {
+      code.get(dividend);
+      code.get(divisor);
+      code.op('i32.mul');
+    } else {
+      code.i32(0);
+    }
+    code.else();
+    code.get(dividend);
+    code.get(divisor);
+    code.op(`i32.${op}_s`);
+  }, 'i32');
+  target.free(dividend);
+  target.free(divisor);
+}
+
+function chooseInteger(node: Node, target: Target): void {
+  const { code } = target;
+  const x = target.scratch('i32');
+  const y = target.scratch('i32');
+  pushArg(node, 0, target);
+  if (node.op === 'abs') {
+    code.set(x);
+    code.i32(0);
+    code.get(x);
+    code.op('i32.sub');
+    code.set(y);
+  } else {
+    pushArg(node, 1, target);
+    code.set(y);
+    code.set(x);
+  }
+  code.get(x);
+  code.get(y);
+  code.get(x);
+  code.get(y);
+  code.op(node.op === 'min' ? 'i32.lt_s' : 'i32.gt_s');
+  code.op('select');
+  target.free(x);
+  target.free(y);
+}
+
+/**
+ * The usual value, then, when the condition holds anywhere, the scalar function in those lanes.
+ */
+function printRare(node: Node, target: Target): void {
+  const { code } = target;
+  const [condition, usual, ...args] = node.args;
+  if (!condition || !usual) throw new Error('rare has a condition and a usual value.');
+  const scalar: Lanes = 1;
+  const locals = node.args.map((arg) => {
+    const local = target.scratch(valueType(arg));
+    target.push(arg);
+    code.set(local);
+    return local;
+  });
+  const [whether = 0, result = 0, ...values] = locals;
+  code.get(whether);
+  if (node.lanes > 1) code.op('v128.any_true');
+  code.if(() => {
+    for (let lane = 0; lane < node.lanes; lane++) {
+      if (node.lanes === 1) {
+        for (const value of values) code.get(value);
+        code.call(target.functionIndex(node.detail, scalar));
+        code.set(result);
+        continue;
+      }
+      code.get(whether);
+      code.lane(`${shape(condition)}.extract_lane`, lane);
+      if (shape(condition) === 'i64x2') code.op('i32.wrap_i64');
+      code.if(() => {
+        code.get(result);
+        args.forEach((arg, i) => {
+          code.get(values[i] ?? 0);
+          code.lane(`${shape(arg)}.extract_lane`, lane);
+        });
+        code.call(target.functionIndex(node.detail, scalar));
+        code.lane(`${shape(usual)}.replace_lane`, lane);
+        code.set(result);
+      });
+    }
+  });
+  code.get(result);
+  for (const local of locals) target.free(local);
+}

@@ -1,0 +1,263 @@
+import type { Code } from '../encode/code.ts';
+import type { Kind, Lanes, Node } from './node.ts';
+import { pushArg, shape, type Target } from './print.ts';
+
+const noOperands: Node['args'] = [];
+
+/** Leaves the value of an operation on vectors on the stack. */
+export function printVector(node: Node, target: Target): void {
+  const { op, kind, lanes, args } = node;
+  const { code } = target;
+  const [x, y] = args;
+  switch (op) {
+    case 'const':
+      code.v128(vectorBytes(kind, lanes, () => node.number));
+      return;
+    case 'iota':
+      code.v128(vectorBytes(kind, lanes, (lane) => lane));
+      return;
+    case 'splat':
+      printSplat(node, target);
+      return;
+    case 'build':
+      printBuild(node, target);
+      return;
+    case 'gather':
+      printGather(node, target);
+      return;
+    case 'load':
+      printLoad(node, target);
+      return;
+    case 'select':
+      pushArg(node, 1, target);
+      pushArg(node, 2, target);
+      pushArg(node, 0, target);
+      if (lanes === 2 && is32(kind)) narrow(code);
+      code.op('v128.bitselect');
+      return;
+    case 'copysign':
+      pushArg(node, 1, target);
+      pushArg(node, 0, target);
+      code.v128(vectorBytes(kind, lanes, () => -0));
+      code.op('v128.bitselect');
+      return;
+    case 'convert':
+      target.push(x ?? node);
+      convert(node, x?.kind ?? kind, code);
+      return;
+    case 'bits':
+      target.push(x ?? node);
+      return;
+    case 'eq':
+    case 'ne':
+    case 'lt':
+    case 'le':
+    case 'gt':
+    case 'ge':
+      printCompare(node, op, target);
+      return;
+    default:
+      break;
+  }
+  for (const arg of args) target.push(arg);
+  switch (op) {
+    case 'and':
+    case 'or':
+    case 'xor':
+    case 'not':
+      code.op(`v128.${op}`);
+      return;
+    case 'min':
+    case 'max':
+      if (kind === 'bool') {
+        code.op(op === 'min' ? 'v128.and' : 'v128.or');
+        return;
+      }
+      code.op(`${shape(node)}.${op}${kind === 'i32' ? '_s' : ''}`);
+      return;
+    case 'call':
+      code.call(target.functionIndex(node.detail, lanes));
+      return;
+    default:
+      if (y === undefined && args === noOperands) throw new Error(`${op} has no vector form.`);
+      code.op(`${shape(node)}.${op}`);
+      return;
+  }
+}
+
+function is32(kind: Kind): boolean {
+  return kind === 'f32' || kind === 'i32';
+}
+
+/** The bytes of a vector; with two lanes of 32 bits, the upper half repeats the lower. */
+function vectorBytes(
+  kind: Kind,
+  lanes: Lanes,
+  value: (lane: number) => number | bigint,
+): Uint8Array {
+  const bytes = new Uint8Array(16);
+  const view = new DataView(bytes.buffer);
+  const wide = kind === 'f64' || kind === 'i64' || (kind === 'bool' && lanes === 2);
+  for (let lane = 0; lane < (wide ? 2 : 4); lane++) {
+    const number = value(lane % lanes);
+    if (kind === 'f64') view.setFloat64(8 * lane, Number(number), true);
+    else if (kind === 'f32') view.setFloat32(4 * lane, Number(number), true);
+    else if (kind === 'i64') view.setBigInt64(8 * lane, BigInt.asIntN(64, BigInt(number)), true);
+    else if (kind === 'i32') view.setInt32(4 * lane, Number(number), true);
+    else if (wide) view.setBigInt64(8 * lane, Number(number) === 0 ? 0n : -1n, true);
+    else view.setInt32(4 * lane, Number(number) === 0 ? 0 : -1, true);
+  }
+  return bytes;
+}
+
+function repeated(byte: number): Uint8Array {
+  return new Uint8Array(16).fill(byte);
+}
+
+/** The low 32 bits of both 64-bit lanes, side by side, twice. */
+function narrow(code: Code): void {
+  code.v128(repeated(0));
+  code.shuffle([0, 1, 2, 3, 8, 9, 10, 11, 0, 1, 2, 3, 8, 9, 10, 11]);
+}
+
+function printSplat(node: Node, target: Target): void {
+  const { code } = target;
+  if (node.kind !== 'bool') {
+    pushArg(node, 0, target);
+    code.op(`${shape(node)}.splat`);
+    return;
+  }
+  code.i32(0);
+  pushArg(node, 0, target);
+  code.op('i32.sub');
+  if (node.lanes === 2) code.op('i64.extend_i32_s');
+  code.op(`${shape(node)}.splat`);
+}
+
+function printBuild(node: Node, target: Target): void {
+  const { code } = target;
+  const lanesOf = node.kind === 'bool' ? 'i32x4' : shape(node);
+  node.args.forEach((_, lane) => {
+    pushArg(node, lane, target);
+    if (lane === 0) code.op(`${lanesOf}.splat`);
+    else code.lane(`${lanesOf}.replace_lane`, lane);
+  });
+  if (node.kind === 'bool') {
+    if (node.lanes === 2) code.op('i64x2.extend_low_i32x4_s');
+    code.op(`${shape(node)}.neg`);
+  }
+}
+
+function printGather(node: Node, target: Target): void {
+  const { code } = target;
+  const bits = is32(node.kind) ? 32 : 64;
+  const offset = Number(node.number);
+  for (let lane = node.args.length - 1; lane >= 0; lane--) pushArg(node, lane, target);
+  code.memory(`v128.load${bits}_splat`, offset);
+  for (let lane = 1; lane < node.args.length; lane++) {
+    code.memoryLane(`v128.load${bits}_lane`, offset, lane);
+  }
+}
+
+function printLoad(node: Node, target: Target): void {
+  const { code } = target;
+  const offset = Number(node.number);
+  pushArg(node, 0, target);
+  if (node.kind !== 'bool') {
+    code.memory(node.lanes === 2 && is32(node.kind) ? 'v128.load64_zero' : 'v128.load', offset);
+    return;
+  }
+  if (node.lanes === 4) {
+    code.memory('v128.load32_zero', offset);
+  } else {
+    code.v128(repeated(0));
+    code.memoryLane('v128.load16_lane', offset, 0);
+  }
+  code.op('i16x8.extend_low_i8x16_u');
+  code.op('i32x4.extend_low_i16x8_u');
+  if (node.lanes === 2) code.op('i64x2.extend_low_i32x4_u');
+  code.op(`${shape(node)}.neg`);
+}
+
+/** Stores a vector; address and value are on the stack. */
+export function printVectorStore(kind: Kind, lanes: Lanes, offset: number, code: Code): void {
+  if (kind !== 'bool') {
+    if (lanes === 2 && is32(kind)) code.memoryLane('v128.store64_lane', offset, 0);
+    else code.memory('v128.store', offset);
+    return;
+  }
+  code.v128(repeated(0));
+  const step = 16 / lanes;
+  code.shuffle(Array.from({ length: 16 }, (_, i) => (i < lanes ? i * step : 16)));
+  code.v128(repeated(1));
+  code.op('v128.and');
+  code.memoryLane(lanes === 4 ? 'v128.store32_lane' : 'v128.store16_lane', offset, 0);
+}
+
+function printCompare(
+  node: Node,
+  op: 'eq' | 'ne' | 'lt' | 'le' | 'gt' | 'ge',
+  target: Target,
+): void {
+  const { code } = target;
+  const kind = node.args[0]?.kind ?? 'f64';
+  const flipped = kind === 'bool' && (op === 'lt' || op === 'le');
+  pushArg(node, flipped ? 1 : 0, target);
+  pushArg(node, flipped ? 0 : 1, target);
+  if (kind === 'bool') {
+    switch (op) {
+      case 'ne':
+        code.op('v128.xor');
+        return;
+      case 'eq':
+        code.op('v128.xor');
+        code.op('v128.not');
+        return;
+      case 'lt':
+      case 'gt':
+        code.op('v128.andnot');
+        return;
+      case 'le':
+      case 'ge':
+        code.op('v128.not');
+        code.op('v128.or');
+        return;
+    }
+  }
+  const signed = (kind === 'i32' || kind === 'i64') && op !== 'eq' && op !== 'ne';
+  code.op(`${shape({ kind, lanes: node.lanes })}.${op}${signed ? '_s' : ''}`);
+  if (node.lanes === 2 && is32(kind)) code.op('i64x2.extend_low_i32x4_s');
+}
+
+const conversions: ReadonlyMap<string, string> = new Map([
+  ['f64 f32', 'f32x4.demote_f64x2_zero'],
+  ['f32 f64', 'f64x2.promote_low_f32x4'],
+  ['i32 f64', 'f64x2.convert_low_i32x4_s'],
+  ['f64 i32', 'i32x4.trunc_sat_f64x2_s_zero'],
+  ['i32 f32', 'f32x4.convert_i32x4_s'],
+  ['f32 i32', 'i32x4.trunc_sat_f32x4_s'],
+  ['i32 i64', 'i64x2.extend_low_i32x4_s'],
+]);
+
+function convert(node: Node, from: Kind, code: Code): void {
+  const { kind, lanes } = node;
+  if (from === 'bool') {
+    if (lanes === 2 && is32(kind)) narrow(code);
+    code.v128(vectorBytes(kind, lanes, () => 1));
+    code.op('v128.and');
+    return;
+  }
+  if (kind === 'bool') {
+    code.v128(repeated(0));
+    code.op(`${shape({ kind: from, lanes })}.ne`);
+    if (lanes === 2 && is32(from)) code.op('i64x2.extend_low_i32x4_s');
+    return;
+  }
+  if (from === 'i64' && kind === 'i32') {
+    narrow(code);
+    return;
+  }
+  const name = conversions.get(`${from} ${kind}`);
+  if (name === undefined) throw new Error(`No conversion of ${from} to ${kind} in vectors.`);
+  code.op(name);
+}

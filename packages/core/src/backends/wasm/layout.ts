@@ -1,0 +1,55 @@
+import type { Buffer, Local } from '../../kernel/expr.ts';
+import type { KernelModule } from '../../kernel/statement.ts';
+import { itemSize } from '../../tensor/dtype.ts';
+
+/**
+ * The memory of one call, from `base`, a multiple of 16:
+ *
+ * | bytes | content |
+ * | --- | --- |
+ * | 16 | status record: int32 kind (`statusKinds`), site, index; one unused |
+ * | 4 for each input, then each output | int32 addresses, filled in by the caller; then padding to 16 |
+ * | `workspaceBytes` | the workspace, then padding to 16 |
+ * | the rest of `bytes` | the code's own variables |
+ *
+ * The caller writes zeros to the status record and the addresses to the table. `site` is a number
+ * of `KernelModule.sites`; `index` is the index that was out of range, or the detail of a failure.
+ * When a module swaps inputs or outputs, the table holds their last addresses after the call.
+ */
+export interface ModuleLayout {
+  readonly tableAt: number;
+  readonly workspaceAt: number;
+  readonly variablesAt: number;
+  /** All of it. */
+  readonly bytes: number;
+}
+
+/** First word of the status record after a call. */
+export const statusKinds = { ok: 0, failed: 1, outOfMemory: 2 } as const;
+
+export const statusBytes = 16;
+
+export function align(bytes: number, to = 16): number {
+  return Math.ceil(bytes / to) * to;
+}
+
+/** Bytes that a buffer takes. */
+export function bufferBytes({ dtype, size }: Buffer): number {
+  return size * itemSize(dtype);
+}
+
+export function layoutOf(
+  module: KernelModule,
+  swapped: number,
+  locals: readonly Local[],
+): ModuleLayout {
+  const tableAt = statusBytes;
+  const workspaceAt = align(tableAt + 4 * (module.inputs.length + module.outputs.length));
+  const variablesAt = align(workspaceAt + module.workspaceBytes);
+  return {
+    tableAt,
+    workspaceAt,
+    variablesAt,
+    bytes: align(variablesAt + 8 * locals.length + 4 * swapped),
+  };
+}

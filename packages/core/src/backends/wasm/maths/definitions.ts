@@ -1,0 +1,3 @@
+import type { LaneFunction } from './functions.ts';
+
+export const definitions: ReadonlyMap<string, LaneFunction> = new Map();

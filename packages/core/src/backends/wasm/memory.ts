@@ -1,0 +1,121 @@
+import { align } from './layout.ts';
+
+const pageBytes = 65536;
+const maximumPages = 65536;
+
+/** A block of memory in use. */
+export interface Block {
+  readonly address: number;
+  readonly bytes: number;
+}
+
+/**
+ * The WebAssembly memory of a realm, and an allocator of blocks in it: first fit in a list of free
+ * ranges in the order of their addresses, neighbours joined. All addresses are multiples of 16.
+ */
+export class RealmMemory {
+  readonly memory: WebAssembly.Memory;
+  /** Where growable stacks of a running call find memory: above all blocks. */
+  readonly stackTop: WebAssembly.Global<'i32'>;
+  readonly #free: { address: number; bytes: number }[] = [];
+  readonly #used = new Map<number, number>();
+  /** Nothing at or above this address is in use. Address 0 is never handed out. */
+  #end = 16;
+
+  constructor(limits: { readonly maximumPages?: number } = {}) {
+    this.memory = new WebAssembly.Memory({
+      initial: 1,
+      maximum: limits.maximumPages ?? maximumPages,
+    });
+    this.stackTop = new WebAssembly.Global({ value: 'i32', mutable: true }, this.#end);
+  }
+
+  /** What a compiled module imports. */
+  get imports(): WebAssembly.Imports {
+    return { env: { memory: this.memory, stackTop: this.stackTop } };
+  }
+
+  /** First address above all blocks: what `stackTop` should be when a call starts. */
+  get end(): number {
+    return this.#end;
+  }
+
+  /** Bytes in use. */
+  get bytesInUse(): number {
+    let sum = 0;
+    for (const bytes of this.#used.values()) sum += bytes;
+    return sum;
+  }
+
+  /**
+   * A block of at least `bytes` bytes of unknown content.
+   *
+   * @throws RangeError when memory cannot grow that far; what was allocated before stays usable.
+   */
+  allocate(bytes: number): number {
+    const size = Math.max(16, align(bytes));
+    const at = this.#free.findIndex((range) => range.bytes >= size);
+    const range = this.#free[at];
+    if (range) {
+      const { address } = range;
+      if (range.bytes === size) this.#free.splice(at, 1);
+      else this.#free[at] = { address: address + size, bytes: range.bytes - size };
+      this.#used.set(address, size);
+      return address;
+    }
+    const address = this.#end;
+    this.#reach(address + size, bytes);
+    this.#end = address + size;
+    this.#used.set(address, size);
+    return address;
+  }
+
+  #reach(end: number, bytes: number): void {
+    const missing = end - this.memory.buffer.byteLength;
+    if (missing <= 0) return;
+    try {
+      this.memory.grow(Math.ceil(missing / pageBytes));
+    } catch (error) {
+      const inUse = (this.bytesInUse / 2 ** 20).toFixed(1);
+      throw new RangeError(
+        `Cannot allocate ${bytes} bytes: ${inUse} MiB of WebAssembly memory are in use and it cannot grow further. Free tensors with dispose(), or work on smaller pieces.`,
+        { cause: error },
+      );
+    }
+  }
+
+  /**
+   * Gives a block back.
+   *
+   * @throws Error when no block begins there.
+   */
+  free(address: number): void {
+    const bytes = this.#used.get(address);
+    if (bytes === undefined) throw new Error(`No block of memory begins at ${address}.`);
+    this.#used.delete(address);
+    let at = this.#free.findIndex((range) => range.address > address);
+    if (at < 0) at = this.#free.length;
+    const before = this.#free[at - 1];
+    const after = this.#free[at];
+    const joined = { address, bytes };
+    if (after && address + bytes === after.address) {
+      joined.bytes += after.bytes;
+      this.#free.splice(at, 1);
+    }
+    if (before && before.address + before.bytes === address) {
+      before.bytes += joined.bytes;
+      this.#trim(at - 1);
+    } else {
+      this.#free.splice(at, 0, joined);
+      this.#trim(at);
+    }
+  }
+
+  /** A free range at the end is no range: it may serve the stacks of calls. */
+  #trim(at: number): void {
+    const range = this.#free[at];
+    if (!range || range.address + range.bytes !== this.#end) return;
+    this.#end = range.address;
+    this.#free.splice(at, 1);
+  }
+}

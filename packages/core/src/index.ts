@@ -17,7 +17,7 @@ export { isTensor, type Nested, type Tensor } from './tensor/tensor.ts';
 export { type GradOptions, grad, valueAndGrad } from './transforms/grad.ts';
 export { jvp } from './transforms/jvp.ts';
 export { stopGradient } from './transforms/stop-gradient.ts';
-export type { Argnums, Argument, Arguments, Chosen } from './transforms/types.ts';
+export type { Argnums, Argument, Arguments, Chosen, Gradient } from './transforms/types.ts';
 export { linearize, linearTranspose, vjp } from './transforms/vjp.ts';
 export { type VmapOptions, vmap } from './transforms/vmap.ts';
 

@@ -14,12 +14,21 @@ export type Argument<T> = T extends Tensor
 /** Arguments of a transformed function. */
 export type Arguments<A extends readonly unknown[]> = { readonly [K in keyof A]: Argument<A[K]> };
 
+/** The derivative in an argument: tensors where the caller may pass numbers and arrays. */
+export type Gradient<T> = Tensor extends T
+  ? Tensor
+  : T extends Tensor | ((...args: never) => unknown) | string | boolean | null | undefined
+    ? T
+    : T extends object
+      ? { -readonly [K in keyof T]: Gradient<T[K]> }
+      : T;
+
 /** Which arguments a derivative is taken in: one, or several. */
 export type Argnums = number | readonly number[];
 
 /** The arguments that `argnums` names, with one number bare. */
 export type Chosen<A extends readonly unknown[], N extends Argnums> = N extends readonly number[]
-  ? { -readonly [K in keyof N]: N[K] extends number ? A[N[K]] : never }
+  ? { -readonly [K in keyof N]: N[K] extends number ? Gradient<A[N[K]]> : never }
   : N extends number
-    ? A[N]
+    ? Gradient<A[N]>
     : never;

@@ -42,6 +42,13 @@ export interface JobContext {
   /** Aborted by Ctrl-C. Pass it on to whatever takes one. */
   readonly signal: AbortSignal;
   readonly progress: Progress;
+  /**
+   * Shows that a stage begins, at a fraction of the whole, and lets a waiting Ctrl-C in. Await it
+   * between computations.
+   *
+   * @throws the signal's reason when the job is interrupted.
+   */
+  enter(stage: string, fraction: number): Promise<void>;
   /** The user's folder, which relative paths are relative to. */
   readonly folder: string;
 }

@@ -4,7 +4,7 @@ import type { Job } from './job.ts';
 import { type Outcome, succeeded, tally, tallySentence } from './outcome.ts';
 import { platformSentence } from './platform.ts';
 import { printListing, printRows } from './print-table.ts';
-import { createProgress, type ProgressStream } from './progress.ts';
+import { breathe, createProgress, type ProgressStream } from './progress.ts';
 import { reportHtml } from './report.ts';
 import { UserError } from './user-error.ts';
 import { writeOutputs } from './write-outputs.ts';
@@ -56,7 +56,11 @@ async function runPlan(
   const start = performance.now();
   const seconds = () => (performance.now() - start) / 1000;
   try {
-    const result = await run({ signal, progress, folder });
+    const enter = async (stage: string, fraction: number) => {
+      progress.show(stage, fraction);
+      await breathe(signal);
+    };
+    const result = await run({ signal, progress, enter, folder });
     signal.throwIfAborted();
     return { job, seconds: seconds(), end: { kind: 'done', result } };
   } catch (error) {

@@ -16,10 +16,10 @@ import type { Program } from '../program/program.ts';
 import { formatTree, sameTree, type TreeDef, unflatten } from '../program/tree.ts';
 import { type Tensor, typeOf } from '../tensor/tensor.ts';
 import type { ValueType } from '../tensor/type.ts';
-import { bind, evaluateProgram, trace } from '../trace/trace.ts';
+import { bind, evaluateProgram, type TracedProgram, trace } from '../trace/trace.ts';
 import { linearizeInto } from '../transforms/linearize-program.ts';
 import { flattenTensors, traceTree } from '../transforms/trace-tree.ts';
-import type { Argument } from '../transforms/types.ts';
+import type { Traced } from '../transforms/types.ts';
 import { implicitLinearSolve, type LinearSolver } from './implicit-linear-solve.ts';
 import { instantiate } from './scan-derivative.ts';
 import { batchProgram } from './scan-vmap.ts';
@@ -65,7 +65,7 @@ const rootOperation: Primitive = defineOperation({
     const parts = split(operands, params);
     const flags = split(active, params);
     const moving = [...flags.residual, ...flags.args];
-    const program = tangentProgram(params, moving);
+    const { program, captures } = tangentProgram(params, moving);
     const depends = moving.includes(true);
     return {
       outputs: x,
@@ -78,7 +78,13 @@ const rootOperation: Primitive = defineOperation({
           [...parts.residual, ...parts.args],
           moving,
         );
-        return evaluateProgram(program, [...parts.residual, ...x, ...parts.args, ...dOperands]);
+        return evaluateProgram(program, [
+          ...captures,
+          ...parts.residual,
+          ...x,
+          ...parts.args,
+          ...dOperands,
+        ]);
       },
     };
   },
@@ -96,10 +102,10 @@ const rootOperation: Primitive = defineOperation({
 });
 
 /**
- * `[...f consts, ...x, ...args, ...tangents of the moving ones] -> tangents of x`. It is made for
+ * `[...captures, ...f consts, ...x, ...args, ...tangents of the moving ones] -> tangents of x`. It is made for
  * one problem, so that the linear solver sees the shapes it was written for, and then batched.
  */
-function tangentProgram(params: RootParams, moving: readonly boolean[]): Program {
+function tangentProgram(params: RootParams, moving: readonly boolean[]): TracedProgram {
   const { residual, counts, linearSolve } = params;
   const types = residual.inputs.map((input) => input.type);
   const unknowns = residual.outputs.length;
@@ -133,16 +139,15 @@ function tangentProgram(params: RootParams, moving: readonly boolean[]): Program
     },
     { name: 'implicitRoot' },
   );
-  if (traced.captures.length > 0) {
-    throw new TypeError('implicitRoot: linearSolve must not close over traced values.');
-  }
-  return params.batches.reduce((program, { batched, size }) => {
-    const flags = split(batched, params);
+  const batched = params.batches.reduce((program, { batched: which, size }) => {
+    const flags = split(which, params);
     const operands = [...flags.residual, ...residual.outputs.map(() => true), ...flags.args];
-    const all = [...operands, ...operands.filter((_, i) => isMoving[i])];
+    const tangents = operands.filter((_, i) => isMoving[i]);
+    const all = [...traced.captures.map(() => false), ...operands, ...tangents];
     const every = program.outputs.map(() => true);
     return batchProgram(program, all, size, every).program;
   }, traced.program);
+  return { program: batched, captures: traced.captures };
 }
 
 /**
@@ -155,10 +160,10 @@ function tangentProgram(params: RootParams, moving: readonly boolean[]): Program
  * @see Krantz and Parks, The Implicit Function Theorem (2003); Blondel et al., Efficient and
  * Modular Implicit Differentiation (2022).
  */
-export function implicitRoot<X, A>(
-  f: (x: X, args: A) => X,
-  solve: (args: A) => X,
-  args: Argument<A>,
+export function implicitRoot<X, const A>(
+  f: (x: X, args: Traced<A>) => X,
+  solve: (args: Traced<A>) => X,
+  args: A,
   { linearSolve }: ImplicitRootOptions<X>,
 ): X {
   const [leaves, argTree] = flattenTensors(args);

@@ -4,7 +4,7 @@ import { formatShape, ShapeError } from '../tensor/shape.ts';
 import type { Tensor } from '../tensor/tensor.ts';
 import { bind } from '../trace/trace.ts';
 import { flattenTensors } from '../transforms/trace-tree.ts';
-import type { Argument } from '../transforms/types.ts';
+import type { Argument, Traced } from '../transforms/types.ts';
 import { sliceType, traceBody, traceStep } from './carry.ts';
 import type { ScanParams } from './operations.ts';
 import { scanOperation } from './scan-operation.ts';
@@ -27,12 +27,12 @@ export interface ScanOptions {
  * @throws ShapeError when leading axes differ or no length is known.
  * @throws TypeError when the carry changes its structure, shape or dtype.
  */
-export function scan<C, X, Y>(
-  f: (carry: C, x: X) => readonly [C, Y],
-  init: Argument<C>,
-  xs: Argument<X>,
+export function scan<const C, const X, const N extends Argument<Traced<C>>, const Y>(
+  f: (carry: Traced<C>, x: Traced<X>) => readonly [carry: N, y: Y],
+  init: C,
+  xs: X,
   { length, reverse = false }: ScanOptions = {},
-): [carry: C, ys: Y] {
+): [carry: Traced<C>, ys: Traced<Y>] {
   const [start, carryTree] = flattenTensors(init);
   const [elements, xTree] = flattenTensors(xs);
   const steps = scanLength(elements, length);
@@ -56,8 +56,8 @@ export function scan<C, X, Y>(
   };
   const results = bind(scanOperation, [...body.captures, ...carry, ...elements], params);
   return [
-    unflatten<C>(carryTree, results.slice(0, carry.length)),
-    unflatten<Y>(yTree, results.slice(carry.length)),
+    unflatten<Traced<C>>(carryTree, results.slice(0, carry.length)),
+    unflatten<Traced<Y>>(yTree, results.slice(carry.length)),
   ];
 }
 
@@ -88,17 +88,17 @@ function scanLength(xs: readonly Tensor[], length: number | undefined): number {
  *
  * @throws TypeError when the carry changes its structure, shape or dtype.
  */
-export function foriLoop<C>(
+export function foriLoop<const C, const N extends Argument<Traced<C>>>(
   lo: number,
   hi: number,
-  body: (i: Tensor, carry: C) => C,
-  init: Argument<C>,
-): C {
+  body: (i: Tensor, carry: Traced<C>) => N,
+  init: C,
+): Traced<C> {
   const count = Math.max(0, hi - lo);
   if (!Number.isInteger(count)) {
     throw new RangeError(`foriLoop: bounds ${lo} and ${hi} must be whole numbers.`);
   }
   const steps = iota([], { size: count, dtype: 'int32' });
-  const [carry] = scan<C, Tensor, null>((c, i) => [body(i.add(lo), c), null], init, steps);
+  const [carry] = scan((c: Traced<C>, i: Tensor) => [body(i.add(lo), c), null], init, steps);
   return carry;
 }

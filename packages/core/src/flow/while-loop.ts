@@ -2,7 +2,7 @@ import { unflatten } from '../program/tree.ts';
 import type { Tensor } from '../tensor/tensor.ts';
 import { bind } from '../trace/trace.ts';
 import { flattenTensors } from '../transforms/trace-tree.ts';
-import type { Argument } from '../transforms/types.ts';
+import type { Argument, Traced } from '../transforms/types.ts';
 import { traceBody, traceStep } from './carry.ts';
 import type { WhileParams } from './operations.ts';
 import { whileOperation } from './while-operation.ts';
@@ -21,12 +21,12 @@ export interface WhileOptions {
  * @throws TypeError when the carry changes its structure, shape or dtype.
  * @throws RangeError when the call runs and takes more than `maxSteps` steps.
  */
-export function whileLoop<C>(
-  cond: (carry: C) => Tensor,
-  body: (carry: C) => C,
-  init: Argument<C>,
+export function whileLoop<const C, const N extends Argument<Traced<C>>>(
+  cond: (carry: Traced<C>) => Tensor,
+  body: (carry: Traced<C>) => N,
+  init: C,
   { maxSteps }: WhileOptions = {},
-): C {
+): Traced<C> {
   const [start, carryTree] = flattenTensors(init);
   const args = { kind: 'array', children: [carryTree] } as const;
   const { body: step, carry } = traceBody(
@@ -49,5 +49,5 @@ export function whileLoop<C>(
     maxSteps: maxSteps ?? null,
   };
   const results = bind(whileOperation, [...test.captures, ...step.captures, ...carry], params);
-  return unflatten<C>(carryTree, results.slice(0, carry.length));
+  return unflatten<Traced<C>>(carryTree, results.slice(0, carry.length));
 }

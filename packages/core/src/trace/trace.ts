@@ -113,7 +113,7 @@ class Trace {
     if (values === undefined) {
       throw new TypeError(
         `${operation}: the value is not known while ${this.name} records the function. ` +
-          'Use cond, select or whileLoop instead of a JavaScript condition, and return what you want to see.',
+          'Use where or whileLoop instead of a JavaScript condition, and return what you want to see.',
       );
     }
     if (atom.kind === 'literal') {

@@ -39,14 +39,14 @@ export interface GradWithAuxOptions<N extends Argnums> {
  * @throws DTypeError when an argument to differentiate in is not of a float dtype.
  * @see Griewank and Walther, Evaluating Derivatives (2008), chapter 3.
  */
-export function grad<A extends readonly unknown[] = readonly Tensor[], const N extends Argnums = 0>(
-  f: (...args: A) => Tensor,
-  options?: GradOptions<N>,
-): (...args: Arguments<A>) => Chosen<A, N>;
 export function grad<A extends readonly unknown[], X, const N extends Argnums = 0>(
   f: (...args: A) => readonly [Tensor, X],
   options: GradWithAuxOptions<N>,
 ): (...args: Arguments<A>) => [Chosen<A, N>, X];
+export function grad<A extends readonly unknown[] = readonly Tensor[], const N extends Argnums = 0>(
+  f: (...args: A) => Tensor,
+  options?: GradOptions<N>,
+): (...args: Arguments<A>) => Chosen<A, N>;
 export function grad(
   f: (...args: never) => unknown,
   options: { argnums?: Argnums; hasAux?: boolean } = {},
@@ -61,6 +61,10 @@ export function grad(
  * The value of a scalar function together with its gradient, for the price of the gradient; see
  * `grad`. With `hasAux` the result is `[[value, auxiliary], gradient]`.
  */
+export function valueAndGrad<A extends readonly unknown[], X, const N extends Argnums = 0>(
+  f: (...args: A) => readonly [Tensor, X],
+  options: GradWithAuxOptions<N>,
+): (...args: Arguments<A>) => [[Tensor, X], Chosen<A, N>];
 export function valueAndGrad<
   A extends readonly unknown[] = readonly Tensor[],
   const N extends Argnums = 0,
@@ -68,10 +72,6 @@ export function valueAndGrad<
   f: (...args: A) => Tensor,
   options?: GradOptions<N>,
 ): (...args: Arguments<A>) => [Tensor, Chosen<A, N>];
-export function valueAndGrad<A extends readonly unknown[], X, const N extends Argnums = 0>(
-  f: (...args: A) => readonly [Tensor, X],
-  options: GradWithAuxOptions<N>,
-): (...args: Arguments<A>) => [[Tensor, X], Chosen<A, N>];
 export function valueAndGrad(
   f: (...args: never) => unknown,
   options: { argnums?: Argnums; hasAux?: boolean } = {},

@@ -27,10 +27,13 @@ export interface Probe {
   readonly unrollable: boolean;
   /** Whether each element of its one result is written once, so that readers can join there. */
   readonly writesOnce: boolean;
+  /** Whether it checks its data when it runs. */
+  readonly mayFail: boolean;
 }
 
 export type AnyLowering = Lowering<number, Params>;
 type Context = LowerContext<number, Params>;
+type Facts = Omit<Probe, 'mayFail'>;
 
 /** Evaluations of operands in straight-line code, at most. */
 const unrollLimit = 40;
@@ -53,16 +56,23 @@ export function contextOf(equation: Equation, site: Context['site']): Context {
 
 export function probe(equation: Equation): Probe {
   const lowering = loweringOf(equation);
-  const context = contextOf(equation, () => 0);
+  let mayFail = false;
+  const context = contextOf(equation, () => {
+    mayFail = true;
+    return 0;
+  });
   if (context.results.every(({ shape }) => sizeOf(shape) === 0)) {
     return {
       access: context.operands.map(() => 'dynamic'),
       reads: context.operands.map(() => 0),
       unrollable: true,
       writesOnce: false,
+      mayFail,
     };
   }
-  return lowering.kind === 'pull' ? probePull(lowering, context) : probeNest(lowering, context);
+  const facts =
+    lowering.kind === 'pull' ? probePull(lowering, context) : probeNest(lowering, context);
+  return { ...facts, mayFail };
 }
 
 /** Records reads and gives placeholders for their values. */
@@ -89,7 +99,7 @@ class Recorder {
   }
 }
 
-function probePull(lowering: AnyLowering & { kind: 'pull' }, context: Context): Probe {
+function probePull(lowering: AnyLowering & { kind: 'pull' }, context: Context): Facts {
   const shape = context.results[0]?.shape ?? [];
   const loops = loopsOver(shape);
   const key = spaceKey(shape);
@@ -106,7 +116,7 @@ function probePull(lowering: AnyLowering & { kind: 'pull' }, context: Context): 
   };
 }
 
-function probeNest(lowering: AnyLowering & { kind: 'nest' }, context: Context): Probe {
+function probeNest(lowering: AnyLowering & { kind: 'nest' }, context: Context): Facts {
   const recorder = new Recorder(context.operands);
   let unrollable = context.results.every(({ shape }) => isSmall(shape));
   let rewritten = lowering.inPlace !== undefined;

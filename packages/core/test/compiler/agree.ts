@@ -3,8 +3,11 @@ import { lowerProgram } from '../../src/compiler/compile.ts';
 import type { KernelModule } from '../../src/kernel/statement.ts';
 import type { Program } from '../../src/program/program.ts';
 import { verify } from '../../src/program/verify.ts';
+import { WasmExecutor } from '../../src/runtime/wasm-executor.ts';
 import { allocate, type Data } from '../../src/tensor/dtype.ts';
 import { sizeOf } from '../../src/tensor/shape.ts';
+import { Symbolic, type ValueStorage } from '../../src/tensor/storage.ts';
+import { makeTensor } from '../../src/tensor/tensor.ts';
 import type { ValueType } from '../../src/tensor/type.ts';
 import { evaluateProgram } from './evaluate-program.ts';
 import { interpretModule, type Statistics, type Value } from './interpret-kernels.ts';
@@ -32,8 +35,33 @@ export function expectAgreement(
   const module = lowerProgram(program);
   const depths = program.outputs.map(({ type }) => Number(type.kind === 'stack'));
   const { outputs, statistics } = interpretModule(module, inputs, depths);
-  expectClose(outputs, evaluateProgram(program, inputs));
+  const expected = evaluateProgram(program, inputs);
+  expectClose(outputs, expected);
+  expectClose(runCompiled(program, inputs), expected);
   return { module, statistics, outputs };
+}
+
+const executor = new WasmExecutor();
+
+/** Runs a Program as compiled code. */
+export function runCompiled(program: Program, inputs: readonly Value[]): Value[] {
+  const tensors = program.inputs.map(({ type }, i) =>
+    makeTensor(type, toStorage(inputs[i] ?? new Float64Array())),
+  );
+  return executor.run(program, tensors).map(({ source }) => {
+    if (source instanceof Symbolic) throw new Error('a result is not concrete');
+    return fromStorage(source);
+  });
+}
+
+function toStorage(value: Value): ValueStorage {
+  if ('elements' in value) return { kind: 'stack', elements: value.elements.map(toStorage) };
+  return { kind: 'dense', data: value };
+}
+
+function fromStorage(storage: ValueStorage): Value {
+  if (storage.kind === 'dense') return storage.data;
+  return { elements: storage.elements.map(fromStorage) };
 }
 
 export function expectClose(actual: readonly Value[], expected: readonly Value[]): void {

@@ -1,0 +1,139 @@
+import type { ScanParams, WhileParams } from '../flow/operations.ts';
+import type { Atom, Equation, Program, Var } from '../program/program.ts';
+import { scanParams, whileParams } from './loop-equations.ts';
+
+/** Drops equations that no output needs, and likewise inputs, carries and outputs of loops. */
+export function eliminate(program: Program): Program {
+  const needed = new Set<Var>();
+  const need = (atoms: readonly Atom[]): void => {
+    for (const atom of atoms) if (atom.kind === 'var') needed.add(atom);
+  };
+  need(program.outputs);
+  const kept: Equation[] = [];
+  for (const equation of program.equations.toReversed()) {
+    if (!equation.outputs.some((output) => needed.has(output))) continue;
+    const scan = scanParams(equation);
+    const loop = whileParams(equation);
+    const rest = scan
+      ? shrinkScan(equation, scan, needed)
+      : loop
+        ? shrinkWhile(equation, loop, needed)
+        : equation;
+    need(rest.inputs);
+    kept.push(rest);
+  }
+  return { inputs: program.inputs, equations: kept.reverse(), outputs: program.outputs };
+}
+
+/** Inputs of a loop's Programs that its needed results depend on, through any number of steps. */
+function reach(
+  bodies: readonly Program[],
+  start: readonly Atom[],
+  nextOf: ReadonlyMap<Var, readonly Atom[]>,
+): Set<Var> {
+  const makers = new Map<Var, Equation>();
+  for (const { equations } of bodies) {
+    for (const equation of equations) {
+      for (const output of equation.outputs) makers.set(output, equation);
+    }
+  }
+  const seen = new Set<Var>();
+  const pending = [...start];
+  for (let atom = pending.pop(); atom; atom = pending.pop()) {
+    if (atom.kind === 'literal' || seen.has(atom)) continue;
+    seen.add(atom);
+    pending.push(...(makers.get(atom)?.inputs ?? nextOf.get(atom) ?? []));
+  }
+  return seen;
+}
+
+function shrinkScan(equation: Equation, params: ScanParams, needed: ReadonlySet<Var>): Equation {
+  const { body, consts, carry, length } = params;
+  const first = Number(length === null);
+  const nextOf = new Map<Var, readonly Atom[]>();
+  const carries = body.inputs.slice(consts, consts + carry);
+  carries.forEach((input, i) => {
+    nextOf.set(input, body.outputs.slice(i, i + 1));
+  });
+  const wanted = equation.outputs.map((output) => needed.has(output));
+  const seen = reach(
+    [body],
+    body.outputs.filter((_, i) => wanted[i]),
+    nextOf,
+  );
+  const isKept = (i: number): boolean => {
+    const input = carries[i];
+    return i < carry
+      ? wanted[i] === true || (input !== undefined && seen.has(input))
+      : wanted[i] === true;
+  };
+  const keepInput = body.inputs.map((input, i) =>
+    i >= consts && i < consts + carry ? isKept(i - consts) : seen.has(input),
+  );
+  const keepOutput = body.outputs.map((_, i) => isKept(i));
+  const count = (flags: readonly boolean[]): number => flags.filter(Boolean).length;
+  const inner = eliminate({
+    inputs: body.inputs.filter((_, i) => keepInput[i]),
+    equations: body.equations,
+    outputs: body.outputs.filter((_, i) => keepOutput[i]),
+  });
+  return {
+    operation: equation.operation,
+    inputs: equation.inputs.filter((_, i) => i < first || keepInput[i - first]),
+    outputs: equation.outputs.filter((_, i) => keepOutput[i]),
+    params: {
+      ...params,
+      body: inner,
+      consts: count(keepInput.slice(0, consts)),
+      carry: count(keepOutput.slice(0, carry)),
+    } satisfies ScanParams,
+  };
+}
+
+function shrinkWhile(equation: Equation, params: WhileParams, needed: ReadonlySet<Var>): Equation {
+  const { cond, body, condConsts, bodyConsts, carry } = params;
+  const nextOf = new Map<Var, readonly Atom[]>();
+  const bodyCarries = body.inputs.slice(bodyConsts);
+  const condCarries = cond.inputs.slice(condConsts);
+  bodyCarries.forEach((input, i) => {
+    nextOf.set(input, body.outputs.slice(i, i + 1));
+  });
+  condCarries.forEach((input, i) => {
+    nextOf.set(input, bodyCarries.slice(i, i + 1));
+  });
+  const wantedCarry = equation.outputs.slice(0, carry).map((output) => needed.has(output));
+  const wantedYs = equation.outputs.slice(carry + 1).map((output) => needed.has(output));
+  const wanted = [...wantedCarry, ...wantedYs];
+  const seen = reach(
+    [cond, body],
+    [...cond.outputs, ...body.outputs.filter((_, i) => wanted[i])],
+    nextOf,
+  );
+  const keepCarry = bodyCarries.map((input, i) => wantedCarry[i] === true || seen.has(input));
+  const keepConst = [...cond.inputs.slice(0, condConsts), ...body.inputs.slice(0, bodyConsts)].map(
+    (input) => seen.has(input),
+  );
+  const count = (flags: readonly boolean[]): number => flags.filter(Boolean).length;
+  const keptConds = keepConst.slice(0, condConsts);
+  const keptBodies = keepConst.slice(condConsts);
+  return {
+    operation: equation.operation,
+    inputs: equation.inputs.filter((_, i) => [...keepConst, ...keepCarry][i]),
+    outputs: equation.outputs.filter((_, i) => [...keepCarry, true, ...wantedYs][i]),
+    params: {
+      ...params,
+      cond: eliminate({
+        ...cond,
+        inputs: cond.inputs.filter((_, i) => [...keptConds, ...keepCarry][i]),
+      }),
+      body: eliminate({
+        inputs: body.inputs.filter((_, i) => [...keptBodies, ...keepCarry][i]),
+        equations: body.equations,
+        outputs: body.outputs.filter((_, i) => [...keepCarry, ...wantedYs][i]),
+      }),
+      condConsts: count(keptConds),
+      bodyConsts: count(keptBodies),
+      carry: count(keepCarry),
+    } satisfies WhileParams,
+  };
+}

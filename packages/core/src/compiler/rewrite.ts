@@ -1,0 +1,153 @@
+import { broadcast } from '../primitives/broadcast.ts';
+import { primitiveOf } from '../primitives/define.ts';
+import { identityOf, keyOf } from '../program/hash.ts';
+import {
+  type Atom,
+  type Equation,
+  newLiteral,
+  newVar,
+  type Operation,
+  type Params,
+  type Program,
+  type Var,
+} from '../program/program.ts';
+import type { TensorType } from '../tensor/type.ts';
+import { trace } from '../trace/trace.ts';
+import { simplifyEquation } from './algebra.ts';
+import { isLoop } from './loop-equations.ts';
+import { rewriteLoop } from './rewrite-loop.ts';
+
+/**
+ * One pass from the first equation to the last. Each equation, its operands replaced by what they
+ * have become, is given to the rules of `algebra.ts`, compared with those that are there, and
+ * appended only when it is new.
+ */
+export function rewrite(program: Program, { expand = true }: RewriteOptions = {}): Program {
+  const rewriter = new Rewriter({ expand });
+  const outputs = rewriter.inline(program, program.inputs);
+  return { inputs: program.inputs, equations: rewriter.equations, outputs };
+}
+
+export interface RewriteOptions {
+  /**
+   * Whether operations without kernel code become what they are composed of. Before a Program is
+   * differentiated they stay, for the sake of their own derivative rules.
+   */
+  readonly expand?: boolean;
+}
+
+/** A straight line of equations under construction. */
+export class Rewriter {
+  readonly equations: Equation[] = [];
+  readonly #makers = new Map<Var, Equation>();
+  readonly #seen = new Map<string, readonly Var[]>();
+  readonly #literals = new Map<string, Atom>();
+  readonly #options: RewriteOptions;
+
+  constructor(options: RewriteOptions) {
+    this.#options = options;
+  }
+
+  /** A line of its own for the body of a loop. */
+  inside(): Rewriter {
+    return new Rewriter(this.#options);
+  }
+
+  /** Appends the equations of a Program whose inputs are given, and returns its outputs. */
+  inline(program: Program, inputs: readonly Atom[]): Atom[] {
+    const values = new Map<Atom, Atom>();
+    program.inputs.forEach((input, i) => {
+      const value = inputs[i];
+      if (value) values.set(input, value);
+    });
+    const read = (atom: Atom): Atom => values.get(atom) ?? atom;
+    for (const { operation, inputs: operands, params, outputs } of program.equations) {
+      const results = this.apply(operation, operands.map(read), params, outputs);
+      outputs.forEach((output, i) => {
+        const result = results[i];
+        if (result) values.set(output, result);
+      });
+    }
+    return program.outputs.map(read);
+  }
+
+  /** The results of an operation, by whatever equations give them. */
+  apply(
+    operation: Operation,
+    inputs: readonly Atom[],
+    params: Params,
+    like?: readonly Var[],
+  ): readonly Atom[] {
+    const types =
+      like?.map(({ type }) => type) ??
+      operation.typeOf(
+        inputs.map(({ type }) => type),
+        params,
+      );
+    const equation: Equation = { operation, inputs, params, outputs: types.map(newVar) };
+    if (isLoop(equation)) return rewriteLoop(this, equation);
+    const simpler = simplifyEquation(this, equation);
+    if (simpler) return [simpler];
+    const { lower, decompose } = primitiveOf(operation);
+    if (this.#options.expand && lower === undefined && decompose) {
+      const { program } = trace(
+        inputs.map(({ type }) => type),
+        (...operands) => decompose(operands, params),
+        { name: operation.name },
+      );
+      return this.inline(program, inputs);
+    }
+    return this.append(equation);
+  }
+
+  /** Like `apply`, for an operation with one result. */
+  applyOne(operation: Operation, inputs: readonly Atom[], params: Params = {}): Atom {
+    const [result] = this.apply(operation, inputs, params);
+    if (result === undefined) throw new Error(`${operation.name} has no result.`);
+    return result;
+  }
+
+  /** Appends an equation, or gives the results of an equal one before it. */
+  append(equation: Equation): readonly Var[] {
+    const { operation, inputs, params, outputs } = equation;
+    if (!isLoop(equation)) {
+      const operands = inputs.map((input) => identityOf(this.#canonical(input))).join(',');
+      const key = `${identityOf(operation)}${keyOf(params)}(${operands})`;
+      const known = this.#seen.get(key);
+      if (known) return known;
+      this.#seen.set(key, outputs);
+    }
+    for (const output of outputs) this.#makers.set(output, equation);
+    this.equations.push(equation);
+    return outputs;
+  }
+
+  /** The equation of an atom, when it is one of `operation`. */
+  madeBy(atom: Atom, operation: Operation): Equation | undefined {
+    const equation = atom.kind === 'var' ? this.#makers.get(atom) : undefined;
+    return equation?.operation === operation ? equation : undefined;
+  }
+
+  /** The number that every element of an atom is known to be. */
+  constantOf(atom: Atom): number | undefined {
+    if (atom.kind === 'literal') return atom.value;
+    const source = this.madeBy(atom, broadcast)?.inputs[0];
+    return source?.kind === 'literal' ? source.value : undefined;
+  }
+
+  /** A tensor whose elements are all one number. */
+  filled(value: number, { dtype, shape, weak }: TensorType): Atom {
+    const literal = newLiteral(value, dtype, weak);
+    return shape.length === 0 ? literal : this.applyOne(broadcast, [literal], { shape, axes: [] });
+  }
+
+  /** One object for each literal, so that identity compares them. */
+  #canonical(atom: Atom): Atom {
+    if (atom.kind === 'var') return atom;
+    const key = `${atom.type.dtype}${Object.is(atom.value, -0) ? '-0' : atom.value}`;
+    const known = this.#literals.get(key);
+    if (known) return known;
+    this.#literals.set(key, atom);
+    return atom;
+  }
+}

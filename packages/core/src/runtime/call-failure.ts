@@ -1,0 +1,42 @@
+import { statusKinds } from '../backends/wasm/layout.ts';
+import type { Site } from '../kernel/statement.ts';
+
+/** A position given as data lies outside the axis that it indexes. */
+export class IndexError extends RangeError {
+  override readonly name = 'IndexError';
+}
+
+/** A loop needed more steps than it was permitted. */
+export class StepLimitError extends RangeError {
+  override readonly name = 'StepLimitError';
+}
+
+/** The error that the status record of a call tells of. */
+export function failureOf(kind: number, site: Site | undefined, detail: number): Error {
+  if (kind === statusKinds.outOfMemory) {
+    return new RangeError(
+      'The residuals that a loop of unknown length saves for its derivative do not fit into memory. ' +
+        'Bound the number of steps with maxSteps, or differentiate with jvp.',
+    );
+  }
+  if (site === undefined) return new Error(`A compiled call failed with status ${kind}.`);
+  const { operation, limit } = site;
+  switch (site.kind) {
+    case 'index':
+      return new IndexError(
+        `${operation}: index ${detail} is out of range for an axis of extent ${limit}; ` +
+          (limit === 0
+            ? 'an empty axis has no elements to index.'
+            : `indices run from 0 to ${limit - 1}. Clip the index, or select where it is valid.`),
+      );
+    case 'maxSteps':
+      return new StepLimitError(
+        `${operation}: the condition still holds after maxSteps = ${limit} steps. ` +
+          'Raise maxSteps, or check that the loop converges.',
+      );
+    case 'divisionByZero':
+      return new RangeError(
+        `${operation}: integer division by zero. Select where the divisor is not 0.`,
+      );
+  }
+}

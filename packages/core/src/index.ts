@@ -4,8 +4,10 @@
  * @module
  */
 
+import { ReferenceExecutor } from './backends/reference/executor.ts';
 import { methods } from './functions/methods.ts';
 import { installMethods } from './tensor/tensor.ts';
+import { setExecutor } from './trace/executor.ts';
 
 export * from './flow/index.ts';
 export * from './functions/index.ts';
@@ -22,3 +24,4 @@ export { linearize, linearTranspose, vjp } from './transforms/vjp.ts';
 export { type VmapOptions, vmap } from './transforms/vmap.ts';
 
 installMethods(methods);
+setExecutor(new ReferenceExecutor());

@@ -18,8 +18,10 @@ export interface BodyParts<T> {
 
 /** A loop body taken apart for its derivative. */
 export interface LoopLinearization {
-  /** `[...consts, ...carry, ...x] -> [...carry, ...y, ...collected residuals]`. */
+  /** `[...captures, ...consts, ...carry, ...x] -> [...carry, ...y, ...collected residuals]`. */
   readonly primal: Program;
+  /** Values that derivative rules closed over: further constants of the loop. */
+  readonly captures: readonly Tensor[];
   /** Number of collected residuals. */
   readonly collected: number;
   /** Residuals that are the same in each step. */
@@ -52,11 +54,11 @@ export function linearizeBody(
     if (next.every((a, i) => a === activeCarry[i])) break;
     activeCarry = activeCarry.map((a, i) => a || next[i] === true);
   }
-  if (parts.captures.length > 0) throw new Error('A derivative rule captured a value in a loop.');
 
-  const { primal, linear } = parts;
-  const isConst = new Set<Atom>(primal.inputs.slice(0, consts.length));
-  const xVars = primal.inputs.slice(consts.length + carries);
+  const { primal, linear, captures } = parts;
+  const fixed = [...captures, ...consts];
+  const isConst = new Set<Atom>(primal.inputs.slice(0, fixed.length));
+  const xVars = primal.inputs.slice(fixed.length + carries);
   const results = primal.outputs.slice(0, body.outputs.length);
   const residuals = primal.outputs.slice(body.outputs.length);
   const fixedVars = invariantVars(primal, isConst);
@@ -85,10 +87,11 @@ export function linearizeBody(
       equations: primal.equations,
       outputs: [...results, ...collectedAt.flatMap((i) => residuals[i] ?? [])],
     },
+    captures,
     collected: collectedAt.length,
     invariant: evaluateInvariants(
       primal,
-      consts,
+      fixed,
       fixedVars,
       invariantAt.flatMap((i) => residuals[i] ?? []),
     ),

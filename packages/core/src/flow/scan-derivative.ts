@@ -20,7 +20,11 @@ export function linearizeScan(
   const { count, consts, carry, xs } = splitScan(operands, params);
   const flags = splitScan(active, params);
   const loop = linearizeBody(params.body, consts, flags);
-  const results = bind(scanOperation, operands, { ...params, body: loop.primal });
+  const results = bind(scanOperation, [...count, ...loop.captures, ...consts, ...carry, ...xs], {
+    ...params,
+    body: loop.primal,
+    consts: params.consts + loop.captures.length,
+  });
   const ys = params.body.outputs.length - params.carry;
   const outputs = results.slice(0, params.carry + ys);
   const collected = results.slice(params.carry + ys);

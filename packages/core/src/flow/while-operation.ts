@@ -63,14 +63,18 @@ function linearizeWhile(
   params: WhileParams,
   active: readonly boolean[],
 ): Linearized {
-  const { bodyConsts, carry } = splitWhile(operands, params);
+  const { condConsts, bodyConsts, carry } = splitWhile(operands, params);
   const flags = splitWhile(active, params);
   const loop = linearizeBody(params.body, bodyConsts, {
     consts: flags.bodyConsts,
     carry: flags.carry,
     xs: [],
   });
-  const results = bind(whileOperation, operands, { ...params, body: loop.primal });
+  const results = bind(whileOperation, [...condConsts, ...loop.captures, ...bodyConsts, ...carry], {
+    ...params,
+    body: loop.primal,
+    bodyConsts: params.bodyConsts + loop.captures.length,
+  });
   const count = results[params.carry];
   const ys = params.body.outputs.length - params.carry;
   const kept = params.carry + 1 + ys;

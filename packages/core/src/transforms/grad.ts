@@ -1,6 +1,5 @@
 import { Cotangent } from '../primitives/cotangent.ts';
 import { filled, zeros } from '../primitives/create.ts';
-import { Cache } from '../program/cache.ts';
 import { structuralKey } from '../program/hash.ts';
 import type { Program } from '../program/program.ts';
 import { leafCount, type TreeDef, unflatten } from '../program/tree.ts';
@@ -9,7 +8,8 @@ import { DTypeError, ShapeError } from '../tensor/shape.ts';
 import type { Tensor } from '../tensor/tensor.ts';
 import { describeType, type TensorType, type ValueType } from '../tensor/type.ts';
 import { executor } from '../trace/executor.ts';
-import { evaluateProgram, trace } from '../trace/trace.ts';
+import { evaluateProgram, type TracedProgram, trace } from '../trace/trace.ts';
+import { DerivedPrograms } from './derived.ts';
 import { linearizeInto } from './linearize-program.ts';
 import { argumentPaths, flattenTensors, type TracedFunction, traceTree } from './trace-tree.ts';
 import { transposeInto } from './transpose-program.ts';
@@ -102,10 +102,8 @@ function differentiate(
   checkScalar(name, traced, hasAux);
   const offset = traced.captures.length;
   const wrt = chosen.flatMap(({ leaves: l }) => l.map((i) => i + offset));
-  const results = evaluateProgram(gradProgram(traced.program, wrt), [
-    ...traced.captures,
-    ...leaves,
-  ]);
+  const { program, captures } = gradProgram(traced.program, wrt);
+  const results = evaluateProgram(program, [...captures, ...traced.captures, ...leaves]);
 
   const outputs = traced.program.outputs.length;
   let next = outputs;
@@ -185,17 +183,17 @@ function checkScalar(name: string, { result, program }: TracedFunction, hasAux: 
   );
 }
 
-const gradPrograms = new Cache<Program>(512);
+const gradPrograms = new DerivedPrograms();
 
 /**
- * `inputs -> [...outputs, ...gradients]` of a Program whose first output is a scalar, in the inputs
+ * `[...captures, ...inputs] -> [...outputs, ...gradients]` of a Program whose first output is a scalar, in the inputs
  * at the positions `wrt`.
  */
-export function gradProgram(program: Program, wrt: readonly number[]): Program {
+export function gradProgram(program: Program, wrt: readonly number[]): TracedProgram {
   return gradPrograms.get(`${structuralKey(program)}|${wrt}`, () => {
     const simple = executor().simplify(program);
     const active = simple.inputs.map((_, i) => wrt.includes(i));
-    const { program: result, captures } = trace(
+    return trace(
       simple.inputs.map((input) => input.type),
       (...inputs) => {
         const linear = linearizeInto(simple, inputs, active);
@@ -218,8 +216,6 @@ export function gradProgram(program: Program, wrt: readonly number[]): Program {
       },
       { name: 'grad' },
     );
-    if (captures.length > 0) throw new Error('grad: a derivative rule captured a value.');
-    return result;
   });
 }
 

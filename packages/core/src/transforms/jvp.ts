@@ -1,5 +1,4 @@
 import { zeros } from '../primitives/create.ts';
-import { Cache } from '../program/cache.ts';
 import { structuralKey } from '../program/hash.ts';
 import type { Program } from '../program/program.ts';
 import { formatTree, sameTree, unflatten } from '../program/tree.ts';
@@ -7,8 +6,9 @@ import { isFloat } from '../tensor/dtype.ts';
 import { formatShape, ShapeError, sameShape } from '../tensor/shape.ts';
 import { type Tensor, typeOf } from '../tensor/tensor.ts';
 import { executor } from '../trace/executor.ts';
-import { evaluateProgram, trace } from '../trace/trace.ts';
+import { evaluateProgram, type TracedProgram, trace } from '../trace/trace.ts';
 import { castTo } from './cast-to.ts';
+import { DerivedPrograms } from './derived.ts';
 import { checkDifferentiable } from './grad.ts';
 import { linearizeInto } from './linearize-program.ts';
 import { argumentPaths, flattenTensors, traceTree } from './trace-tree.ts';
@@ -50,11 +50,8 @@ export function jvp<A extends readonly unknown[], R>(
   });
   const traced = traceTree('jvp', f, treedef, types, leaves);
   const active = [...traced.captures.map(() => false), ...leaves.map(() => true)];
-  const results = evaluateProgram(jvpProgram(traced.program, active), [
-    ...traced.captures,
-    ...leaves,
-    ...moved,
-  ]);
+  const { program, captures } = jvpProgram(traced.program, active);
+  const results = evaluateProgram(program, [...captures, ...traced.captures, ...leaves, ...moved]);
   const count = traced.program.outputs.length;
   return [
     unflatten<R>(traced.result, results.slice(0, count)),
@@ -62,14 +59,14 @@ export function jvp<A extends readonly unknown[], R>(
   ];
 }
 
-const jvpPrograms = new Cache<Program>(512);
+const jvpPrograms = new DerivedPrograms();
 
-/** `[...inputs, ...tangents of active inputs] -> [...outputs, ...tangents]`, zeros made explicit. */
-export function jvpProgram(program: Program, active: readonly boolean[]): Program {
+/** `[...captures, ...inputs, ...tangents of active inputs] -> [...outputs, ...tangents]`, zeros made explicit. */
+export function jvpProgram(program: Program, active: readonly boolean[]): TracedProgram {
   return jvpPrograms.get(`${structuralKey(program)}|${active}`, () => {
     const simple = executor().simplify(program);
     const types = simple.inputs.map((input) => input.type);
-    const { program: result, captures } = trace(
+    return trace(
       [...types, ...types.filter((_, i) => active[i])],
       (...all) => {
         const inputs = all.slice(0, types.length);
@@ -81,8 +78,6 @@ export function jvpProgram(program: Program, active: readonly boolean[]): Progra
       },
       { name: 'jvp' },
     );
-    if (captures.length > 0) throw new Error('jvp: a derivative rule captured a value.');
-    return result;
   });
 }
 

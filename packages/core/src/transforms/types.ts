@@ -35,9 +35,6 @@ export type Gradient<T> = Tensor extends T
 /** Which arguments a derivative is taken in: one, or several. */
 export type Argnums = number | readonly number[];
 
-/** A derivative in an argument: a tensor where one is accepted, and its structure otherwise. */
-type Gradient<T> = [Tensor] extends [T] ? Tensor : T;
-
 /** The derivatives in the arguments that `argnums` names, with one number bare. */
 export type Chosen<A extends readonly unknown[], N extends Argnums> = N extends readonly number[]
   ? { -readonly [K in keyof N]: N[K] extends number ? Gradient<A[N[K]]> : never }

@@ -2,12 +2,13 @@ import { Cotangent } from '../primitives/cotangent.ts';
 import { zeros } from '../primitives/create.ts';
 import { Cache } from '../program/cache.ts';
 import { structuralKey } from '../program/hash.ts';
+import type { Program } from '../program/program.ts';
 import { formatTree, sameTree, type TreeDef, unflatten } from '../program/tree.ts';
 import { formatShape, ShapeError, sameShape } from '../tensor/shape.ts';
 import type { Tensor } from '../tensor/tensor.ts';
 import type { TensorType, ValueType } from '../tensor/type.ts';
 import { executor } from '../trace/executor.ts';
-import { evaluateProgram, trace } from '../trace/trace.ts';
+import { evaluateProgram, isTraced, trace } from '../trace/trace.ts';
 import { castTo } from './cast-to.ts';
 import { checkDifferentiable } from './grad.ts';
 import { zeroTangent } from './jvp.ts';
@@ -26,8 +27,6 @@ interface Linearization {
   readonly residuals: readonly Tensor[];
 }
 
-const linearized = new Cache<LinearizedProgram>(512);
-
 function linearizeFunction(
   name: string,
   f: (...args: never) => unknown,
@@ -39,9 +38,7 @@ function linearizeFunction(
   checkDifferentiable(name, treedef, types, every);
   const traced = traceTree(name, f, treedef, types, leaves);
   const active = [...traced.captures.map(() => false), ...leaves.map(() => true)];
-  const parts = linearized.get(`${structuralKey(traced.program)}|${active}`, () =>
-    linearizeProgram(executor().simplify(traced.program), active),
-  );
+  const parts = linearizeOnce(traced.program, active);
   const results = evaluateProgram(parts.primal, [...parts.captures, ...traced.captures, ...leaves]);
   const count = traced.program.outputs.length;
   return {
@@ -52,6 +49,14 @@ function linearizeFunction(
     parts,
     residuals: results.slice(count),
   };
+}
+
+const linearized = new Cache<LinearizedProgram>(512);
+
+function linearizeOnce(program: Program, active: readonly boolean[]): LinearizedProgram {
+  const key = `${structuralKey(program)}|${active}`;
+  const made = linearized.peek(key) ?? linearizeProgram(executor().simplify(program), active);
+  return made.captures.some(isTraced) ? made : linearized.get(key, () => made);
 }
 
 /**

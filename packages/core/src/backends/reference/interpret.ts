@@ -23,7 +23,7 @@ import { decomposition } from '../../transforms/linearize-program.ts';
  * the tests perturbs it.
  */
 export type Observe = (
-  primitive: Primitive,
+  equation: Equation,
   operands: readonly ReferenceArray[],
   result: ReferenceArray,
 ) => Data;
@@ -36,7 +36,7 @@ export type Observe = (
 export function interpret(
   program: Program,
   inputs: readonly ValueStorage[],
-  observe: Observe = (_primitive, _operands, result) => result.data,
+  observe: Observe = (_equation, _operands, result) => result.data,
 ): readonly ValueStorage[] {
   if (inputs.length !== program.inputs.length) {
     throw new Error(`A Program of ${program.inputs.length} inputs was given ${inputs.length}.`);
@@ -80,7 +80,7 @@ function interpretEquation(
     }));
     const type = denseType(output.type);
     const data = primitive.reference(arrays, type, equation.params);
-    return [{ kind: 'dense', data: observe(primitive, arrays, { type, data }) }];
+    return [{ kind: 'dense', data: observe(equation, arrays, { type, data }) }];
   }
   const { program, captures } = partsOf(primitive, equation);
   return interpret(program, [...captures.map(storageOfTensor), ...operands], observe);

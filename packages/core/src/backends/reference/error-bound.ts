@@ -1,0 +1,172 @@
+/**
+ * How far a right implementation of a Program may be from the reference interpreter, by stochastic
+ * arithmetic: the Program is run several times, and each time every rounded result moves at random
+ * within K rounding units. The spread of the results is an estimate of what rounding can do to this
+ * Program at these inputs, cancellation and conditioning included. Because the effect of small
+ * perturbations is linear, a spread under K units is K times the error e of one.
+ *
+ * K = 16 is made up of: 4 units for elementary functions that are 2 ulp from correctly rounded, on
+ * either side; 1 for the rounding of basic operations in another order or fused; and a factor 3 for
+ * the chance that few runs miss the worst combination of signs. Sums and products of matrices move
+ * by K units of the sum of the magnitudes of their terms, which covers summation in any balanced
+ * order: pairwise sums of n terms are off by log2(n) units of it at most (Higham, Accuracy and
+ * Stability of Numerical Algorithms (2002), section 4.2).
+ *
+ * A Program that compares rounded numbers may decide differently when they move. Then no bound on
+ * the results holds, and the case is reported as undecided.
+ *
+ * @see Vignes, A stochastic arithmetic for reliable scientific computation, Mathematics and
+ *   Computers in Simulation 35 (1993) 233-261.
+ */
+
+import { type Primitive, primitiveOf, type ReferenceArray } from '../../primitives/define.ts';
+import * as p from '../../primitives/index.ts';
+import type { Equation, Program } from '../../program/program.ts';
+import { type Data, type DType, isFloat, roundingUnit, toDtype } from '../../tensor/dtype.ts';
+import type { ValueStorage } from '../../tensor/storage.ts';
+import type { TensorType } from '../../tensor/type.ts';
+import { interpret, type Observe } from './interpret.ts';
+import { Noise } from './noise.ts';
+
+/** Rounding units by which every rounded result moves. */
+const K = 16;
+
+/** Perturbed runs; the chance that a sum of two errors cancels in all of them is below 2^-7. */
+const runs = 8;
+
+/** A result of the reference interpreter, and how far a right implementation may be from it. */
+export interface BoundedResult {
+  readonly data: Data;
+  readonly bound: Float64Array;
+}
+
+/** Results with bounds, or the fact that a branch hangs on rounding. */
+export interface Bounded {
+  readonly undecided: boolean;
+  readonly results: readonly BoundedResult[];
+}
+
+/** Primitives whose result is one of their operands' elements, or is exact for another reason. */
+const exact: ReadonlySet<Primitive> = new Set<Primitive>([
+  p.neg,
+  p.abs,
+  p.sign,
+  p.floor,
+  p.maximum,
+  p.minimum,
+  p.reduceMax,
+  p.reduceMin,
+  p.select,
+  p.concatenate,
+  p.take,
+  p.iota,
+]);
+
+/** Primitives of float results that jump. */
+const jumping: ReadonlySet<Primitive> = new Set<Primitive>([p.sign, p.floor]);
+
+/** Primitives that add many terms; the magnitudes of these are the result for positive operands. */
+const summing: ReadonlySet<Primitive> = new Set<Primitive>([
+  p.reduceSum,
+  p.dot,
+  p.scatterAdd,
+  p.sliceAdd,
+]);
+
+/** Runs a Program of dense results on the reference interpreter, with bounds. */
+export function interpretWithBounds(
+  program: Program,
+  inputs: readonly ValueStorage[],
+  seed = 1,
+): Bounded {
+  const plain = new Decisions();
+  const results = interpret(program, inputs, plain.observe).map((storage, i): BoundedResult => {
+    const data = denseData(storage);
+    const type = program.outputs[i]?.type;
+    const dtype = type?.kind === 'tensor' ? type.dtype : 'int32';
+    return { data, bound: Float64Array.from(data, (x) => spacing(dtype, x)) };
+  });
+  let undecided = false;
+  for (let run = 0; run < runs && !undecided; run++) {
+    const noise = new Noise(seed * runs + run);
+    const decisions = new Decisions(noise);
+    const perturbed = interpret(program, inputs, decisions.observe);
+    undecided ||= decisions.digest !== plain.digest;
+    results.forEach(({ data, bound }, i) => {
+      const other = denseData(perturbed[i]);
+      data.forEach((x, k) => {
+        const y = other[k] ?? Number.NaN;
+        if (Number.isFinite(x) !== Number.isFinite(y)) undecided = true;
+        if (Number.isFinite(x)) bound[k] = Math.max(bound[k] ?? 0, Math.abs(x - y));
+      });
+    });
+  }
+  return { undecided, results };
+}
+
+/** Watches one run: sums up its decisions, and moves its rounded results when given noise. */
+class Decisions {
+  digest = 0;
+  readonly #noise: Noise | undefined;
+
+  constructor(noise?: Noise) {
+    this.#noise = noise;
+  }
+
+  readonly observe: Observe = (equation, operands, { type, data }) => {
+    const primitive = primitiveOf(equation.operation);
+    if (!isFloat(type.dtype) || jumping.has(primitive)) {
+      for (const x of data) this.digest = (Math.imul(this.digest, 31) + Math.round(x)) | 0;
+      return data;
+    }
+    if (this.#noise === undefined || isExact(primitive, operands, type)) return data;
+    return perturb(data, magnitudes(equation, operands, { type, data }), type, this.#noise);
+  };
+}
+
+function isExact(
+  primitive: Primitive,
+  operands: readonly ReferenceArray[],
+  { dtype }: TensorType,
+): boolean {
+  if (primitive === p.cast) return dtype === 'float64' || operands[0]?.type.dtype === dtype;
+  const { lower } = primitive;
+  return exact.has(primitive) || (lower?.kind === 'pull' && lower.cost === 'view');
+}
+
+/** What the rounding errors of each element are proportional to. */
+function magnitudes(
+  { operation, params }: Equation,
+  operands: readonly ReferenceArray[],
+  { type, data }: ReferenceArray,
+): Data {
+  const primitive = primitiveOf(operation);
+  if (!summing.has(primitive) || !primitive.reference) return data;
+  const positive = operands.map((operand) => ({
+    type: operand.type,
+    data: isFloat(operand.type.dtype) ? operand.data.map(Math.abs) : operand.data,
+  }));
+  return primitive.reference(positive, type, params);
+}
+
+function perturb(data: Data, scale: Data, { dtype }: TensorType, noise: Noise): Data {
+  const moved = data.slice();
+  data.forEach((x, i) => {
+    const size = scale[i] ?? 0;
+    if (size === 0 || !Number.isFinite(x)) return;
+    moved[i] = toDtype(dtype, x + K * noise.kick() * spacing(dtype, size));
+  });
+  return moved;
+}
+
+/** The largest error of one rounding to a number of this size; 0 for integers. */
+function spacing(dtype: DType, x: number): number {
+  if (!isFloat(dtype)) return 0;
+  const smallest = dtype === 'float64' ? 2 ** -1074 : 2 ** -149;
+  return Math.max(roundingUnit(dtype) * Math.abs(x), smallest / 2);
+}
+
+function denseData(storage: ValueStorage | undefined): Data {
+  if (storage?.kind === 'dense') return storage.data;
+  throw new Error('Bounds are known for dense results only.');
+}

@@ -4,8 +4,8 @@
  * @module
  */
 
-import { ReferenceExecutor } from './backends/reference/executor.ts';
 import { methods } from './functions/methods.ts';
+import { WasmExecutor } from './runtime/wasm-executor.ts';
 import { installMethods } from './tensor/tensor.ts';
 import { setExecutor } from './trace/executor.ts';
 
@@ -16,12 +16,14 @@ export { type JitOptions, jit } from './runtime/jit.ts';
 export type { Data, DType } from './tensor/dtype.ts';
 export { DTypeError, type Shape, ShapeError } from './tensor/shape.ts';
 export { isTensor, type Nested, type Tensor } from './tensor/tensor.ts';
+export { isConcrete } from './trace/trace.ts';
 export { type GradOptions, grad, valueAndGrad } from './transforms/grad.ts';
 export { jvp } from './transforms/jvp.ts';
 export { stopGradient } from './transforms/stop-gradient.ts';
-export type { Argnums, Argument, Arguments, Chosen, Gradient } from './transforms/types.ts';
+export * as tree from './transforms/tree.ts';
+export type { Argnums, Argument, Arguments, Chosen, Gradient, Traced } from './transforms/types.ts';
 export { linearize, linearTranspose, vjp } from './transforms/vjp.ts';
 export { type VmapOptions, vmap } from './transforms/vmap.ts';
 
 installMethods(methods);
-setExecutor(new ReferenceExecutor());
+setExecutor(new WasmExecutor());

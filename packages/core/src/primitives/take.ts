@@ -51,6 +51,7 @@ function source(
 
 /** Calls `visit` with matching offsets of x and of the gathered result. */
 function forEachTaken(
+  name: string,
   x: Shape,
   index: { readonly shape: Shape; readonly data: ArrayLike<number> },
   batch: number,
@@ -61,7 +62,8 @@ function forEachTaken(
   const picked = sizeOf(index.shape.slice(batch));
   for (let i = 0; i < index.data.length; i++) {
     const at = index.data[i] ?? -1;
-    if (at < 0 || at >= extent) throw new RangeError(`index ${at} is not in [0, ${extent})`);
+    if (at < 0 || at >= extent)
+      throw new RangeError(`${name}: index ${at} is out of range for an axis of extent ${extent}.`);
     const lead = Math.floor(i / picked);
     for (let r = 0; r < rest; r++) visit((lead * extent + at) * rest + r, i * rest + r);
   }
@@ -126,9 +128,15 @@ export const take: CallablePrimitive<2, TakeParams> = definePrimitive({
   },
   reference: ([x, index], result, { batch }) => {
     const data = allocate(result.dtype, sizeOf(result.shape));
-    forEachTaken(x.type.shape, { shape: index.type.shape, data: index.data }, batch, (from, to) => {
-      data[to] = x.data[from] ?? Number.NaN;
-    });
+    forEachTaken(
+      'take',
+      x.type.shape,
+      { shape: index.type.shape, data: index.data },
+      batch,
+      (from, to) => {
+        data[to] = x.data[from] ?? Number.NaN;
+      },
+    );
     return data;
   },
   samples: gatherSamples(false),
@@ -182,9 +190,15 @@ export const scatterAdd: CallablePrimitive<3, TakeParams> = definePrimitive({
   },
   reference: ([x, index, updates], _, { batch }) => {
     const data = x.data.slice();
-    forEachTaken(x.type.shape, { shape: index.type.shape, data: index.data }, batch, (to, from) => {
-      data[to] = (data[to] ?? 0) + (updates.data[from] ?? Number.NaN);
-    });
+    forEachTaken(
+      'scatterAdd',
+      x.type.shape,
+      { shape: index.type.shape, data: index.data },
+      batch,
+      (to, from) => {
+        data[to] = (data[to] ?? 0) + (updates.data[from] ?? Number.NaN);
+      },
+    );
     return data;
   },
   samples: gatherSamples(true),

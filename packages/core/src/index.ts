@@ -11,13 +11,19 @@ import { setExecutor } from './trace/executor.ts';
 
 export * from './flow/index.ts';
 export * from './functions/index.ts';
-export { fixed } from './program/tree.ts';
+export { type Fixed, fixed } from './program/tree.ts';
 export { type JitOptions, jit } from './runtime/jit.ts';
 export type { Data, DType } from './tensor/dtype.ts';
+export type { ReduceOptions, TensorLike } from './tensor/methods.ts';
 export { DTypeError, type Shape, ShapeError } from './tensor/shape.ts';
 export { isTensor, type Nested, type Tensor } from './tensor/tensor.ts';
 export { isConcrete } from './trace/trace.ts';
-export { type GradOptions, grad, valueAndGrad } from './transforms/grad.ts';
+export {
+  type GradOptions,
+  type GradWithAuxOptions,
+  grad,
+  valueAndGrad,
+} from './transforms/grad.ts';
 export { jvp } from './transforms/jvp.ts';
 export { stopGradient } from './transforms/stop-gradient.ts';
 export * as tree from './transforms/tree.ts';

@@ -8,7 +8,9 @@ import { tensorType } from '../tensor/type.ts';
 import { eq } from './elementwise.ts';
 import { expandDims } from './shape.ts';
 
-interface DTypeOption {
+/** The dtype of a tensor that is made. */
+export interface DTypeOption {
+  /** Float64 unless said otherwise. */
   readonly dtype?: DType;
 }
 

@@ -3,11 +3,12 @@ import * as comparison from '../primitives/compare.ts';
 import * as elementary from '../primitives/elementary.ts';
 import { select } from '../primitives/select.ts';
 import { isFloat } from '../tensor/dtype.ts';
+import type { TensorLike } from '../tensor/methods.ts';
 import { broadcastShapes, DTypeError } from '../tensor/shape.ts';
 import type { Tensor } from '../tensor/tensor.ts';
 import { describeType } from '../tensor/type.ts';
 import { align, stretch, toFloat, toOperand } from './promote.ts';
-import { asTensor, type TensorLike } from './tensor.ts';
+import { asTensor } from './tensor.ts';
 
 type BinaryRule = (x: Tensor, y: Tensor) => Tensor;
 

@@ -1,10 +1,11 @@
 import { scatterAdd, take as takePrimitive } from '../primitives/take.ts';
+import type { TensorLike } from '../tensor/methods.ts';
 import { DTypeError, normalizeAxis, ShapeError } from '../tensor/shape.ts';
 import type { Tensor } from '../tensor/tensor.ts';
 import { describeType } from '../tensor/type.ts';
 import { zeros } from './create.ts';
 import { moveAxis, transpose } from './shape.ts';
-import { type TensorLike, tensor } from './tensor.ts';
+import { tensor } from './tensor.ts';
 
 /** An int32 index; whole numbers in nested arrays count as one. */
 function toIndex(name: string, index: TensorLike): Tensor {

@@ -1,4 +1,4 @@
-export { arange, eye, full, linspace, ones, zeros } from './create.ts';
+export { arange, type DTypeOption, eye, full, linspace, ones, zeros } from './create.ts';
 export {
   abs,
   add,
@@ -38,7 +38,7 @@ export {
 } from './elementwise.ts';
 export { segmentSum, take } from './index-by-tensor.ts';
 export { dot, matmul } from './matmul.ts';
-export { all, any, max, mean, min, prod, type ReduceOptions, sum } from './reduce.ts';
+export { all, any, max, mean, min, prod, sum } from './reduce.ts';
 export {
   type AxisIndex,
   at,
@@ -53,4 +53,4 @@ export {
   stack,
   transpose,
 } from './shape.ts';
-export { fromNdarray, type TensorLike, tensor } from './tensor.ts';
+export { fromNdarray, tensor } from './tensor.ts';

@@ -1,9 +1,9 @@
 import { dot as dotPrimitive } from '../primitives/dot.ts';
+import type { TensorLike } from '../tensor/methods.ts';
 import { broadcastShapes, formatShape, ShapeError, sizeOf } from '../tensor/shape.ts';
 import type { Tensor } from '../tensor/tensor.ts';
 import { promote } from './promote.ts';
 import { broadcastTo, reshape } from './shape.ts';
-import type { TensorLike } from './tensor.ts';
 
 /**
  * Matrix product: `[..., m, k]` by `[..., k, n]` is `[..., m, n]`; leading axes broadcast. A vector

@@ -1,11 +1,12 @@
 import { broadcast } from '../primitives/broadcast.ts';
 import { cast } from '../primitives/cast.ts';
 import { type DType, isFloat } from '../tensor/dtype.ts';
+import type { TensorLike } from '../tensor/methods.ts';
 import { broadcastShapes, DTypeError, type Shape, sameShape } from '../tensor/shape.ts';
 import type { Tensor } from '../tensor/tensor.ts';
 import { describeType, tensorType } from '../tensor/type.ts';
 import { scalarOf } from '../trace/trace.ts';
-import { asTensor, type TensorLike } from './tensor.ts';
+import { asTensor } from './tensor.ts';
 
 /**
  * What operands of an operation become.

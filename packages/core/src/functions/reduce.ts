@@ -8,19 +8,14 @@ import {
   reduceMin,
   reduceSum,
 } from '../primitives/reduce.ts';
+import type { ReduceOptions, TensorLike } from '../tensor/methods.ts';
 import { normalizeAxes } from '../tensor/shape.ts';
 import type { Tensor } from '../tensor/tensor.ts';
 import { ones } from './create.ts';
 import { div } from './elementwise.ts';
 import { toFloat } from './promote.ts';
 import { type AxisIndex, at, concatenate, moveAxis, reshape } from './shape.ts';
-import { asTensor, type TensorLike } from './tensor.ts';
-
-/** Axes to reduce over (all unless said otherwise), and whether they stay with extent 1. */
-export interface ReduceOptions {
-  readonly axis?: number | readonly number[] | null;
-  readonly keepdims?: boolean;
-}
+import { asTensor } from './tensor.ts';
 
 function over(
   name: string,

@@ -2,6 +2,7 @@ import { concatenate as concatenatePrimitive } from '../primitives/concatenate.t
 import { reshape as reshapePrimitive } from '../primitives/reshape.ts';
 import { slice as slicePrimitive } from '../primitives/slice.ts';
 import { transpose as transposePrimitive } from '../primitives/transpose.ts';
+import type { TensorLike } from '../tensor/methods.ts';
 import {
   broadcastShapes,
   formatShape,
@@ -13,7 +14,7 @@ import {
 } from '../tensor/shape.ts';
 import type { Tensor } from '../tensor/tensor.ts';
 import { promote, stretch } from './promote.ts';
-import { asTensor, type TensorLike } from './tensor.ts';
+import { asTensor } from './tensor.ts';
 
 /**
  * The same elements in row-major order under another shape; one extent may be -1 and is worked

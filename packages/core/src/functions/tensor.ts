@@ -3,14 +3,12 @@ import { cast } from '../primitives/cast.ts';
 import type { Leaf } from '../program/tree.ts';
 import { isTypedArray } from '../program/tree.ts';
 import { allocate, type Data, type DType } from '../tensor/dtype.ts';
+import type { TensorLike } from '../tensor/methods.ts';
 import { forEachElement, isNdarray } from '../tensor/ndarray.ts';
 import { DTypeError, ShapeError, sizeOf } from '../tensor/shape.ts';
 import { fromData, isTensor, type Nested, type Tensor } from '../tensor/tensor.ts';
 import { tensorType } from '../tensor/type.ts';
 import { scalarOf } from '../trace/trace.ts';
-
-/** What becomes a tensor where one is needed. */
-export type TensorLike = Tensor | Nested | Data | NdArray;
 
 /**
  * Makes a tensor from a number, nested arrays of numbers or booleans, a typed array, an `ndarray`

@@ -3,11 +3,13 @@ import type { Site } from '../kernel/statement.ts';
 
 /** A position given as data lies outside the axis that it indexes. */
 export class IndexError extends RangeError {
+  /** Tells this kind of error from others, also across realms. */
   override readonly name = 'IndexError';
 }
 
 /** A loop needed more steps than it was permitted. */
 export class StepLimitError extends RangeError {
+  /** Tells this kind of error from others, also across realms. */
   override readonly name = 'StepLimitError';
 }
 

@@ -3,11 +3,13 @@ export type Shape = readonly number[];
 
 /** A wrong shape, axis or index, named by the operation that refused it. */
 export class ShapeError extends RangeError {
+  /** Tells this kind of error from others, also across realms. */
   override readonly name = 'ShapeError';
 }
 
 /** A wrong element type, named by the operation that refused it. */
 export class DTypeError extends TypeError {
+  /** Tells this kind of error from others, also across realms. */
   override readonly name = 'DTypeError';
 }
 

@@ -21,9 +21,9 @@ export interface Tensor extends TensorHandle, TensorMethods {}
 
 /** Storage and metadata of a tensor; arithmetic is attached by the package's entry point. */
 export class TensorHandle {
-  /** Dtype, shape and weakness, or the type of a stack inside loops. */
+  /** @internal Dtype, shape and weakness, or the type of a stack inside loops. */
   readonly type: ValueType;
-  /** The elements, or the place of this value in a Program under construction. */
+  /** @internal The elements, or the place of this value in a Program under construction. */
   readonly source: ValueStorage | Symbolic;
 
   constructor(type: ValueType, source: ValueStorage | Symbolic) {
@@ -113,7 +113,7 @@ export class TensorHandle {
     if (hint === 'string') return this.toString();
     throw new TypeError(
       'A tensor was used where JavaScript needs a plain number or string (for instance in `a + b` or `a < b`). ' +
-        'Use add(a, b), less(a, b) and so on, or item() for the number of a one-element tensor.',
+        'Use add(a, b), lt(a, b) and so on, or item() for the number of a one-element tensor.',
     );
   }
 }

@@ -19,12 +19,15 @@ import type { Argnums, Arguments, Chosen } from './types.ts';
 export interface GradOptions<N extends Argnums> {
   /** Position of the argument to differentiate in, or several; 0 when left out. */
   readonly argnums?: N;
+  /** Whether f returns an auxiliary value as well. */
   readonly hasAux?: false;
 }
 
 /** Options for a function that returns `[scalar, auxiliary]`. */
 export interface GradWithAuxOptions<N extends Argnums> {
+  /** Position of the argument to differentiate in, or several; 0 when left out. */
   readonly argnums?: N;
+  /** Whether f returns an auxiliary value as well. */
   readonly hasAux: true;
 }
 

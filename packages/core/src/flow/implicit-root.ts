@@ -15,11 +15,11 @@ import {
 import type { Program } from '../program/program.ts';
 import { formatTree, sameTree, type TreeDef, unflatten } from '../program/tree.ts';
 import { type Tensor, typeOf } from '../tensor/tensor.ts';
-import type { ValueType } from '../tensor/type.ts';
+import type { TensorType, ValueType } from '../tensor/type.ts';
 import { bind, evaluateProgram, type TracedProgram, trace } from '../trace/trace.ts';
 import { linearizeInto } from '../transforms/linearize-program.ts';
 import { flattenTensors, traceTree } from '../transforms/trace-tree.ts';
-import type { Traced } from '../transforms/types.ts';
+import type { Argument, Traced } from '../transforms/types.ts';
 import { implicitLinearSolve, type LinearSolver } from './implicit-linear-solve.ts';
 import { instantiate } from './scan-derivative.ts';
 import { batchProgram } from './scan-vmap.ts';
@@ -30,23 +30,25 @@ export interface ImplicitRootOptions<X> {
   readonly linearSolve: LinearSolver<X>;
 }
 
-/** Operands: `[...f consts, ...solve consts, ...args]`; results: x. */
+/** Operands: `[...f consts, ...solve consts, ...linear solve consts, ...args]`; results: x. */
 interface RootParams {
   /** `[...f consts, ...x, ...args] -> residual`, of one problem. */
   readonly residual: Program;
   /** `[...solve consts, ...args] -> x`, of the whole batch. */
   readonly solve: Program;
-  readonly counts: readonly [residual: number, solve: number];
-  readonly linearSolve: LinearSolver<readonly Tensor[]>;
+  /** `[...linear solve consts, ...f consts, ...x, ...args, ...b] -> v` with (df/dx) v = b, of one problem. */
+  readonly linearSolve: Program;
+  readonly counts: readonly [residual: number, solve: number, linearSolve: number];
   /** Batch axes of the operands, innermost first. */
   readonly batches: readonly { readonly batched: readonly boolean[]; readonly size: number }[];
 }
 
-function split<T>(operands: readonly T[], { counts: [f, s] }: RootParams) {
+function split<T>(operands: readonly T[], { counts: [f, s, l] }: RootParams) {
   return {
     residual: operands.slice(0, f),
     solve: operands.slice(f, f + s),
-    args: operands.slice(f + s),
+    linearSolve: operands.slice(f + s, f + s + l),
+    args: operands.slice(f + s + l),
   };
 }
 
@@ -65,7 +67,7 @@ const rootOperation: Primitive = defineOperation({
     const parts = split(operands, params);
     const flags = split(active, params);
     const moving = [...flags.residual, ...flags.args];
-    const { program, captures } = tangentProgram(params, moving);
+    const program = tangentProgram(params, moving);
     const depends = moving.includes(true);
     return {
       outputs: x,
@@ -79,7 +81,7 @@ const rootOperation: Primitive = defineOperation({
           moving,
         );
         return evaluateProgram(program, [
-          ...captures,
+          ...parts.linearSolve,
           ...parts.residual,
           ...x,
           ...parts.args,
@@ -102,52 +104,45 @@ const rootOperation: Primitive = defineOperation({
 });
 
 /**
- * `[...captures, ...f consts, ...x, ...args, ...tangents of the moving ones] -> tangents of x`. It is made for
- * one problem, so that the linear solver sees the shapes it was written for, and then batched.
+ * `[...linear solve consts, ...f consts, ...x, ...args, ...tangents of the moving ones] -> tangents
+ * of x`. It is made for one problem, as the linear solver was, and then batched.
  */
-function tangentProgram(params: RootParams, moving: readonly boolean[]): TracedProgram {
-  const { residual, counts, linearSolve } = params;
-  const types = residual.inputs.map((input) => input.type);
+function tangentProgram(params: RootParams, moving: readonly boolean[]): Program {
+  const { residual, linearSolve, counts } = params;
   const unknowns = residual.outputs.length;
-  const [consts] = counts;
-  const isX = types.map((_, i) => i >= consts && i < consts + unknowns);
+  const [consts, , solverConsts] = counts;
   const isMoving = [
     ...moving.slice(0, consts),
     ...residual.outputs.map(() => false),
     ...moving.slice(consts),
   ];
-  const traced = trace(
-    [...types, ...types.filter((_, i) => isMoving[i])],
+  const given = linearSolve.inputs.slice(0, -unknowns).map((input) => input.type);
+  const moved = residual.inputs.flatMap((input, i) => (isMoving[i] ? [input.type] : []));
+  const { program } = trace(
+    [...given, ...moved],
     (...all) => {
-      const at = all.slice(0, types.length);
-      const tangents = all.slice(types.length);
-      const inX = linearizeInto(residual, at, isX);
-      const inRest = linearizeInto(residual, at, isMoving);
-      const change = inRest.pushforward(
+      const known = all.slice(0, given.length);
+      const at = known.slice(solverConsts);
+      const tangents = all.slice(given.length);
+      const change = linearizeInto(residual, at, isMoving).pushforward(
         isMoving.map((m) => (m ? (tangents.shift() ?? null) : null)),
       );
-      const x = at.slice(consts, consts + unknowns);
-      const matvec = (v: readonly Tensor[]): readonly Tensor[] => {
-        const image = inX.pushforward(isX.map((is, i) => (is ? (v[i - consts] ?? null) : null)));
-        return x.map((value, i) => image[i] ?? zeros(typeOf(value)));
-      };
-      const rhs = x.map((value, i) => {
+      const rhs = at.slice(consts, consts + unknowns).map((x, i) => {
         const r = change[i];
-        return r ? neg(r) : zeros(typeOf(value));
+        return r ? neg(r) : zeros(typeOf(x));
       });
-      return implicitLinearSolve<readonly Tensor[]>(matvec, rhs, { solve: linearSolve });
+      return evaluateProgram(linearSolve, [...known, ...rhs]);
     },
     { name: 'implicitRoot' },
   );
-  const batched = params.batches.reduce((program, { batched: which, size }) => {
-    const flags = split(which, params);
-    const operands = [...flags.residual, ...residual.outputs.map(() => true), ...flags.args];
+  return params.batches.reduce((unbatched, { batched, size }) => {
+    const flags = split(batched, params);
+    const every = unbatched.outputs.map(() => true);
+    const operands = [...flags.residual, ...every, ...flags.args];
     const tangents = operands.filter((_, i) => isMoving[i]);
-    const all = [...traced.captures.map(() => false), ...operands, ...tangents];
-    const every = program.outputs.map(() => true);
-    return batchProgram(program, all, size, every).program;
-  }, traced.program);
-  return { program: batched, captures: traced.captures };
+    const all = [...flags.linearSolve, ...operands, ...tangents];
+    return batchProgram(unbatched, all, size, every).program;
+  }, program);
 }
 
 /**
@@ -183,29 +178,55 @@ export function implicitRoot<X, const A>(
       `implicitRoot: f must keep the structure of x, ${formatTree(xTree)}; it returned ${formatTree(residual.result)}.`,
     );
   }
-  const results = bind(rootOperation, [...residual.captures, ...solver.captures, ...leaves], {
-    residual: residual.program,
-    solve: solver.program,
-    counts: [residual.captures.length, solver.captures.length],
-    linearSolve: leafSolver(linearSolve, xTree),
-    batches: [],
-  } satisfies RootParams);
+  const solveLinear = traceLinearSolve(
+    residual.program,
+    residual.captures.length,
+    xTree,
+    linearSolve,
+  );
+  const results = bind(
+    rootOperation,
+    [...residual.captures, ...solver.captures, ...solveLinear.captures, ...leaves],
+    {
+      residual: residual.program,
+      solve: solver.program,
+      linearSolve: solveLinear.program,
+      counts: [residual.captures.length, solver.captures.length, solveLinear.captures.length],
+      batches: [],
+    } satisfies RootParams,
+  );
   return unflatten<X>(xTree, results);
 }
 
-const leafSolvers = new WeakMap<object, Map<string, LinearSolver<readonly Tensor[]>>>();
+/** Records the solution of systems with the derivative of the residual in x. */
+function traceLinearSolve<X>(
+  residual: Program,
+  consts: number,
+  xTree: TreeDef,
+  solve: LinearSolver<X>,
+): TracedProgram {
+  const unknowns = residual.outputs.length;
+  const isX = residual.inputs.map((_, i) => i >= consts && i < consts + unknowns);
+  const types = residual.inputs.map((input) => input.type);
+  return trace(
+    [...types, ...residual.outputs.map((output) => output.type)],
+    (...all) => {
+      const at = all.slice(0, types.length);
+      const { pushforward } = linearizeInto(residual, at, isX);
+      const matvec = (v: X): X => {
+        const [leaves] = flattenTensors(v);
+        const image = pushforward(isX.map((is, i) => (is ? (leaves[i - consts] ?? null) : null)));
+        const dense = residual.outputs.map(({ type }, i) => image[i] ?? zeros(denseType(type)));
+        return unflatten<X>(xTree, dense);
+      };
+      const b = unflatten<Argument<X>>(xTree, all.slice(types.length));
+      return flattenTensors(implicitLinearSolve<X>(matvec, b, { solve }))[0];
+    },
+    { name: 'implicitRoot' },
+  );
+}
 
-/** A solver of trees as one of lists of leaves; the same function for the same solver and tree. */
-function leafSolver<X>(solver: LinearSolver<X>, tree: TreeDef): LinearSolver<readonly Tensor[]> {
-  const known = leafSolvers.get(solver) ?? new Map<string, LinearSolver<readonly Tensor[]>>();
-  leafSolvers.set(solver, known);
-  const key = formatTree(tree);
-  const made: LinearSolver<readonly Tensor[]> =
-    known.get(key) ??
-    ((matvec, b) => {
-      const apply = (x: X): X => unflatten<X>(tree, matvec(flattenTensors(x)[0]));
-      return flattenTensors(solver(apply, unflatten<X>(tree, b)))[0];
-    });
-  known.set(key, made);
-  return made;
+function denseType(type: ValueType): TensorType {
+  if (type.kind === 'tensor') return type;
+  throw new TypeError('implicitRoot: an unknown cannot be a stack of loop residuals.');
 }

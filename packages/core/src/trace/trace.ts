@@ -68,6 +68,11 @@ class Trace {
     return makeTensor(type, new Traced(this, variable));
   }
 
+  /** Whether values inside it can be asked for. */
+  get concrete(): boolean {
+    return this.#values !== undefined;
+  }
+
   literal(value: number, type: TensorType): Tensor {
     const atom = newLiteral(value, type.dtype, type.weak);
     return makeTensor(type, new Traced(this, atom));
@@ -307,4 +312,13 @@ export function isTracing(): boolean {
 /** Whether a tensor belongs to an open trace. */
 export function isTraced(tensor: Tensor): boolean {
   return tensor.source instanceof Traced;
+}
+
+/**
+ * Whether the elements of a tensor can be read now: not while `jit`, `vmap` or a loop records the
+ * function that it belongs to.
+ */
+export function isConcrete({ source }: Tensor): boolean {
+  if (!(source instanceof Traced)) return true;
+  return open.slice(0, open.indexOf(source.trace) + 1).every((trace) => trace.concrete);
 }

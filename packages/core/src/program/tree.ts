@@ -5,6 +5,7 @@ import { isTensor, type Tensor } from '../tensor/tensor.ts';
 
 /** Marks a value as static: transforms pass it through untouched and cache by its identity. */
 export class Fixed<T> {
+  /** What stays as it is. */
   readonly value: T;
   constructor(value: T) {
     this.value = value;

@@ -3,13 +3,17 @@ import type { Buffer } from '../kernel/expr.ts';
 import type { Kernel, Statement } from '../kernel/statement.ts';
 import type { Equation, Var } from '../program/program.ts';
 import { type Shape, sizeOf } from '../tensor/shape.ts';
+import { CutError, loopsOf, positionsIn, visitBoxes, wholeBox } from './boxes.ts';
 import { collapse } from './collapse.ts';
 import type { Cluster, Fusion } from './fuse.ts';
 import { emitNest } from './nest.ts';
 import { loweringOf } from './probe.ts';
 import type { Sites } from './sites.ts';
-import { constantIndices, dense, loopIndex, loopsOver, moveIndex, wrap } from './space.ts';
+import { constantIndices, dense, moveIndex, placeIndex, wrap } from './space.ts';
 import { Values } from './values.ts';
+
+/** Parts of an iteration space in one kernel, at most. */
+const boxLimit = 24;
 
 /** A call of a kernel: which variable each of its parameters stands for. */
 export interface KernelStep {
@@ -73,10 +77,28 @@ function emitBody(
     );
     return { body };
   }
-  const shape = dense(roots[0]?.type ?? unreachable()).shape;
-  const loops = loopsOver(shape);
-  const stores = roots.map((root) => store(values, root, loopIndex(dense(root.type).shape, loops)));
-  return { body: wrap(loops, true, stores) };
+  const [root] = roots;
+  const shape = root ? dense(root.type).shape : [];
+  try {
+    const body = visitBoxes(wholeBox(shape), boxLimit, (box) => {
+      const positions = positionsIn(box);
+      const stores = roots.map((v) => store(values, v, placeIndex(dense(v.type).shape, positions)));
+      return wrap(loopsOf(box), true, stores);
+    });
+    return { body: body.flat() };
+  } catch (error) {
+    throw error instanceof CutError ? new PartsError(values.parts) : error;
+  }
+}
+
+/** Values in parts that cannot be computed where they were fused. */
+export class PartsError extends Error {
+  readonly values: ReadonlySet<Var>;
+
+  constructor(values: ReadonlySet<Var>) {
+    super('An iteration space cannot be cut into few parts.');
+    this.values = values;
+  }
 }
 
 function moved(index: Index, shape: Shape, root: Var): Index {
@@ -104,8 +126,4 @@ function inPlaceOf(equation: Equation): { operand: Var; result: Var } | undefine
 function nameOf({ equations }: Cluster): string {
   const names = [...new Set(equations.map(({ operation }) => operation.name))];
   return names.length > 4 ? `${names.slice(0, 3).join('_')}_etc` : names.join('_');
-}
-
-function unreachable(): never {
-  throw new Error('A kernel has no results.');
 }

@@ -32,6 +32,8 @@ export interface Fusion {
   /** Values that each reader computes from its operands. */
   readonly inlined: ReadonlySet<Var>;
   readonly definitions: ReadonlyMap<Var, Equation>;
+  /** Results in parts that are computed like a `pull`. */
+  readonly inParts: ReadonlySet<Var>;
   /** Values that must be in memory whoever else reads them. */
   readonly forced: ReadonlySet<Var>;
 }
@@ -55,9 +57,12 @@ interface Needs {
 
 const nothing: Needs = { strict: 0, aligned: undefined, fixed: undefined };
 
-/** Groups the equations of one straight line into kernels; linear in their number. */
-export function fuse(program: Program): Fusion {
-  return new Fuser(program).run();
+/**
+ * Groups the equations of one straight line into kernels; linear in their number. Results in parts
+ * that are `refused` are not fused into readers.
+ */
+export function fuse(program: Program, refused: ReadonlySet<Var> = new Set()): Fusion {
+  return new Fuser(program, refused).run();
 }
 
 class Fuser {
@@ -73,9 +78,16 @@ class Fuser {
   readonly #needs = new Map<Var, Needs>();
   readonly #depth = new Map<Var, number>();
   readonly #ports = new Map<Cluster, number>();
+  /** Inlined values that consist of parts, or read such values. */
+  readonly #inParts = new Set<Var>();
+  readonly #pulledParts = new Set<Var>();
+  /** Values that are read where loops cannot be cut into parts. */
+  readonly #whole = new Set<Var>();
+  readonly #refused: ReadonlySet<Var>;
 
-  constructor(program: Program) {
+  constructor(program: Program, refused: ReadonlySet<Var>) {
     this.#program = program;
+    this.#refused = refused;
   }
 
   run(): Fusion {
@@ -88,6 +100,7 @@ class Fuser {
       home: this.#home,
       inlined: this.#inlined,
       definitions: this.#definitions,
+      inParts: this.#pulledParts,
       forced: this.#forced,
     };
   }
@@ -113,29 +126,45 @@ class Fuser {
         equation.inputs.forEach(force);
         continue;
       }
-      const facts = probe(equation);
-      this.#probes.set(equation, facts);
-      const lowering = loweringOf(equation);
-      let repeats = 1;
+      const facts = this.#probe(equation);
       const [output] = equation.outputs;
-      if (lowering.kind === 'pull' && output) {
+      const cost = inliningCost(equation, facts);
+      let repeats = 1;
+      let whole = cost === undefined;
+      if (cost && output && !(facts.inParts && this.#whole.has(output))) {
         const size = sizeOf(dense(output.type).shape);
         const wanted = evaluations.get(output) ?? 0;
         const forced = this.#forced.has(output);
-        if (lowering.cost === 'view' || (!forced && wanted <= size)) {
+        if (cost === 'view' || (!forced && wanted <= size)) {
           this.#inlined.add(output);
           repeats = size === 0 ? 0 : wanted / size + Number(forced);
+          whole = this.#whole.has(output);
         }
-      } else if (lowering.kind === 'nest' && lowering.inPlace !== undefined && !facts.unrollable) {
-        const target = equation.inputs[lowering.inPlace];
+      } else if (cost === undefined) {
+        const lowering = loweringOf(equation);
+        const inPlace =
+          lowering.kind === 'nest' && !facts.unrollable ? lowering.inPlace : undefined;
+        const target = inPlace === undefined ? undefined : equation.inputs[inPlace];
         if (target) force(target);
       }
       equation.inputs.forEach((input, i) => {
         if (input.kind === 'literal') return;
         const reads = (facts.reads[i] ?? 0) * repeats;
         evaluations.set(input, (evaluations.get(input) ?? 0) + reads);
+        if (whole || facts.access[i] === 'dynamic') this.#whole.add(input);
       });
     }
+  }
+
+  #probe(equation: Equation): Probe {
+    const facts = probe(
+      equation,
+      equation.outputs.some((v) => this.#refused.has(v)),
+    );
+    this.#probes.set(equation, facts);
+    const [output] = equation.outputs;
+    if (facts.inParts && output) this.#pulledParts.add(output);
+    return facts;
   }
 
   #place(equation: Equation): void {
@@ -159,6 +188,7 @@ class Fuser {
       if (depth < depthLimit) {
         this.#depth.set(output, depth + 1);
         this.#needs.set(output, needs);
+        if (facts.inParts || this.#readsParts(equation)) this.#inParts.add(output);
         if (!this.#forced.has(output)) return;
       } else {
         this.#inlined.delete(output);
@@ -179,6 +209,10 @@ class Fuser {
     }
   }
 
+  #readsParts({ inputs }: Equation): boolean {
+    return inputs.some((input) => input.kind === 'var' && this.#inParts.has(input));
+  }
+
   #needsOf(equation: Equation, facts: Probe): Needs {
     let needs = nothing;
     equation.inputs.forEach((input, i) => {
@@ -191,7 +225,7 @@ class Fuser {
 
   #clusterFor(equation: Equation, facts: Probe, needs: Needs): Cluster {
     const shape = dense(equation.outputs[0]?.type ?? this.#unreachable()).shape;
-    const isNest = loweringOf(equation).kind === 'nest';
+    const isNest = loweringOf(equation).kind === 'nest' && !facts.inParts;
     if (isNest && !facts.unrollable) {
       return this.#append('nest', facts.writesOnce ? spaceKey(shape) : 'closed');
     }
@@ -200,6 +234,8 @@ class Fuser {
     const { aligned, fixed, strict } = needs;
     if (
       !isNest &&
+      !facts.inParts &&
+      !this.#readsParts(equation) &&
       aligned?.kind === 'nest' &&
       aligned.key === spaceKey(shape) &&
       strict <= aligned.position &&
@@ -248,6 +284,17 @@ class Fuser {
   #unreachable(): never {
     throw new Error('An equation has no outputs.');
   }
+}
+
+/** What computing a value again for each reader costs; undefined when it has loops of its own. */
+function inliningCost(
+  equation: Equation,
+  { inParts }: Probe,
+): 'view' | 'cheap' | 'math' | undefined {
+  const lowering = loweringOf(equation);
+  if (lowering.kind === 'pull') return lowering.cost;
+  if (!inParts) return undefined;
+  return lowering.inPlace === undefined ? 'view' : 'cheap';
 }
 
 function ports(equation: Equation): number {

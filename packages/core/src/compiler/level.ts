@@ -1,6 +1,6 @@
 import type { Equation, Program, Var } from '../program/program.ts';
-import { emitKernel, type KernelStep } from './emit-kernel.ts';
-import { fuse } from './fuse.ts';
+import { emitKernel, type KernelStep, PartsError } from './emit-kernel.ts';
+import { type Fusion, fuse } from './fuse.ts';
 import { scanParams, whileParams } from './loop-equations.ts';
 import type { Sites } from './sites.ts';
 
@@ -23,17 +23,38 @@ export interface Level {
 
 /** Cuts a Program and the bodies of its loops into kernels. */
 export function buildLevel(program: Program, sites: Sites): Level {
-  const fusion = fuse(program);
+  const loops = new Map<Equation, LoopStep>();
+  const loopOf = (equation: Equation): LoopStep => {
+    const step = loops.get(equation) ?? buildLoop(equation, sites);
+    loops.set(equation, step);
+    return step;
+  };
+  const refused = new Set<Var>();
+  for (;;) {
+    try {
+      return { program, steps: buildSteps(fuse(program, refused), sites, loopOf) };
+    } catch (error) {
+      if (!(error instanceof PartsError)) throw error;
+      const before = refused.size;
+      for (const v of error.values) refused.add(v);
+      if (refused.size === before) throw error;
+    }
+  }
+}
+
+function buildSteps(
+  fusion: Fusion,
+  sites: Sites,
+  loopOf: (equation: Equation) => LoopStep,
+): readonly Step[] {
   const needed = new Set<Var>(fusion.forced);
   const steps: Step[] = [];
   for (const part of fusion.parts.toReversed()) {
     const step =
-      part.kind === 'loop'
-        ? buildLoop(part.equation, sites)
-        : emitKernel(fusion, part, needed, sites);
+      part.kind === 'loop' ? loopOf(part.equation) : emitKernel(fusion, part, needed, sites);
     if (step) steps.push(step);
   }
-  return { program, steps: steps.reverse() };
+  return steps.reverse();
 }
 
 function buildLoop(equation: Equation, sites: Sites): LoopStep {

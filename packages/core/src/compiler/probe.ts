@@ -1,4 +1,4 @@
-import { affineZero, type Index, sameAffine } from '../kernel/affine.ts';
+import { type Affine, affineZero, type Index, sameAffine } from '../kernel/affine.ts';
 import type { Expr, Scalar } from '../kernel/expr.ts';
 import {
   type LowerContext,
@@ -9,7 +9,16 @@ import {
 } from '../primitives/define.ts';
 import type { Equation, Params } from '../program/program.ts';
 import { type Shape, sizeOf } from '../tensor/shape.ts';
-import { dense, isSmall, loopIndex, loopsOver, spaceKey } from './space.ts';
+import {
+  type Box,
+  boxSize,
+  CutError,
+  isBelow,
+  positionsIn,
+  visitBoxes,
+  wholeBox,
+} from './boxes.ts';
+import { dense, isSmall, loopIndex, loopsOver, placeIndex, spaceKey } from './space.ts';
 
 /**
  * Where an equation reads an operand: `aligned` at the element it computes, `static` at a
@@ -27,16 +36,24 @@ export interface Probe {
   readonly unrollable: boolean;
   /** Whether each element of its one result is written once, so that readers can join there. */
   readonly writesOnce: boolean;
+  /** Whether its result consists of a few parts that are fused into readers like a `pull`. */
+  readonly inParts: boolean;
   /** Whether it checks its data when it runs. */
   readonly mayFail: boolean;
 }
 
 export type AnyLowering = Lowering<number, Params>;
 type Context = LowerContext<number, Params>;
+type NestLowering = AnyLowering & { kind: 'nest' };
+type PullAt = (AnyLowering & { kind: 'pull' })['at'];
 type Facts = Omit<Probe, 'mayFail'>;
 
 /** Evaluations of operands in straight-line code, at most. */
 const unrollLimit = 40;
+/** Parts of one result that is fused into its readers, at most. */
+const partLimit = 6;
+/** Results of more elements are updated in place when the update touches less than a quarter. */
+const inPlaceSize = 256;
 
 /** The kernel code of an operation; operations without it have been expanded before. */
 export function loweringOf(equation: Equation): AnyLowering {
@@ -54,7 +71,8 @@ export function contextOf(equation: Equation, site: Context['site']): Context {
   };
 }
 
-export function probe(equation: Equation): Probe {
+/** `wholeOnly` is for results in parts that are not to be fused into readers. */
+export function probe(equation: Equation, wholeOnly = false): Probe {
   const lowering = loweringOf(equation);
   let mayFail = false;
   const context = contextOf(equation, () => {
@@ -67,11 +85,14 @@ export function probe(equation: Equation): Probe {
       reads: context.operands.map(() => 0),
       unrollable: true,
       writesOnce: false,
+      inParts: false,
       mayFail,
     };
   }
   const facts =
-    lowering.kind === 'pull' ? probePull(lowering, context) : probeNest(lowering, context);
+    lowering.kind === 'pull'
+      ? probePull(lowering.at, context)
+      : ((wholeOnly ? undefined : probeParts(lowering, context)) ?? probeNest(lowering, context));
   return { ...facts, mayFail };
 }
 
@@ -81,42 +102,86 @@ class Recorder {
   readonly counts: number[];
   readonly reads: readonly Read[];
   times = 1;
+  #positions: readonly Affine[] = [];
 
-  constructor(operands: Context['operands'], aligned?: (shape: Shape) => Index | undefined) {
-    this.access = operands.map(() => (aligned ? 'aligned' : 'static'));
+  /** Reads can be aligned with results whose space has the given key. */
+  constructor(operands: Context['operands'], key?: string) {
+    this.access = operands.map(() => (key === undefined ? 'static' : 'aligned'));
     this.counts = operands.map(() => 0);
     this.reads = operands.map(({ shape, dtype }, i) => {
-      const same = aligned?.(shape);
+      const alignable = spaceKey(shape) === key;
       return (index) => {
         this.counts[i] = (this.counts[i] ?? 0) + this.times;
         if (!isStatic(index)) this.access[i] = 'dynamic';
-        else if (this.access[i] === 'aligned' && !(same && sameIndex(index, same))) {
-          this.access[i] = 'static';
+        else if (this.access[i] === 'aligned') {
+          const same = alignable && sameIndex(index, placeIndex(shape, this.#positions));
+          if (!same) this.access[i] = 'static';
         }
         return placeholder(dtype);
       };
     });
   }
+
+  /** Calls `body` with the index of the elements of a box. */
+  visit(box: Box, shape: Shape, body: (index: Index) => void): void {
+    this.#positions = positionsIn(box);
+    this.times = boxSize(box);
+    body(placeIndex(shape, this.#positions));
+  }
 }
 
-function probePull(lowering: AnyLowering & { kind: 'pull' }, context: Context): Facts {
+function probePull(at: PullAt, context: Context): Facts {
   const shape = context.results[0]?.shape ?? [];
-  const loops = loopsOver(shape);
-  const key = spaceKey(shape);
-  const recorder = new Recorder(context.operands, (operand) =>
-    spaceKey(operand) === key ? loopIndex(operand, loops) : undefined,
-  );
-  recorder.times = sizeOf(shape);
-  lowering.at(recorder.reads, loopIndex(shape, loops), context);
+  const recorder = new Recorder(context.operands, spaceKey(shape));
+  recorder.visit(wholeBox(shape), shape, (index) => at(recorder.reads, index, context));
   return {
     access: recorder.access,
     reads: recorder.counts,
     unrollable: isSmall(shape),
     writesOnce: true,
+    inParts: false,
   };
 }
 
-function probeNest(lowering: AnyLowering & { kind: 'nest' }, context: Context): Facts {
+/** The facts of a result in parts, unless there are too many, or an update in place is better. */
+function probeParts(lowering: NestLowering, context: Context): Facts | undefined {
+  const { piece, inPlace } = lowering;
+  const shape = context.results[0]?.shape ?? [];
+  if (!piece || context.results.length !== 1) return undefined;
+  const whole = wholeBox(shape);
+  const recorder = new Recorder(context.operands, spaceKey(shape));
+  let given = true;
+  try {
+    visitBoxes(whole, partLimit, (box) => {
+      const counts = [...recorder.counts];
+      try {
+        recorder.visit(box, shape, (index) => {
+          given &&= piece(recorder.reads, index, context, isBelow) !== undefined;
+        });
+      } catch (error) {
+        recorder.counts.splice(0, counts.length, ...counts);
+        throw error;
+      }
+    });
+  } catch (error) {
+    if (error instanceof CutError) return undefined;
+    throw error;
+  }
+  if (!given) return undefined;
+  if (inPlace !== undefined && sizeOf(shape) > inPlaceSize) {
+    const updated = recorder.counts.reduce((sum, n, i) => (i === inPlace ? sum : sum + n), 0);
+    if (4 * updated < sizeOf(shape)) return undefined;
+  }
+  return {
+    access: recorder.access,
+    reads: recorder.counts,
+    unrollable: isSmall(shape),
+    writesOnce: true,
+    inParts: true,
+  };
+}
+
+function probeNest(lowering: NestLowering, context: Context): Facts {
   const recorder = new Recorder(context.operands);
   let unrollable = context.results.every(({ shape }) => isSmall(shape));
   let rewritten = lowering.inPlace !== undefined;
@@ -172,6 +237,7 @@ function probeNest(lowering: AnyLowering & { kind: 'nest' }, context: Context): 
     reads: recorder.counts,
     unrollable: unrollable && total <= unrollLimit,
     writesOnce: !rewritten && context.results.length === 1 && writes <= 2,
+    inParts: false,
   };
 }
 

@@ -4,6 +4,7 @@ import { constant } from '../kernel/scalars.ts';
 import type { Read } from '../primitives/define.ts';
 import type { Atom, Equation, Var } from '../program/program.ts';
 import { sizeOf } from '../tensor/shape.ts';
+import { isBelow } from './boxes.ts';
 import { Folder } from './fold.ts';
 import type { Cluster, Fusion } from './fuse.ts';
 import { IndexKeys } from './index-key.ts';
@@ -22,6 +23,8 @@ export class Values {
   readonly loads = new Map<Var, Buffer>();
   /** Parameters of the kernel: one for each variable it stores. */
   readonly stores = new Map<Var, Buffer>();
+  /** Values of this kernel that consist of parts. */
+  readonly parts = new Set<Var>();
   readonly folder = new Folder();
   readonly #fusion: Fusion;
   readonly #cluster: Cluster;
@@ -55,6 +58,13 @@ export class Values {
       });
     }
     const lowering = loweringOf(equation);
+    const part = this.#fusion.inParts.has(atom) && lowering.kind === 'nest' && lowering.piece;
+    if (part) {
+      this.parts.add(atom);
+      const context = this.contextOf(equation);
+      const value = part(this.readsOf(equation), folded, context, isBelow);
+      if (value) return this.#bind(atom, key, this.folder.fold(value));
+    }
     if (lowering.kind === 'nest') {
       unroll(equation, this);
       const value = this.#known.get(atom)?.get(key);

@@ -49,6 +49,20 @@ export const concatenate: CallablePrimitive<number, { axis: number }> = definePr
     concatenate(alignBatch(operands, batched), { axis: axis + 1 }),
   lower: {
     kind: 'nest',
+    piece: (reads, index, { operands, params: { axis } }, isBelow) => {
+      const position = index[axis];
+      if (position === undefined) return undefined;
+      let from = 0;
+      for (const [i, { shape }] of operands.entries()) {
+        const to = from + (shape[axis] ?? 0);
+        if (i === operands.length - 1 || isBelow(position, to)) {
+          const offset = -from;
+          return reads[i]?.(index.map((at, d) => (d === axis ? affineShift(at, offset) : at)));
+        }
+        from = to;
+      }
+      return undefined;
+    },
     emit: (k, reads, { operands, params: { axis } }) => {
       let from = 0;
       operands.forEach(({ shape }, i) => {

@@ -1,4 +1,4 @@
-import type { Index } from '../kernel/affine.ts';
+import type { Affine, Index } from '../kernel/affine.ts';
 import type { Expr, Loop, Scalar } from '../kernel/expr.ts';
 import type { Combine, Statement } from '../kernel/statement.ts';
 import type { Operation, Params } from '../program/program.ts';
@@ -41,6 +41,12 @@ export interface LowerContext<Arity extends number, P extends Params> {
 }
 
 /**
+ * Whether a position lies below a bound, in all of the part of the result that is being computed;
+ * the compiler cuts the result into parts for which this has one answer.
+ */
+export type IsBelow = (position: Affine, bound: number) => boolean;
+
+/**
  * How an operation becomes kernel code.
  *
  * `pull` gives the value of the result at an index from elements of the operands: such operations
@@ -60,6 +66,16 @@ export type Lowering<Arity extends number, P extends Params> =
       readonly kind: 'nest';
       /** Operand whose memory the result takes over, updated in place; copied when still needed. */
       readonly inPlace?: number;
+      /**
+       * The value of the result at an index, where `isBelow` tells which part of the result it
+       * belongs to. Results of a few parts are then fused into their readers like a `pull`.
+       */
+      piece?(
+        reads: Operands<Arity, Read>,
+        index: Index,
+        context: LowerContext<Arity, P>,
+        isBelow: IsBelow,
+      ): Expr | undefined;
       emit(k: NestBuilder, reads: Operands<Arity, Read>, context: LowerContext<Arity, P>): void;
     };
 

@@ -135,6 +135,16 @@ export const sliceAdd: CallablePrimitive<2, SliceParams> = definePrimitive({
   lower: {
     kind: 'nest',
     inPlace: 0,
+    piece: ([read, readUpdate], index, { params: { start, extents, step } }, isBelow) => {
+      if (step.some((by, axis) => by !== 1 && extents[axis] !== 1)) return undefined;
+      const inside = index.every((position, axis) => {
+        const from = start[axis] ?? 0;
+        return !isBelow(position, from) && isBelow(position, from + (extents[axis] ?? 0));
+      });
+      if (!inside) return read(index);
+      const within = index.map((position, axis) => affineShift(position, -(start[axis] ?? 0)));
+      return binary('add', read(index), readUpdate(within));
+    },
     emit: (k, [, readUpdate], { params }) => {
       k.forEach(params.extents, (index) => {
         const to = positions(index, params);

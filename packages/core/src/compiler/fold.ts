@@ -4,7 +4,8 @@ import { cast, constant, indexValue } from '../kernel/scalars.ts';
 
 /**
  * Decides conditions on positions while code is built: comparisons of offsets whose bounds are
- * known become constants, and what they select is chosen at once. Floats are left alone.
+ * known become constants, and what they select is chosen at once. Of float arithmetic, only
+ * negations are merged into sums.
  */
 export class Folder {
   readonly #folded = new Map<Expr, Expr>();
@@ -90,9 +91,17 @@ export class Folder {
       if (x.op === 'const') return x.value === neutral ? y : x;
       if (y.op === 'const') return y.value === neutral ? x : y;
     }
+    // x + (-y) is x - y to the last bit, and x - (-y) is x + y.
+    if (expr.fn === 'add' && isNegation(y)) return { ...expr, fn: 'sub', x, y: y.x };
+    if (expr.fn === 'add' && isNegation(x)) return { ...expr, fn: 'sub', x: y, y: x.x };
+    if (expr.fn === 'sub' && isNegation(y)) return { ...expr, fn: 'add', x, y: y.x };
     if (x === expr.x && y === expr.y) return expr;
     return { ...expr, x, y };
   }
+}
+
+function isNegation(x: Expr): x is Extract<Expr, { op: 'unary' }> {
+  return x.op === 'unary' && x.fn === 'neg';
 }
 
 function asAffine(x: Expr): Affine {

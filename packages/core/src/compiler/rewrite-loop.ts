@@ -24,9 +24,24 @@ class Inputs {
   /** Inputs that stand for constants, and their values outside. */
   readonly constants = new Map<Var, Atom>();
   readonly #byValue = new Map<Atom, Var>();
+  readonly #outer: Rewriter;
+  readonly #inner: Rewriter;
 
-  /** What reads of a constant of the body become. */
+  constructor(outer: Rewriter, inner: Rewriter) {
+    this.#outer = outer;
+    this.#inner = inner;
+  }
+
+  /** What reads of a constant of the body become; what is repeated outside is repeated inside. */
   constant(input: Var, value: Atom): Atom {
+    const equation = this.#outer.madeBy(value, broadcast);
+    const [source] = equation?.inputs ?? [];
+    if (!equation || !source) return this.#plain(input, value);
+    const inside = this.#plain({ kind: 'var', type: source.type }, source);
+    return this.#inner.applyOne(broadcast, [inside], equation.params);
+  }
+
+  #plain(input: Var, value: Atom): Atom {
     if (value.kind === 'literal') return value;
     const known = this.#byValue.get(value);
     if (known) return known;
@@ -40,8 +55,8 @@ function rewriteScan(r: Rewriter, equation: Equation, params: ScanParams): reado
   const { body, consts, carry, length } = params;
   const first = Number(length === null);
   const operands = equation.inputs.slice(first);
-  const inputs = new Inputs();
   const inner = r.inside();
+  const inputs = new Inputs(r, inner);
   const kept: { input: Var; operand: Atom }[] = [];
   const xOperands = new Map<Atom, Var>();
   const isFixed = (i: number): boolean => body.outputs[i] === body.inputs[consts + i];
@@ -128,8 +143,8 @@ function rewriteWhile(r: Rewriter, equation: Equation, params: WhileParams): rea
     program: Program,
     consts: readonly Atom[],
   ): { outputs: Atom[]; constants: [Var, Atom][]; hoisted: Hoisted } => {
-    const inputs = new Inputs();
     const inner = r.inside();
+    const inputs = new Inputs(r, inner);
     const given = program.inputs.map((input, i): Atom => {
       const value = consts[i] ?? operands[start + i - consts.length];
       if (value === undefined) throw new Error('A while has fewer operands than inputs.');

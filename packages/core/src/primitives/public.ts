@@ -1,0 +1,36 @@
+/** What the author of a primitive needs: its rules, and the language of kernels. */
+export type { Affine, AffineTerm, Index } from '../kernel/affine.ts';
+export type {
+  BinaryFunction,
+  Buffer,
+  Comparison,
+  Expr,
+  Local,
+  Loop,
+  MathFunction,
+  Scalar,
+  UnaryFunction,
+} from '../kernel/expr.ts';
+export * as kernel from '../kernel/scalars.ts';
+export type { Combine, Kernel, Pointer, Statement } from '../kernel/statement.ts';
+export type { Operation, Params } from '../program/program.ts';
+export type { StackType, TensorType, ValueType } from '../tensor/type.ts';
+export { Cotangent, isLinear } from './cotangent.ts';
+export {
+  type Batched,
+  type CallablePrimitive,
+  definePrimitive,
+  type IsBelow,
+  type Linearized,
+  type LowerContext,
+  type Lowering,
+  type NestBuilder,
+  type Operands,
+  type Primitive,
+  type PrimitiveRules,
+  type Read,
+  type ReferenceArray,
+  type Sample,
+  type SampleOperand,
+  type TangentMap,
+} from './define.ts';

@@ -1,0 +1,115 @@
+import {
+  add,
+  type CallablePrimitive,
+  definePrimitive,
+  grad,
+  isLinear,
+  jit,
+  jvp,
+  kernel,
+  mul,
+  sum,
+  type Tensor,
+  tensor,
+  vmap,
+} from '@grad/core';
+import { describe, expect, test } from 'vitest';
+
+// Two primitives as a plugin would write them, with public names only.
+
+/** x^3, by other operations alone. */
+const cube: CallablePrimitive<1, object> = definePrimitive({
+  name: 'cube',
+  arity: 1,
+  type: ([x]) => x,
+  vmap: ([x]) => cube(x),
+  decompose: ([x]) => mul(mul(x, x), x),
+  samples: [],
+});
+
+/** factor * x with a kernel and rules of its own. */
+const scale: CallablePrimitive<1, { factor: number }> = definePrimitive({
+  name: 'scale',
+  arity: 1,
+  type: ([x], _: { factor: number }) => x,
+  linear: { in: [0], as: 'together' },
+  transpose: (ct, [x], params) => {
+    if (isLinear(x)) x.add(scale(ct, params));
+  },
+  vmap: ([x], _, params) => scale(x, params),
+  lower: {
+    kind: 'pull',
+    cost: 'cheap',
+    at: ([read], index, { params, operands: [x] }) =>
+      kernel.binary('mul', kernel.constant(x.dtype, params.factor), read(index)),
+  },
+  samples: [],
+});
+
+const x = tensor([1, -2, 3]);
+
+describe('definePrimitive', () => {
+  test('runs, differentiates and batches an operation made of others', () => {
+    const f = (t: Tensor): Tensor => sum(cube(t));
+    expect(cube(x).toArray()).toEqual([1, -8, 27]);
+    expect(grad(f)(x).toArray()).toEqual([3, 12, 27]);
+    expect(grad((t: Tensor) => grad(f)(t).sum())(x).toArray()).toEqual([6, -12, 18]);
+    expect(jvp(f, [x], [tensor([1, 0, 0])])[1].item()).toBe(3);
+    expect(
+      jit(vmap(cube))(
+        tensor([
+          [1, 2],
+          [3, 4],
+        ]),
+      ).toArray(),
+    ).toEqual([
+      [1, 8],
+      [27, 64],
+    ]);
+  });
+
+  test('runs, differentiates and batches an operation with a kernel and parameters', () => {
+    const f = (t: Tensor): Tensor => sum(mul(scale(t, { factor: 3 }), t));
+    expect(scale(x, { factor: -2 }).toArray()).toEqual([-2, 4, -6]);
+    expect(grad(f)(x).toArray()).toEqual([6, -12, 18]);
+    expect(jit(grad(f))(x).toArray()).toEqual([6, -12, 18]);
+    expect(
+      vmap(grad(f))(
+        tensor([
+          [1, 2, 3],
+          [4, 5, 6],
+        ]),
+      ).toArray(),
+    ).toEqual([
+      [6, 12, 18],
+      [24, 30, 36],
+    ]);
+  });
+
+  test('says what an incomplete set of rules lacks', () => {
+    const rules = { name: 'odd', arity: 1, samples: [] } as const;
+    expect(() => definePrimitive({ ...rules, type: ([t]) => t, vmap: ([t]) => add(t, t) })).toThrow(
+      'odd needs `lower` (kernel code) or `decompose`',
+    );
+    expect(() =>
+      definePrimitive({
+        ...rules,
+        type: ([t]) => t,
+        vmap: ([t]) => t,
+        linear: { in: [0], as: 'together' },
+        decompose: ([t]) => t,
+      }),
+    ).toThrow('odd is linear and needs `transpose`');
+    const opaque: CallablePrimitive<1, object> = definePrimitive({
+      name: 'opaque',
+      arity: 1,
+      type: ([t]) => t,
+      vmap: ([t]) => opaque(t),
+      lower: { kind: 'pull', cost: 'view', at: ([read], index) => read(index) },
+      samples: [],
+    });
+    expect(() => grad((t: Tensor) => opaque(t))(1)).toThrow(
+      'opaque has no derivative: give its primitive `linearize`',
+    );
+  });
+});

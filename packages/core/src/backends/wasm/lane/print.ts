@@ -172,6 +172,7 @@ const conversions: ReadonlyMap<string, string> = new Map([
   ['f32 i32', 'i32.trunc_sat_f32_s'],
   ['i32 i64', 'i64.extend_i32_s'],
   ['i64 i32', 'i32.wrap_i64'],
+  ['i64 f64', 'f64.convert_i64_s'],
 ]);
 
 function required(table: ReadonlyMap<string, string>, key: string): string {

@@ -1,17 +1,10 @@
 import { FunctionEmitter } from '../emit/function.ts';
 import type { ModuleParts } from '../emit/parts.ts';
 import type { FunctionBuilder } from '../encode/module.ts';
-import type { Kind, Lanes, Node } from '../lane/node.ts';
+import type { Kind, Lanes } from '../lane/node.ts';
 import { LaneOps } from '../lane/ops.ts';
 import { valueType } from '../lane/print.ts';
 import { definitions } from './definitions.ts';
-
-/** A function of lanes: straight-line code over values of one kind. */
-export interface LaneFunction {
-  readonly kind: Kind;
-  readonly arity: number;
-  build(ops: LaneOps, args: readonly Node[]): Node;
-}
 
 /** Prints a function of lanes, and those that it calls. `register` hears of it before that. */
 export function printLaneFunction(

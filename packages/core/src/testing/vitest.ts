@@ -1,10 +1,11 @@
 /**
- * Types of the matchers in Vitest: `import type {} from '@grad/core/testing/vitest'` beside
+ * Types of the matchers in Vitest: a type-only import of this entry point goes beside
  * `expect.extend(gradMatchers)`. It has no code, and nothing else in the package knows Vitest.
  *
  * @module
  */
 
+import type {} from 'vitest';
 import type { AllcloseOptions } from './allclose.ts';
 
 declare module 'vitest' {

@@ -13,6 +13,7 @@ export * from './flow/index.ts';
 export * from './functions/index.ts';
 export * from './primitives/public.ts';
 export { type Fixed, fixed } from './program/tree.ts';
+export { explain } from './runtime/explain.ts';
 export { type JitOptions, jit } from './runtime/jit.ts';
 export type { Data, DType } from './tensor/dtype.ts';
 export type { ReduceOptions, TensorLike } from './tensor/methods.ts';
@@ -26,6 +27,7 @@ export {
   valueAndGrad,
 } from './transforms/grad.ts';
 export { jvp } from './transforms/jvp.ts';
+export { program, type RecordedProgram } from './transforms/program.ts';
 export { stopGradient } from './transforms/stop-gradient.ts';
 export * as tree from './transforms/tree.ts';
 export type { Argnums, Argument, Arguments, Chosen, Gradient, Traced } from './transforms/types.ts';

@@ -13,7 +13,15 @@ export type {
 } from '../kernel/expr.ts';
 export * as kernel from '../kernel/scalars.ts';
 export type { Combine, Kernel, Pointer, Statement } from '../kernel/statement.ts';
-export type { Operation, Params } from '../program/program.ts';
+export type {
+  Atom,
+  Equation,
+  Literal,
+  Operation,
+  Params,
+  Program,
+  Var,
+} from '../program/program.ts';
 export type { StackType, TensorType, ValueType } from '../tensor/type.ts';
 export { Cotangent, isLinear } from './cotangent.ts';
 export {

@@ -38,13 +38,13 @@ function letters(index: number): string {
 
 function write(program: Program, indent: string, names: Names): string {
   const declare = (v: Var): string => `${names.of(v)}: ${formatType(v.type)}`;
+  const head = `(${program.inputs.map(declare).join(', ')}) => {`;
   const inner = `${indent}  `;
   const lines = program.equations.map(({ operation, inputs, params, outputs }) => {
-    const left = outputs.map(declare).join(', ');
     const right = [operation.name + formatParams(params, inner), ...inputs.map((i) => names.of(i))];
+    const left = outputs.map(declare).join(', ');
     return `${inner}${left} = ${right.join(' ')}`;
   });
-  const head = `(${program.inputs.map(declare).join(', ')}) => {`;
   const result = `${inner}return ${program.outputs.map((o) => names.of(o)).join(', ')}`;
   return [head, ...lines, result, `${indent}}`].join('\n');
 }

@@ -71,7 +71,12 @@ function emitBody(
     );
     return { body, inPlace: inPlaceOf(first) };
   }
+  // In order of the equations, so that no value is reached through a long chain of others.
+  const inside = cluster.equations.flatMap((equation) => equation.outputs);
   if (cluster.kind === 'small') {
+    for (const v of inside) {
+      for (const index of constantIndices(dense(v.type).shape)) values.at(v, index);
+    }
     const body = roots.flatMap((root) =>
       constantIndices(dense(root.type).shape).map((index) => store(values, root, index)),
     );
@@ -82,6 +87,7 @@ function emitBody(
   try {
     const body = visitBoxes(wholeBox(shape), boxLimit, (box) => {
       const positions = positionsIn(box);
+      for (const v of inside) values.at(v, placeIndex(dense(v.type).shape, positions));
       const stores = roots.map((v) => store(values, v, placeIndex(dense(v.type).shape, positions)));
       return wrap(loopsOf(box), true, stores);
     });

@@ -40,8 +40,8 @@ export interface Fusion {
 
 /** Operands and results of one kernel, at most: engines limit the parameters of a function. */
 const portLimit = 400;
-/** Elements of straight-line code in one kernel, at most, and equations of one loop nest. */
-const weightLimit = { map: 128, small: 1024, nest: 64 } as const;
+/** Equations of one loop nest, at most, and elements of straight-line code in one kernel. */
+const weightLimit = { map: 256, small: 2048, nest: 64 } as const;
 /** Length of a chain of inlined equations: it bounds the depth of expressions. */
 const depthLimit = 40;
 
@@ -76,7 +76,8 @@ class Fuser {
   readonly #open = new Map<string, Cluster[]>();
   readonly #home = new Map<Var, Cluster>();
   readonly #needs = new Map<Var, Needs>();
-  readonly #depth = new Map<Var, number>();
+  /** Of inlined values: the longest chain of inlined equations, and their number. */
+  readonly #trees = new Map<Var, { readonly depth: number; readonly weight: number }>();
   readonly #ports = new Map<Cluster, number>();
   /** Inlined values that consist of parts, or read such values. */
   readonly #inParts = new Set<Var>();
@@ -180,13 +181,10 @@ class Fuser {
     const [output] = equation.outputs;
     if (!facts || !output) return;
     const needs = this.#needsOf(equation, facts);
+    const tree = this.#treeOf(equation);
     if (this.#inlined.has(output)) {
-      let depth = 0;
-      for (const input of equation.inputs) {
-        if (input.kind === 'var') depth = Math.max(depth, this.#depth.get(input) ?? 0);
-      }
-      if (depth < depthLimit) {
-        this.#depth.set(output, depth + 1);
+      if (tree.depth <= depthLimit) {
+        this.#trees.set(output, tree);
         this.#needs.set(output, needs);
         if (facts.inParts || this.#readsParts(equation)) this.#inParts.add(output);
         if (!this.#forced.has(output)) return;
@@ -196,7 +194,8 @@ class Fuser {
     }
     const cluster = this.#clusterFor(equation, facts, needs);
     cluster.equations.push(equation);
-    cluster.weight += cluster.kind === 'small' ? sizeOf(dense(output.type).shape) : 1;
+    const size = cluster.kind === 'small' ? sizeOf(dense(output.type).shape) : 1;
+    cluster.weight += tree.weight * size;
     this.#ports.set(cluster, (this.#ports.get(cluster) ?? 0) + ports(equation));
     for (const v of equation.outputs) {
       this.#home.set(v, cluster);
@@ -207,6 +206,17 @@ class Fuser {
         fixed: cluster.kind === 'small' ? cluster : undefined,
       });
     }
+  }
+
+  #treeOf({ inputs }: Equation): { depth: number; weight: number } {
+    let depth = 0;
+    let weight = 1;
+    for (const input of inputs) {
+      const tree = input.kind === 'var' ? this.#trees.get(input) : undefined;
+      depth = Math.max(depth, tree?.depth ?? 0);
+      weight += tree?.weight ?? 0;
+    }
+    return { depth: depth + 1, weight: Math.min(weight, depthLimit) };
   }
 
   #readsParts({ inputs }: Equation): boolean {

@@ -64,23 +64,39 @@ function fromStorage(storage: ValueStorage): Value {
   return { elements: storage.elements.map(fromStorage) };
 }
 
+/** Asserts equal shapes and values that differ by rounding only. */
 export function expectClose(actual: readonly Value[], expected: readonly Value[]): void {
+  compare(actual, expected, (x, y, single) => {
+    return Object.is(x, y) || Math.abs(x - y) <= (single ? 1e-5 : 1e-12) * Math.max(1, Math.abs(x));
+  });
+}
+
+/** Asserts equal shapes and bits. */
+export function expectExact(actual: readonly Value[], expected: readonly Value[]): void {
+  compare(actual, expected, (x, y) => Object.is(x, y));
+}
+
+function compare(
+  actual: readonly Value[],
+  expected: readonly Value[],
+  agree: (x: number, y: number, single: boolean) => boolean,
+): void {
   expect(actual.length).toBe(expected.length);
   expected.forEach((value, i) => {
     const got = actual[i];
     if (got === undefined) throw new Error('a result is missing');
     if ('elements' in value || 'elements' in got) {
       if (!('elements' in value && 'elements' in got)) throw new Error('one of them is a stack');
-      expectClose(got.elements, value.elements);
+      compare(got.elements, value.elements, agree);
       return;
     }
     expect(got.length).toBe(value.length);
     expect(got.constructor).toBe(value.constructor);
     value.forEach((x, k) => {
       const y = got[k] ?? Number.NaN;
-      const unit = value instanceof Float32Array ? 1e-5 : 1e-12;
-      const close = Object.is(x, y) || Math.abs(x - y) <= unit * Math.max(1, Math.abs(x));
-      if (!close) throw new Error(`result ${i}, element ${k}: ${y}, expected ${x}`);
+      if (!agree(x, y, value instanceof Float32Array)) {
+        throw new Error(`result ${i}, element ${k}: ${y}, expected ${x}`);
+      }
     });
   });
 }

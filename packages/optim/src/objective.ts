@@ -1,0 +1,42 @@
+import { jit, type Tensor, type Traced, tensor, tree, valueAndGrad } from '@grad/core';
+
+/** A point with the value and the gradient of the objective there. */
+export interface Point {
+  readonly x: Float64Array;
+  readonly value: number;
+  readonly gradient: Float64Array;
+}
+
+/** An objective of a tree as one of a vector. */
+export interface Objective<X> {
+  readonly start: Float64Array;
+  evaluate(x: Float64Array): Point;
+  toTree(x: Float64Array): Traced<X>;
+}
+
+/** Compiles value and gradient of f once, as functions of all elements of its argument. */
+export function objectiveOf<const X>(
+  name: string,
+  f: (x: Traced<X>) => Tensor,
+  x0: X,
+): Objective<X> {
+  const [vector, unravel] = tree.ravel(x0);
+  if (vector.dtype !== 'float64') {
+    throw new TypeError(
+      `${name}: the start is ${vector.dtype}; minimization is done in float64. Convert it with astype('float64').`,
+    );
+  }
+  const both = jit(valueAndGrad((x: Tensor) => f(unravel(x))));
+  return {
+    start: numbersOf(vector),
+    evaluate(x) {
+      const [value, gradient] = both(tensor(x));
+      return { x, value: value.item(), gradient: numbersOf(gradient) };
+    },
+    toTree: (x) => unravel(tensor(x)),
+  };
+}
+
+function numbersOf(vector: Tensor): Float64Array {
+  return vector.read((data) => Float64Array.from(data));
+}

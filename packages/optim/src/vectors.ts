@@ -1,0 +1,16 @@
+/** Inner product. */
+export function dot(a: Float64Array, b: Float64Array): number {
+  let sum = 0;
+  for (let i = 0; i < a.length; i++) sum += (a[i] ?? 0) * (b[i] ?? 0);
+  return sum;
+}
+
+/** Euclidean norm. */
+export function norm(a: Float64Array): number {
+  return Math.sqrt(dot(a, a));
+}
+
+/** a + s b. */
+export function axpy(a: Float64Array, s: number, b: Float64Array): Float64Array {
+  return a.map((value, i) => value + s * (b[i] ?? 0));
+}

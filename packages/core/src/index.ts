@@ -26,6 +26,7 @@ export {
   grad,
   valueAndGrad,
 } from './transforms/grad.ts';
+export { hessian, hvp, type Jacobian, jacfwd, jacrev } from './transforms/jacobian.ts';
 export { jvp } from './transforms/jvp.ts';
 export { program, type RecordedProgram } from './transforms/program.ts';
 export { stopGradient } from './transforms/stop-gradient.ts';

@@ -18,11 +18,11 @@ import { formatTree, sameTree, type TreeDef, unflatten } from '../program/tree.t
 import { type Tensor, typeOf } from '../tensor/tensor.ts';
 import type { ValueType } from '../tensor/type.ts';
 import { bind, evaluateProgram, trace } from '../trace/trace.ts';
+import { batchProgram, withBatch } from '../transforms/batch-program.ts';
 import { linearizeInto } from '../transforms/linearize-program.ts';
 import { flattenTensors, type TracedFunction, traceTree } from '../transforms/trace-tree.ts';
 import { transposeInto } from '../transforms/transpose-program.ts';
 import type { Argument } from '../transforms/types.ts';
-import { batchProgram, withBatch } from './scan-vmap.ts';
 
 /** Solves a linear system that is given as a function. */
 export type LinearSolver<T> = (matvec: (x: T) => T, b: T) => T;

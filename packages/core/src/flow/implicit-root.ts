@@ -17,12 +17,12 @@ import { formatTree, sameTree, type TreeDef, unflatten } from '../program/tree.t
 import { type Tensor, typeOf } from '../tensor/tensor.ts';
 import type { TensorType, ValueType } from '../tensor/type.ts';
 import { bind, evaluateProgram, type TracedProgram, trace } from '../trace/trace.ts';
+import { batchProgram } from '../transforms/batch-program.ts';
 import { linearizeInto } from '../transforms/linearize-program.ts';
 import { flattenTensors, traceTree } from '../transforms/trace-tree.ts';
 import type { Argument, Traced } from '../transforms/types.ts';
 import { implicitLinearSolve, type LinearSolver } from './implicit-linear-solve.ts';
 import { instantiate } from './scan-derivative.ts';
-import { batchProgram } from './scan-vmap.ts';
 
 /** Options of `implicitRoot`. */
 export interface ImplicitRootOptions<X> {

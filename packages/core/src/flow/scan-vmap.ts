@@ -9,23 +9,12 @@ import { reduceMax } from '../primitives/reduce.ts';
 import { select } from '../primitives/select.ts';
 import type { Program } from '../program/program.ts';
 import type { Tensor } from '../tensor/tensor.ts';
-import { stackType, tensorType, type ValueType } from '../tensor/type.ts';
+import { tensorType } from '../tensor/type.ts';
 import { bind, evaluateProgram, trace } from '../trace/trace.ts';
-import { vmapInto } from '../transforms/vmap-program.ts';
+import { batchProgram, withBatch } from '../transforms/batch-program.ts';
 import type { BodyParts } from './loop-residuals.ts';
 import type { ScanParams } from './operations.ts';
 import { scanOperation, splitScan } from './scan-operation.ts';
-
-/** The type with a leading batch axis; a stack carries it in its elements. */
-export function batchedType(type: ValueType, size: number): ValueType {
-  if (type.kind === 'stack') return stackType(batchedType(type.element, size));
-  return tensorType(type.dtype, [size, ...type.shape], type.weak);
-}
-
-/** Gives a value the batch axis when it lacks it. */
-export function withBatch(x: Tensor, batched: boolean, size: number): Tensor {
-  return batched ? x : stretch(x, [size, ...x.shape]);
-}
 
 /**
  * A loop whose values carry a batch axis. Where the number of steps differs between the entries of
@@ -135,30 +124,4 @@ export function batchBody(
     }
     carryFlags = carryFlags.map((flag, i) => flag || next[i] === true);
   }
-}
-
-/**
- * A Program on inputs of which some carry a batch axis, and which of its outputs do; those of
- * `force` always.
- */
-export function batchProgram(
-  body: Program,
-  flags: readonly boolean[],
-  size: number,
-  force: readonly boolean[] = [],
-): { program: Program; batched: readonly boolean[] } {
-  let batched: readonly boolean[] = [];
-  const { program, captures } = trace(
-    body.inputs.map((input, i) => (flags[i] ? batchedType(input.type, size) : input.type)),
-    (...inputs) => {
-      const results = vmapInto(body, inputs, flags, size);
-      batched = results.batched.map((flag, i) => flag || force[i] === true);
-      return results.outputs.map((output, i) =>
-        force[i] ? withBatch(output, results.batched[i] === true, size) : output,
-      );
-    },
-    { name: 'vmap' },
-  );
-  if (captures.length > 0) throw new Error('A vmap rule captured a value in a loop.');
-  return { program, batched };
 }

@@ -12,11 +12,12 @@ import { DTypeError, ShapeError } from '../tensor/shape.ts';
 import type { Tensor } from '../tensor/tensor.ts';
 import { describeType, sameType, stackType, tensorType, type ValueType } from '../tensor/type.ts';
 import { bind, evaluateProgram, trace } from '../trace/trace.ts';
+import { batchProgram, withBatch } from '../transforms/batch-program.ts';
 import { linearizeBody } from './loop-residuals.ts';
 import type { ScanParams, WhileParams } from './operations.ts';
 import { instantiate } from './scan-derivative.ts';
 import { scanOperation } from './scan-operation.ts';
-import { batchBody, batchProgram, keepWhere, withBatch } from './scan-vmap.ts';
+import { batchBody, keepWhere } from './scan-vmap.ts';
 
 /** Takes the operands of a while loop apart. */
 export function splitWhile<T>(

@@ -4,7 +4,7 @@ import { cast } from '../primitives/cast.ts';
 import { and, eq, ge, gt, le, lt, ne, not, or } from '../primitives/compare.ts';
 import { concatenate } from '../primitives/concatenate.ts';
 import { primitiveOf } from '../primitives/define.ts';
-import { reduceAll, reduceAny, reduceMax, reduceMin, reduceSum } from '../primitives/reduce.ts';
+import { reduceAll, reduceAny, reduceMax, reduceMin } from '../primitives/reduce.ts';
 import { reshape } from '../primitives/reshape.ts';
 import { select } from '../primitives/select.ts';
 import { slice } from '../primitives/slice.ts';
@@ -36,7 +36,7 @@ const rules = new Map<Operation, Rule>([
   [transpose, simplifyTranspose],
   [slice, simplifySlice],
   [concatenate, (_, inputs) => (inputs.length === 1 ? inputs[0] : undefined)],
-  ...[reduceSum, reduceMax, reduceMin, reduceAll, reduceAny].map((operation): [Operation, Rule] => [
+  ...[reduceMax, reduceMin, reduceAll, reduceAny].map((operation): [Operation, Rule] => [
     operation,
     reduceNothing,
   ]),

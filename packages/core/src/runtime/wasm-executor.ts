@@ -39,6 +39,11 @@ export class WasmExecutor implements Executor {
     return this.#compiled.size;
   }
 
+  /** Bytes of working memory held between calls. */
+  get bytesInUse(): number {
+    return this.#arena.realm.bytesInUse;
+  }
+
   simplify(program: Program): Program {
     return simplify(program, { expand: false });
   }

@@ -20,6 +20,8 @@ export type { ReduceOptions, TensorLike } from './tensor/methods.ts';
 export { DTypeError, type Shape, ShapeError } from './tensor/shape.ts';
 export { isTensor, type Nested, type Tensor } from './tensor/tensor.ts';
 export { isConcrete } from './trace/trace.ts';
+export { customJvp } from './transforms/custom-jvp.ts';
+export { customVjp } from './transforms/custom-vjp.ts';
 export {
   type GradOptions,
   type GradWithAuxOptions,
@@ -31,7 +33,15 @@ export { jvp } from './transforms/jvp.ts';
 export { program, type RecordedProgram } from './transforms/program.ts';
 export { stopGradient } from './transforms/stop-gradient.ts';
 export * as tree from './transforms/tree.ts';
-export type { Argnums, Argument, Arguments, Chosen, Gradient, Traced } from './transforms/types.ts';
+export type {
+  Argnums,
+  Argument,
+  Arguments,
+  Chosen,
+  Gradient,
+  Gradients,
+  Traced,
+} from './transforms/types.ts';
 export { linearize, linearTranspose, vjp } from './transforms/vjp.ts';
 export { type VmapOptions, vmap } from './transforms/vmap.ts';
 

@@ -32,6 +32,11 @@ export type Gradient<T> = Tensor extends T
       ? { -readonly [K in keyof T]: Gradient<T[K]> }
       : T;
 
+/** The derivatives in all arguments. */
+export type Gradients<A extends readonly unknown[]> = {
+  -readonly [K in keyof A]: Gradient<A[K]>;
+};
+
 /** Which arguments a derivative is taken in: one, or several. */
 export type Argnums = number | readonly number[];
 

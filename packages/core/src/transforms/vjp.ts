@@ -15,7 +15,7 @@ import { zeroTangent } from './jvp.ts';
 import { type LinearizedProgram, linearizeProgram } from './linearize-program.ts';
 import { flattenTensors, traceTree } from './trace-tree.ts';
 import { transposeInto } from './transpose-program.ts';
-import type { Arguments } from './types.ts';
+import type { Arguments, Gradients } from './types.ts';
 
 /** A function run once, with the residuals that its linear map needs. */
 interface Linearization {
@@ -67,15 +67,15 @@ function linearizeOnce(program: Program, active: readonly boolean[]): Linearized
 export function vjp<A extends readonly unknown[], R>(
   f: (...args: A) => R,
   ...args: Arguments<A>
-): [y: R, pullback: (ct: R) => A] {
+): [y: R, pullback: (ct: R) => Gradients<A>] {
   const linear = linearizeFunction('vjp', f, args);
   const { program, captures } = transposedProgram(linear.parts);
-  const pullback = (ct: R): A => {
+  const pullback = (ct: R): Gradients<A> => {
     const [given, treedef] = flattenTensors(ct);
     const cts = likeResults('pullback', given, treedef, linear);
     const moving = cts.filter((_, i) => linear.parts.active[i]);
     const results = evaluateProgram(program, [...captures, ...linear.residuals, ...moving]);
-    return unflatten<A>(linear.args, results);
+    return unflatten<Gradients<A>>(linear.args, results);
   };
   return [unflatten<R>(linear.result, linear.outputs), pullback];
 }
@@ -114,7 +114,7 @@ export function linearize<A extends readonly unknown[], R>(
 export function linearTranspose<A extends readonly unknown[], R>(
   f: (...args: A) => R,
   ...examples: Arguments<A>
-): (ct: R) => A {
+): (ct: R) => Gradients<A> {
   const [, pullback] = vjp(f, ...examples);
   return pullback;
 }

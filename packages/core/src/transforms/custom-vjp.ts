@@ -1,0 +1,195 @@
+import { Cotangent } from '../primitives/cotangent.ts';
+import { zeros } from '../primitives/create.ts';
+import {
+  type Batched,
+  defineOperation,
+  type Linearized,
+  type Primitive,
+} from '../primitives/define.ts';
+import type { Program } from '../program/program.ts';
+import { formatTree, sameTree, type TreeDef, unflatten } from '../program/tree.ts';
+import { type Tensor, typeOf } from '../tensor/tensor.ts';
+import { formatType, sameType, type TensorType, type ValueType } from '../tensor/type.ts';
+import { bind, evaluateProgram } from '../trace/trace.ts';
+import { batchProgram, withBatch } from './batch-program.ts';
+import { flattenTensors, traceTree } from './trace-tree.ts';
+import type { Arguments } from './types.ts';
+
+/** Operands: `[...f captures, ...fwd captures, ...bwd captures, ...args]`. */
+interface CustomVjpParams {
+  /** `[...f captures, ...args] -> results`. */
+  readonly f: Program;
+  /** `[...fwd captures, ...args] -> [...results, ...residuals]`. */
+  readonly fwd: Program;
+  /** `[...bwd captures, ...residuals, ...cotangents] -> cotangents of the args`. */
+  readonly bwd: Program;
+  readonly counts: readonly [f: number, fwd: number, bwd: number];
+}
+
+function split<T>(operands: readonly T[], { counts: [f, fwd, bwd] }: CustomVjpParams) {
+  return {
+    f: operands.slice(0, f),
+    fwd: operands.slice(f, f + fwd),
+    bwd: operands.slice(f + fwd, f + fwd + bwd),
+    args: operands.slice(f + fwd + bwd),
+  };
+}
+
+const customVjpOperation: Primitive = defineOperation({
+  name: 'customVjp',
+  typeOf: (_: readonly ValueType[], params: CustomVjpParams) =>
+    params.f.outputs.map((output) => output.type),
+
+  decompose: (operands: readonly Tensor[], params: CustomVjpParams) => {
+    const parts = split(operands, params);
+    return evaluateProgram(params.f, [...parts.f, ...parts.args]);
+  },
+
+  linearizeAll: (operands, params: CustomVjpParams, active): Linearized => {
+    const parts = split(operands, params);
+    const count = params.f.outputs.length;
+    const moves = split(active, params).args.includes(true);
+    const all = evaluateProgram(params.fwd, [...parts.fwd, ...parts.args]);
+    const residuals = all.slice(count);
+    return {
+      outputs: all.slice(0, count),
+      active: params.f.outputs.map(() => moves),
+      pushforward: (tangents) => {
+        if (!moves) return params.f.outputs.map(() => null);
+        const { args } = split(tangents, params);
+        const moved = parts.args.map((x, i) => args[i] ?? zeros(typeOf(x)));
+        return bind(pullbackOperation, [...parts.bwd, ...residuals, ...moved], {
+          bwd: params.bwd,
+          args: moved.length,
+          results: params.f.outputs.map((output) => denseType(output.type)),
+        } satisfies PullbackParams);
+      },
+    };
+  },
+
+  vmap: (operands, batched, params: CustomVjpParams, size): Batched => {
+    const flags = split(batched, params);
+    const parts = split(operands, params);
+    const args = parts.args.map((x, i) => withBatch(x, flags.args[i] === true, size));
+    const batch = (program: Program, consts: readonly boolean[]): Program => {
+      const given = program.inputs.slice(consts.length).map(() => true);
+      const every = program.outputs.map(() => true);
+      return batchProgram(program, [...consts, ...given], size, every).program;
+    };
+    const outputs = bind(customVjpOperation, [...parts.f, ...parts.fwd, ...parts.bwd, ...args], {
+      ...params,
+      f: batch(params.f, flags.f),
+      fwd: batch(params.fwd, flags.fwd),
+      bwd: batch(params.bwd, flags.bwd),
+    } satisfies CustomVjpParams);
+    return { outputs, batched: outputs.map(() => true) };
+  },
+});
+
+/** Operands: `[...bwd captures, ...residuals, ...tangents of the args]`; results: tangents. */
+interface PullbackParams {
+  readonly bwd: Program;
+  readonly args: number;
+  readonly results: readonly TensorType[];
+}
+
+/** A linear map of which only the transpose is known. */
+const pullbackOperation: Primitive = defineOperation({
+  name: 'customVjp',
+  typeOf: (_: readonly ValueType[], params: PullbackParams) => params.results,
+
+  decompose: (): readonly Tensor[] => {
+    throw new TypeError(
+      'customVjp: the function has a rule for reverse mode only. Differentiate it with grad or vjp, or define it with customJvp, which serves both modes.',
+    );
+  },
+
+  transpose: (cts, operands, { bwd, args, results }: PullbackParams): void => {
+    const known = operands.slice(0, -args).filter((o): o is Tensor => !(o instanceof Cotangent));
+    const given = results.map((type, i) => cts[i] ?? zeros(type));
+    const pulled = evaluateProgram(bwd, [...known, ...given]);
+    operands.slice(-args).forEach((arg, i) => {
+      const ct = pulled[i];
+      if (arg instanceof Cotangent && ct) arg.add(ct);
+    });
+  },
+});
+
+/**
+ * f with a derivative of your own for reverse mode: `fwd(...args)` gives `[y, residuals]`, and
+ * `bwd(residuals, ct)` the list of cotangents of the arguments. Values that f closes over count as
+ * constants, and the function has no forward mode.
+ *
+ * @throws TypeError when the rules' results do not have the structures and types they need.
+ */
+export function customVjp<A extends readonly unknown[], R, const S>(
+  f: (...args: A) => R,
+  rules: {
+    readonly fwd: (...args: A) => readonly [y: R, residuals: S];
+    readonly bwd: (residuals: S, ct: R) => readonly [...A];
+  },
+): (...args: Arguments<A>) => R {
+  return (...args) => {
+    const [leaves, argTree] = flattenTensors(args);
+    const types = leaves.map((leaf) => leaf.type);
+    const value = traceTree('customVjp', f, argTree, types);
+    const fwd = traceTree('customVjp fwd', rules.fwd, argTree, types);
+    const residualTree = fwd.result.kind === 'array' ? fwd.result.children[1] : undefined;
+    const valueTypes = value.program.outputs.map((output) => output.type);
+    const fwdTypes = fwd.program.outputs.map((output) => output.type);
+    const pair: TreeDef | undefined = residualTree && {
+      kind: 'array',
+      children: [value.result, residualTree],
+    };
+    if (!pair || !sameTree(fwd.result, pair)) {
+      throw new TypeError(
+        `customVjp: fwd must return [y, residuals] with y in the structure ${formatTree(value.result)}; it returned ${formatTree(fwd.result)}.`,
+      );
+    }
+    checkTypes('fwd gives a value', fwdTypes.slice(0, valueTypes.length), valueTypes);
+    const bwd = traceTree(
+      'customVjp bwd',
+      rules.bwd,
+      { kind: 'array', children: [pair.children[1] ?? pair, value.result] },
+      [...fwdTypes.slice(valueTypes.length), ...valueTypes],
+    );
+    if (!sameTree(bwd.result, argTree)) {
+      throw new TypeError(
+        `customVjp: bwd must return the list of cotangents ${formatTree(argTree)}; it returned ${formatTree(bwd.result)}.`,
+      );
+    }
+    const ctTypes = bwd.program.outputs.map((output) => output.type);
+    checkTypes('bwd gives a cotangent', ctTypes, types);
+    const results = bind(
+      customVjpOperation,
+      [...value.captures, ...fwd.captures, ...bwd.captures, ...leaves],
+      {
+        f: value.program,
+        fwd: fwd.program,
+        bwd: bwd.program,
+        counts: [value.captures.length, fwd.captures.length, bwd.captures.length],
+      } satisfies CustomVjpParams,
+    );
+    return unflatten<R>(value.result, results);
+  };
+}
+
+function denseType(type: ValueType): TensorType {
+  if (type.kind === 'tensor') return type;
+  throw new TypeError('customVjp: a result cannot be a stack of loop residuals.');
+}
+
+function checkTypes(
+  what: string,
+  given: readonly ValueType[],
+  expected: readonly ValueType[],
+): void {
+  given.forEach((type, i) => {
+    const like = expected[i];
+    if (like && !sameType(type, like)) {
+      throw new TypeError(
+        `customVjp: ${what} of type ${formatType(type)} where ${formatType(like)} is needed.`,
+      );
+    }
+  });
+}

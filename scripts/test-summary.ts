@@ -1,6 +1,6 @@
 // Adds up the test counts that every package wrote into its `test-results.json` and prints them,
-// package by package and then as `N passed, N failed`, which counts a package without results and
-// a test file that did not load as failures.
+// package by package and then as `N passed, N failed`. A package without results, a test file that
+// did not load and a run that broke off for another reason count as failures.
 
 import { existsSync, globSync, readFileSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
@@ -13,6 +13,7 @@ interface Counts {
 
 /** The part of Vitest's JSON report that is read here. */
 interface Report {
+  success: boolean;
   numPassedTests: number;
   numFailedTests: number;
   numPendingTests: number;
@@ -39,9 +40,10 @@ function read(file: string): Counts {
     ({ status, assertionResults }) =>
       status === 'failed' && !assertionResults.some((result) => result.status === 'failed'),
   );
+  const failed = report.numFailedTests + brokenFiles.length;
   return {
     passed: report.numPassedTests,
-    failed: report.numFailedTests + brokenFiles.length,
+    failed: failed === 0 && !report.success ? 1 : failed,
     skipped: report.numPendingTests + report.numTodoTests,
   };
 }

@@ -14,7 +14,13 @@ function workspace(files: Record<string, unknown>): string {
   return root;
 }
 
-const counts = { numPassedTests: 7, numFailedTests: 1, numPendingTests: 2, numTodoTests: 1 };
+const counts = {
+  success: false,
+  numPassedTests: 7,
+  numFailedTests: 1,
+  numPendingTests: 2,
+  numTodoTests: 1,
+};
 
 test('reads the counts of each package and leaves out those without a test script', () => {
   const root = workspace({
@@ -38,4 +44,12 @@ test('counts a test file that did not load as one failure', () => {
     'scripts/test-results.json': { ...counts, testResults: [failedTest, brokenFile] },
   });
   expect(testCounts(root).get('c')).toEqual({ passed: 7, failed: 2, skipped: 3 });
+});
+
+test('counts a run that broke off between tests as one failure', () => {
+  const root = workspace({
+    'scripts/package.json': { name: 'd', scripts: { test: 'vitest run' } },
+    'scripts/test-results.json': { ...counts, numFailedTests: 0, testResults: [] },
+  });
+  expect(testCounts(root).get('d')).toEqual({ passed: 7, failed: 1, skipped: 3 });
 });

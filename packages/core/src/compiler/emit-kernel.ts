@@ -69,7 +69,10 @@ function emitBody(
         .filter((root) => !own.has(root))
         .map((root) => store(values, root, moved(index, shape, root))),
     );
-    return { body, inPlace: inPlaceOf(first) };
+    const inPlace = inPlaceOf(first);
+    // An update of no elements is still the result.
+    if (inPlace) values.store(inPlace.result);
+    return { body, inPlace };
   }
   // In order of the equations, so that no value is reached through a long chain of others.
   const inside = cluster.equations.flatMap((equation) => equation.outputs);

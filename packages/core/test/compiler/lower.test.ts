@@ -160,6 +160,12 @@ describe('fusion', () => {
     expect(expectAgreement(input).statistics.copies).toBe(1);
   });
 
+  it('takes the operand as the result of an update of no elements', () => {
+    const types = [f64(20), tensorType('int32', [0]), f64(0)];
+    const program = record(types, (x, index, y) => [scatterAdd(x, index, y, { batch: 0 })]);
+    expectAgreement(program);
+  });
+
   it('gathers and scatters at positions that data decides', () => {
     const types = [f64(20, 3), tensorType('int32', [12]), f64(12, 3)];
     const program = record(types, (x, index, y) => {

@@ -8,7 +8,7 @@ import { moveAxis, transpose } from './shape.ts';
 import { tensor } from './tensor.ts';
 
 /** An int32 index; whole numbers in nested arrays count as one. */
-function toIndex(name: string, index: TensorLike): Tensor {
+export function toIndex(name: string, index: TensorLike): Tensor {
   if (typeof index === 'number' || Array.isArray(index)) return tensor(index, { dtype: 'int32' });
   const made = tensor(index);
   if (made.dtype === 'int32') return made;

@@ -1,4 +1,5 @@
 export { arange, type DTypeOption, eye, full, linspace, ones, zeros } from './create.ts';
+export { einsum } from './einsum.ts';
 export {
   abs,
   add,
@@ -37,6 +38,7 @@ export {
   where,
 } from './elementwise.ts';
 export { segmentSum, take } from './index-by-tensor.ts';
+export { oneHot, pad, split, tile } from './join.ts';
 export { dot, matmul } from './matmul.ts';
 export { all, any, max, mean, min, prod, sum } from './reduce.ts';
 export {
@@ -53,4 +55,12 @@ export {
   stack,
   transpose,
 } from './shape.ts';
+export {
+  logSoftmax,
+  logsumexp,
+  softmax,
+  std,
+  type VarianceOptions,
+  variance,
+} from './statistics.ts';
 export { fromNdarray, tensor } from './tensor.ts';

@@ -1,0 +1,136 @@
+import type { TensorLike } from '../tensor/methods.ts';
+import { formatShape, ShapeError } from '../tensor/shape.ts';
+import type { Tensor } from '../tensor/tensor.ts';
+import { eye } from './create.ts';
+import { mul } from './elementwise.ts';
+import { matmul } from './matmul.ts';
+import { promote } from './promote.ts';
+import { sum } from './reduce.ts';
+import { reshape, transpose } from './shape.ts';
+import { tensor as asTensor } from './tensor.ts';
+
+/** An operand with a letter for each axis. */
+interface Labelled {
+  readonly x: Tensor;
+  readonly labels: readonly string[];
+}
+
+/**
+ * Sums of products in Einstein's notation: `einsum('ij,jk->ik', a, b)` is a matrix product. Letters
+ * after the arrow are kept, in that order; all others are summed over. Without an arrow the letters
+ * that occur once are kept, in alphabetical order. A letter that repeats in one operand takes its
+ * diagonal. Operands are contracted two at a time, from the left.
+ *
+ * @throws ShapeError when letters do not fit the axes, or stand for different extents.
+ */
+export function einsum(subscripts: string, ...operands: readonly TensorLike[]): Tensor {
+  const [inputs = '', arrow] = subscripts.replaceAll(' ', '').split('->');
+  const terms = inputs.split(',').map((term) => [...term]);
+  const tensors = promote(
+    'einsum',
+    operands.map((x) => asTensor(x)),
+  );
+  const extents = extentsOf(subscripts, terms, tensors);
+  const once = (letter: string): boolean => terms.flat().filter((l) => l === letter).length === 1;
+  const output = arrow === undefined ? [...extents.keys()].filter(once).sort() : [...arrow];
+  if (new Set(output).size !== output.length || output.some((letter) => !extents.has(letter))) {
+    throw new ShapeError(
+      `einsum: '${subscripts}': each letter after the arrow must occur before it, and once.`,
+    );
+  }
+  const labelled = tensors.map((x, i) => diagonal({ x, labels: terms[i] ?? [] }));
+  const result = labelled.reduce((left, right, i) => {
+    const later = labelled.slice(i + 1).flatMap(({ labels }) => labels);
+    return contract(left, right, new Set([...output, ...later]), extents);
+  });
+  return arrange(reduceTo(result, new Set(output)), output);
+}
+
+function extentsOf(
+  subscripts: string,
+  terms: readonly (readonly string[])[],
+  tensors: readonly Tensor[],
+): Map<string, number> {
+  const extents = new Map<string, number>();
+  const wrong = (what: string): never => {
+    const shapes = tensors.map((x) => formatShape(x.shape)).join(', ');
+    throw new ShapeError(`einsum: '${subscripts}' ${what}; the operands have shapes ${shapes}.`);
+  };
+  if (terms.length !== tensors.length) wrong(`names ${terms.length} operands`);
+  terms.forEach((letters, i) => {
+    const { shape } = tensors[i] ?? wrong('has an operand too many');
+    if (letters.length !== shape.length) wrong(`gives operand ${i} ${letters.length} axes`);
+    letters.forEach((letter, axis) => {
+      if (!/^[A-Za-z]$/.test(letter)) wrong(`has '${letter}' where a letter is expected`);
+      const extent = shape[axis] ?? 0;
+      if ((extents.get(letter) ?? extent) !== extent) {
+        wrong(`gives ${letter} the extents ${extents.get(letter)} and ${extent}`);
+      }
+      extents.set(letter, extent);
+    });
+  });
+  return extents;
+}
+
+/** An operand without repeated letters. */
+function diagonal({ x, labels }: Labelled): Labelled {
+  const repeated = labels.findIndex((letter, i) => labels.indexOf(letter) < i);
+  if (repeated < 0) return { x, labels };
+  const first = labels.indexOf(labels[repeated] ?? '');
+  const extent = x.shape[first] ?? 0;
+  const mask = reshape(
+    eye(extent, extent, { dtype: x.dtype }),
+    x.shape.map((_, axis) => (axis === first || axis === repeated ? extent : 1)),
+  );
+  const kept = sum(mul(x, mask), { axis: repeated });
+  return diagonal({ x: kept, labels: labels.toSpliced(repeated, 1) });
+}
+
+/** Sums over the letters that nobody needs. */
+function reduceTo({ x, labels }: Labelled, needed: ReadonlySet<string>): Labelled {
+  const axes = labels.flatMap((letter, axis) => (needed.has(letter) ? [] : [axis]));
+  return {
+    x: axes.length > 0 ? sum(x, { axis: axes }) : x,
+    labels: labels.filter((letter) => needed.has(letter)),
+  };
+}
+
+function arrange({ x, labels }: Labelled, order: readonly string[]): Tensor {
+  const perm = order.map((letter) => labels.indexOf(letter));
+  return perm.every((axis, i) => axis === i) ? x : transpose(x, perm);
+}
+
+/** The product of two operands as a batched matrix product, summed over what nobody needs. */
+function contract(
+  a: Labelled,
+  b: Labelled,
+  needed: ReadonlySet<string>,
+  extents: ReadonlyMap<string, number>,
+): Labelled {
+  const inA = new Set(a.labels);
+  const inB = new Set(b.labels);
+  const left = reduceTo(a, new Set([...needed, ...inB]));
+  const right = reduceTo(b, new Set([...needed, ...inA]));
+  const batch = left.labels.filter((l) => inB.has(l) && needed.has(l));
+  const inner = left.labels.filter((l) => inB.has(l) && !needed.has(l));
+  const rows = left.labels.filter((l) => !inB.has(l));
+  const columns = right.labels.filter((l) => !inA.has(l));
+  const size = (letters: readonly string[]): number =>
+    letters.reduce((n, letter) => n * (extents.get(letter) ?? 1), 1);
+  const product = matmul(
+    reshape(arrange(left, [...batch, ...rows, ...inner]), [size(batch), size(rows), size(inner)]),
+    reshape(arrange(right, [...batch, ...inner, ...columns]), [
+      size(batch),
+      size(inner),
+      size(columns),
+    ]),
+  );
+  const labels = [...batch, ...rows, ...columns];
+  return {
+    x: reshape(
+      product,
+      labels.map((letter) => extents.get(letter) ?? 1),
+    ),
+    labels,
+  };
+}

@@ -1,0 +1,91 @@
+import { cast } from '../primitives/cast.ts';
+import { iota } from '../primitives/create.ts';
+import type { DType } from '../tensor/dtype.ts';
+import type { TensorLike } from '../tensor/methods.ts';
+import { formatShape, normalizeAxis, type Shape, ShapeError } from '../tensor/shape.ts';
+import type { Tensor } from '../tensor/tensor.ts';
+import { full } from './create.ts';
+import { eq } from './elementwise.ts';
+import { toIndex } from './index-by-tensor.ts';
+import { type AxisIndex, at, broadcastTo, concatenate, expandDims, reshape } from './shape.ts';
+import { asTensor } from './tensor.ts';
+
+/**
+ * Cuts a tensor along an axis: into equal parts when `parts` is a number, or before each of the
+ * positions of a list.
+ */
+export function split(
+  x: TensorLike,
+  parts: number | readonly number[],
+  { axis = 0 }: { axis?: number } = {},
+): Tensor[] {
+  const made = asTensor(x);
+  const along = normalizeAxis('split', axis, made.shape);
+  const extent = made.shape[along] ?? 0;
+  if (typeof parts === 'number' && (!Number.isInteger(parts) || parts < 1 || extent % parts)) {
+    throw new ShapeError(
+      `split: ${extent} entries on axis ${axis} of shape ${formatShape(made.shape)} do not make ${parts} equal parts; give a list of positions.`,
+    );
+  }
+  const cuts =
+    typeof parts === 'number'
+      ? Array.from({ length: parts - 1 }, (_, i) => ((i + 1) * extent) / parts)
+      : parts;
+  const ends = [...cuts, extent];
+  return ends.map((end, i) =>
+    at(
+      made,
+      ...made.shape.map((_, d): AxisIndex => (d === along ? [ends[i - 1] ?? 0, end] : null)),
+    ),
+  );
+}
+
+/** Repeats a tensor `repeats[i]` times along each axis; missing axes are added in front. */
+export function tile(x: TensorLike, repeats: readonly number[]): Tensor {
+  const made = asTensor(x);
+  const ndim = Math.max(made.ndim, repeats.length);
+  const shape = [...new Array<number>(ndim - made.ndim).fill(1), ...made.shape];
+  const times = [...new Array<number>(ndim - repeats.length).fill(1), ...repeats];
+  const apart = shape.flatMap((extent) => [1, extent]);
+  const spread = shape.flatMap((extent, axis) => [times[axis] ?? 1, extent]);
+  return reshape(
+    broadcastTo(reshape(made, apart), spread),
+    shape.map((extent, axis) => extent * (times[axis] ?? 1)),
+  );
+}
+
+/** Adds `[before, after]` entries of a value, 0 unless said otherwise, on each axis. */
+export function pad(
+  x: TensorLike,
+  widths: readonly (readonly [before: number, after: number])[],
+  { value = 0 }: { value?: number } = {},
+): Tensor {
+  const made = asTensor(x);
+  const whole = widths.every((pair) => pair.every((n) => Number.isInteger(n) && n >= 0));
+  if (widths.length !== made.ndim || !whole) {
+    throw new ShapeError(
+      `pad: shape ${formatShape(made.shape)} needs one [before, after] of whole numbers >= 0 for each axis; got [${widths.map((pair) => `[${pair.join(', ')}]`).join(', ')}].`,
+    );
+  }
+  return widths.reduce((t, [before, after], axis) => {
+    const edge = (width: number): Tensor[] => {
+      const shape: Shape = t.shape.with(axis, width);
+      return width > 0 ? [full(shape, value, { dtype: t.dtype })] : [];
+    };
+    const pieces = [...edge(before), t, ...edge(after)];
+    return pieces.length === 1 ? t : concatenate(pieces, { axis });
+  }, made);
+}
+
+/**
+ * 1 at the position that an int32 index names and 0 elsewhere, along a new last axis of `depth`;
+ * all 0 for an index outside.
+ */
+export function oneHot(
+  index: TensorLike,
+  depth: number,
+  { dtype = 'float64' }: { dtype?: DType } = {},
+): Tensor {
+  const positions = expandDims(toIndex('oneHot', index), -1);
+  return cast(eq(positions, iota([], { size: depth, dtype: 'int32' })), { dtype });
+}

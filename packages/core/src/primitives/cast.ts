@@ -65,6 +65,7 @@ function kinds(dtype: DType): Sample<{ dtype: DType }>[] {
       operands: [{ shape: [5], dtype: 'bool', values: [0, 1, 1] }],
       params,
     },
+    { title: `one float to ${dtype}`, operands: [{ shape: [1] }], params },
     { title: `nothing to ${dtype}`, operands: [{ shape: [0] }], params },
   ];
 }

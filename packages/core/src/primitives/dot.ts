@@ -92,6 +92,11 @@ export const dot: CallablePrimitive<2, object> = definePrimitive({
       params: {},
     },
     {
+      title: 'single elements',
+      operands: [{ shape: [1, 1, 1] }, { shape: [1, 1, 1] }],
+      params: {},
+    },
+    {
       title: 'an empty inner axis',
       operands: [{ shape: [1, 2, 0] }, { shape: [1, 0, 3] }],
       params: {},

@@ -108,7 +108,7 @@ function shapes(
 export const reduceSum: CallablePrimitive<1, ReduceParams> = definePrimitive({
   name: 'reduceSum',
   arity: 1,
-  type: reducedType('sum', numbers),
+  type: reducedType('reduceSum', numbers),
   linear: { in: [0], as: 'together' },
   transpose: (ct, [x], { axes }) => {
     if (!isLinear(x)) return;

@@ -3,7 +3,7 @@ import { isLinear } from './cotangent.ts';
 import { zeros } from './create.ts';
 import type { CallablePrimitive } from './define.ts';
 import { elementwise } from './elementwise.ts';
-import { rangeSamples } from './samples.ts';
+import { rangeSamples, specials } from './samples.ts';
 
 const mask = { dtype: 'bool', values: [1, 0, 0, 1, 1, 0, 1] } as const;
 const number = { from: -3, to: 3 };
@@ -27,5 +27,15 @@ export const select: CallablePrimitive<3, object> = elementwise({
     ...rangeSamples(mask, number, number),
     ...rangeSamples(mask, integer, integer),
     ...rangeSamples(mask, mask, mask),
+    {
+      title: 'special values',
+      operands: [
+        { shape: [20], ...mask },
+        { shape: [20], values: specials },
+        { shape: [20], values: specials.toReversed() },
+      ],
+      params: {},
+      smooth: false,
+    },
   ],
 });

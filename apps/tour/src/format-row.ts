@@ -31,7 +31,7 @@ export function formatRow(row: Row): FormattedRow {
     difference: off === undefined ? '' : short(off),
     allowed: formatAllowed(row),
     verdict: verdict(row),
-    seconds: row.seconds === undefined ? '' : row.seconds.toFixed(3),
+    seconds: row.seconds === undefined ? '' : Number(row.seconds.toPrecision(2)).toString(),
   };
 }
 

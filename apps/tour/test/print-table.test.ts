@@ -22,7 +22,7 @@ test('results are printed to the digits of their reference, with difference and 
     .filter((line) => line.startsWith('│'));
   expect(lines.map(cells)).toEqual([
     ['what', 'result', 'reference', 'difference', 'allowed', 'verdict', 'seconds'],
-    ['score', '0.123457', '.123457', '2.1e-7', '1.0e-6', 'met', '0.500'],
+    ['score', '0.123457', '.123457', '2.1e-7', '1.0e-6', 'met', '0.5'],
     ['error', '2.0e-14', '', '', '≤ 1.0e-13', 'met', ''],
     ['wrong', '1.00', '2.50', '1.5e+0', '1.0e-2', 'MISSED', ''],
     ['plain', '1234.568', '', '', '', '', ''],

@@ -1,2 +1,6 @@
 import type { Job } from '../job.ts';
-export const jobs: readonly Job[] = [];
+import { assimilateJob } from './assimilate/assimilate-job.ts';
+//import { pagerankJob } from './pagerank/pagerank-job.ts';
+
+/** The jobs of the tour, in the order in which they run. */
+export const jobs: readonly Job[] = [assimilateJob];

@@ -1,9 +1,6 @@
 import { published } from '../../published.ts';
 import type { Observation } from './read-observations.ts';
 
-/** The usual parameters of Lorenz's three equations (E. N. Lorenz, J. Atmos. Sci. 20 (1963) 130). */
-export const lorenzParameters = { sigma: 10, rho: 28, beta: 8 / 3 } as const;
-
 /** Step of the Runge-Kutta method. */
 export const timeStep = 0.01;
 
@@ -16,6 +13,9 @@ export const backgroundState: readonly number[] = [2.509, -2.531, 25.96];
 const observationTimes = 10;
 const stepsBetween = 10;
 const errorVariance = 2;
+
+/** Step of the last observation. */
+export const lastStep: number = observationTimes * stepsBetween;
 
 /**
  * Observations of all components at steps 10, 20, ..., 100 of the true run, with errors of variance

@@ -1,0 +1,79 @@
+import { fourDVar, type Observation as ObservedVector } from '@grad/assimilation';
+import { tensor } from '@grad/core';
+import type { JobContext } from '../../job.ts';
+import { UserError } from '../../user-error.ts';
+import type { Case } from './case.ts';
+import type { Iteration } from './figures/convergence-figure.ts';
+import type { Weather } from './model.ts';
+import type { Observation } from './read-observations.ts';
+import type { Objective } from './taylor.ts';
+
+/** The state of least cost. */
+export interface Solution {
+  readonly state: readonly number[];
+  readonly cost: number;
+  readonly iterations: readonly Iteration[];
+}
+
+/** A case as a problem of minimization. */
+export interface Problem extends Objective {
+  /** @throws UserError when no minimum is found. */
+  minimize(
+    context: JobContext,
+    progressSpan: readonly [from: number, to: number],
+  ): Promise<Solution>;
+}
+
+const gradientTolerance = 1e-8;
+
+/** States a case to `fourDVar`. */
+export function stateProblem(
+  { background, backgroundError, observations }: Case,
+  { model }: Weather,
+): Problem {
+  const problem = fourDVar({
+    model,
+    background: tensor([...background]),
+    B: backgroundError ** 2,
+    observations: bySteps(observations),
+  });
+  return {
+    cost: (state) => problem.cost(tensor([...state])).item(),
+    gradient: (state) => Array.from(problem.gradient(tensor([...state])).dataSync()),
+    async minimize({ signal, progress }, [from, to]) {
+      const iterations: Iteration[] = [];
+      const end = await problem.minimize({
+        method: 'lbfgs',
+        gradientTolerance,
+        signal,
+        onIteration: ({ cost, gradientNorm }) => {
+          iterations.push({ cost, gradientNorm });
+          const first = iterations[0]?.gradientNorm ?? gradientNorm;
+          const done = Math.log(first / gradientNorm) / Math.log(first / gradientTolerance);
+          progress.show('minimizing', from + (to - from) * Math.min(1, Math.max(0, done)));
+        },
+      });
+      signal.throwIfAborted();
+      if (end.status !== 'converged') {
+        throw new UserError(
+          `The minimization ended without a minimum. ${end.message} ` +
+            'A shorter time of observations, or a --background nearer to them, makes it easier.',
+        );
+      }
+      return { state: Array.from(end.analysis.dataSync()), cost: end.cost, iterations };
+    },
+  };
+}
+
+/** Observations of single numbers as one vector for each step, in the order of steps. */
+export function bySteps(observations: readonly Observation[]): ObservedVector[] {
+  const groups = Map.groupBy(observations, ({ step }) => step);
+  return [...groups]
+    .sort(([a], [b]) => a - b)
+    .map(([step, group]) => ({
+      step,
+      value: group.map(({ value }) => value),
+      components: group.map(({ index }) => index),
+      R: group.map(({ error }) => error ** 2),
+    }));
+}

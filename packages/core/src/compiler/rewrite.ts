@@ -11,6 +11,8 @@ import {
   type Program,
   type Var,
 } from '../program/program.ts';
+import { formatShape } from '../tensor/shape.ts';
+import type { Tensor } from '../tensor/tensor.ts';
 import type { TensorType } from '../tensor/type.ts';
 import { trace } from '../trace/trace.ts';
 import { simplifyEquation } from './algebra.ts';
@@ -90,12 +92,12 @@ export class Rewriter {
     if (simpler) return [simpler];
     const { lower, decompose } = primitiveOf(operation);
     if (this.#options.expand && lower === undefined && decompose) {
-      const { program } = trace(
+      const { program, captures } = trace(
         inputs.map(({ type }) => type),
         (...operands) => decompose(operands, params),
         { name: operation.name },
       );
-      return this.inline(program, inputs);
+      return this.inline(program, [...captures.map((c) => numberIn(operation, c)), ...inputs]);
     }
     return this.append(equation);
   }
@@ -150,4 +152,14 @@ export class Rewriter {
     this.#literals.set(key, atom);
     return atom;
   }
+}
+
+/** A number in the decomposition of an operation: part of what the operation is, so a literal. */
+function numberIn({ name }: Operation, tensor: Tensor): Atom {
+  if (tensor.ndim > 0) {
+    throw new Error(
+      `${name}: its decomposition closes over a tensor of shape ${formatShape(tensor.shape)}; make it an operand, or make it of operations.`,
+    );
+  }
+  return newLiteral(tensor.item(), tensor.dtype);
 }

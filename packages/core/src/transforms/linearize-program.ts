@@ -89,12 +89,14 @@ function linearizeEquation(
     return linearizeLinear(primitive, primitive.linear, operands, params, active);
   if (primitive.decompose) {
     const types = operands.map((operand) => operand.type);
-    const parts = decomposition(primitive, types, params);
-    return linearizeInto(
-      parts.program,
-      [...parts.captures, ...operands],
-      [...parts.captures.map(() => false), ...active],
+    const { program, captures } = decomposition(primitive, types, params);
+    const linear = linearizeInto(
+      program,
+      [...captures, ...operands],
+      [...captures.map(() => false), ...active],
     );
+    const still = captures.map(() => null);
+    return { ...linear, pushforward: (tangents) => linear.pushforward([...still, ...tangents]) };
   }
   throw new Error(
     `${primitive.name} has no derivative: give its primitive \`linearize\`, or \`linear\` and \`transpose\`, or \`decompose\`.`,

@@ -118,10 +118,10 @@ function figure({ svg, title, caption, wide = false }: Figure): ElementContent {
 }
 
 function rowTable(rows: readonly Row[]): ElementContent {
-  const body = rows.map((row) => {
+  const body = rows.map((row, index) => {
     const formatted = formatRow(row);
     const cells = rowTitles.map((title) => {
-      if (title === 'what') return h('th', { scope: 'row' }, whatCell(row));
+      if (title === 'what') return h('th', { scope: 'row' }, whatCell(row, rows[index - 1]));
       if (title === 'verdict') return h('td.verdict', verdictCell(formatted.verdict));
       return h('td.number', formatted[title]);
     });
@@ -130,9 +130,11 @@ function rowTable(rows: readonly Row[]): ElementContent {
   return tableElement('Results', rowTitles, body);
 }
 
-function whatCell({ what, source }: Row): ElementContent[] {
+/** A source that several rows in a row share is named with the first of them. */
+function whatCell({ what, source }: Row, before: Row | undefined): ElementContent[] {
   const text: ElementContent = { type: 'text', value: what };
-  return source === undefined ? [text] : [text, h('small', source)];
+  const repeated = source === undefined || source === before?.source;
+  return repeated ? [text] : [text, h('small', source)];
 }
 
 function verdictCell(verdict: string): ElementContent[] {

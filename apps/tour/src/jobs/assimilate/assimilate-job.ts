@@ -60,7 +60,8 @@ async function assimilate(options: Options, context: JobContext): Promise<JobRes
 
   await context.enter('checking the derivatives', 0.1);
   const taylor = taylorRemainders(problem, input.background, taylorDirection, taylorSteps);
-  const derivatives = derivativeRows(input, weather, problem, taylor);
+  const judged = isReferenceCase(options);
+  const derivatives = derivativeRows(input, weather, problem, { taylor, judged });
 
   await context.enter('minimizing', 0.4);
   const start = performance.now();
@@ -83,9 +84,7 @@ async function assimilate(options: Options, context: JobContext): Promise<JobRes
       `${input.name}: ${input.observations.length} observations over ${input.window} steps of ` +
       `${options.dt}.`,
     rows: [
-      ...(isReferenceCase(options)
-        ? referenceRows(input, weather, problem, value)
-        : costRows(input, problem, value)),
+      ...(judged ? referenceRows(input, weather, problem, value) : costRows(input, problem, value)),
       ...derivatives,
       ...resultRows(input, solution),
     ],

@@ -8,7 +8,7 @@ export const explanation: readonly Prose[] = [
   },
   'Here M is the model run from the initial state to the time of an observation, H picks what was observed, and B and R are the covariances of the errors. The weather is that of Lorenz (1963), three numbers that wander between two wings and never repeat, in steps of a fourth-order Runge-Kutta method:',
   {
-    tex: '\\dot x = \\sigma (y - x), \\qquad \\dot y = x (\\rho - z) - y, \\qquad \\dot z = x y - \\beta z',
+    tex: '\\frac{dx}{dt} = \\sigma (y - x), \\qquad \\frac{dy}{dt} = x (\\rho - z) - y, \\qquad \\frac{dz}{dt} = x y - \\beta z',
   },
   'The minimizer, L-BFGS, needs the gradient of J: the sensitivity of every departure to the initial state, through all the steps of the model. Reverse-mode differentiation of the compiled time loop delivers it in one sweep backwards in time, the adjoint model, for a small multiple of the price of one forecast however many variables there are.',
 ];

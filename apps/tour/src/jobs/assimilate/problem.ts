@@ -6,7 +6,7 @@ import type { Case } from './case.ts';
 import type { Iteration } from './figures/convergence-figure.ts';
 import type { Weather } from './model.ts';
 import type { Observation } from './read-observations.ts';
-import type { Objective } from './taylor.ts';
+import { norm, type Objective } from './taylor.ts';
 
 /** The state of least cost. */
 export interface Solution {
@@ -24,9 +24,11 @@ export interface Problem extends Objective {
   ): Promise<Solution>;
 }
 
-const gradientTolerance = 1e-8;
-
-/** States a case to `fourDVar`. */
+/**
+ * States a case to `fourDVar`.
+ *
+ * @throws UserError when the model does not come to the last observation from the background.
+ */
 export function stateProblem(
   { background, backgroundError, observations }: Case,
   { model }: Weather,
@@ -37,9 +39,20 @@ export function stateProblem(
     B: backgroundError ** 2,
     observations: bySteps(observations),
   });
+  const cost = (state: readonly number[]) => problem.cost(tensor([...state])).item();
+  const gradient = (state: readonly number[]) =>
+    Array.from(problem.gradient(tensor([...state])).dataSync());
+  const slope = backgroundError * norm(gradient(background));
+  if (!Number.isFinite(cost(background)) || !Number.isFinite(slope)) {
+    throw new UserError(
+      `From the background ${background.join(', ')} the model leaves the numbers that can be computed with ` +
+        'before the last observation. Give a --background near the observations, or a smaller --dt.',
+    );
+  }
+  const gradientTolerance = Math.max(1e-8, 1e-10 * slope);
   return {
-    cost: (state) => problem.cost(tensor([...state])).item(),
-    gradient: (state) => Array.from(problem.gradient(tensor([...state])).dataSync()),
+    cost,
+    gradient,
     async minimize({ signal, progress }, [from, to]) {
       const iterations: Iteration[] = [];
       const end = await problem.minimize({

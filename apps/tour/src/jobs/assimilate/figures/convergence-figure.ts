@@ -19,7 +19,7 @@ export function convergenceFigure(iterations: readonly Iteration[]): Figure {
     title: 'The minimization',
     caption:
       'L-BFGS takes the gradient from the adjoint of all the model steps at once. At the minimum the cost ' +
-      'levels out and the gradient falls to round-off.',
+      'levels out and the gradient vanishes.',
     svg: drawPlot({
       height: 400,
       color: {

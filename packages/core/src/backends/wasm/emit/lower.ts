@@ -1,10 +1,11 @@
 import type { Affine } from '../../../kernel/affine.ts';
 import type { Buffer, Expr, Local, Loop, Scalar } from '../../../kernel/expr.ts';
-import { itemSize } from '../../../tensor/dtype.ts';
 import type { Kind, Lanes, Node } from '../lane/node.ts';
 import { LaneOps } from '../lane/ops.ts';
-import { exprChildren } from './effects.ts';
+import { addressOf } from './access.ts';
+import { type Effects, exprChildren } from './effects.ts';
 import type { FunctionEmitter } from './function.ts';
+import { FunctionState, type LoopVariable } from './state.ts';
 
 /** Where the buffers and locals of the function being printed are. */
 export interface Storage {
@@ -37,6 +38,16 @@ interface Lowered {
   readonly memory: number;
 }
 
+interface View {
+  readonly state?: FunctionState;
+  /** The loop whose iterations are lanes. */
+  readonly vector?: VectorLoop | undefined;
+  /** Locals set in the body of the vector loop. */
+  readonly vectorLocals?: Map<Local, Node>;
+  /** Loops whose variables differ from those of the function. */
+  readonly own?: ReadonlyMap<Loop, LoopVariable>;
+}
+
 /**
  * Turns expressions of the kernel IR into values. An expression that depends on the vector loop
  * becomes a vector, anything else a scalar.
@@ -47,95 +58,77 @@ interface Lowered {
 export class Lowering {
   readonly emitter: FunctionEmitter;
   readonly storage: Storage;
-  readonly #loops: Map<Loop, Node>;
-  readonly #vector: VectorLoop | undefined;
+  readonly state: FunctionState;
+  readonly vector: VectorLoop | undefined;
+  readonly #vectorLocals: Map<Local, Node>;
+  readonly #own: ReadonlyMap<Loop, LoopVariable>;
   readonly #ops: LaneOps;
   readonly #scalar: LaneOps;
-  #memo = new Map<Expr, Lowered>();
-  readonly #depends = new Map<Expr, boolean>();
-  /** Locals set in the body of the vector loop. */
-  readonly #vectorLocals = new Map<Local, Node>();
-  readonly #localEpochs = new Map<Local, number>();
-  #locals = 0;
-  #memory = 0;
-  #stores = 0;
-  #swaps = 0;
+  readonly #memo = new Map<Expr, Lowered>();
+  readonly #varies = new Map<Expr, boolean>();
+  #bindings = 0;
 
-  constructor(
-    emitter: FunctionEmitter,
-    storage: Storage,
-    loops: Map<Loop, Node> = new Map(),
-    vector?: VectorLoop,
-  ) {
+  constructor(emitter: FunctionEmitter, storage: Storage, view: View = {}) {
     this.emitter = emitter;
     this.storage = storage;
-    this.#loops = loops;
-    this.#vector = vector;
+    this.state = view.state ?? new FunctionState();
+    this.vector = view.vector;
+    this.#vectorLocals = view.vectorLocals ?? new Map();
+    this.#own = view.own ?? new Map();
     this.#scalar = new LaneOps(emitter.graph, 1);
-    this.#ops = vector ? new LaneOps(emitter.graph, vector.lanes) : this.#scalar;
+    this.#ops = view.vector ? new LaneOps(emitter.graph, view.vector.lanes) : this.#scalar;
   }
 
-  /** The same function with a loop whose iterations are lanes. */
-  vectorised(vector: VectorLoop): Lowering {
-    return new Lowering(this.emitter, this.storage, this.#loops, vector);
+  /** The same function, with a loop whose iterations are lanes. */
+  vectorised(vector: VectorLoop, variable?: LoopVariable): Lowering {
+    const own = variable ? new Map([...this.#own, [vector.loop, variable]]) : this.#own;
+    return new Lowering(this.emitter, this.storage, { state: this.state, vector, own });
   }
 
-  get lanes(): Lanes {
-    return this.#ops.lanes;
+  /** The same function and lanes, with another value of a loop's variable. */
+  at(loop: Loop, variable: LoopVariable): Lowering {
+    return new Lowering(this.emitter, this.storage, {
+      state: this.state,
+      vector: this.vector,
+      vectorLocals: this.#vectorLocals,
+      own: new Map([...this.#own, [loop, variable]]),
+    });
   }
 
-  /** States the variable of a loop. */
-  bind(loop: Loop, variable: Node): void {
-    if (this.#loops.get(loop) !== variable) this.#memo = new Map();
-    this.#loops.set(loop, variable);
-  }
-
+  /** Gives a local of the vector loop's body its value in each lane. */
   setVectorLocal(local: Local, value: Node): void {
     this.#vectorLocals.set(local, this.#ops.spread(value));
-    this.localChanged(local);
-  }
-
-  localChanged(local: Local): void {
-    this.#localEpochs.set(local, ++this.#locals);
-  }
-
-  stored(): void {
-    this.#stores++;
-  }
-
-  swapped(): void {
-    this.#swaps++;
-    this.memoryChanged();
-  }
-
-  memoryChanged(): void {
-    this.#stores++;
-    this.#memory++;
+    this.#varies.clear();
+    this.state.localChanged(local);
   }
 
   lower(expr: Expr): Node {
-    const old = this.#memo.get(expr);
-    if (old) {
-      const { reads } = old.node;
-      const fresh =
-        reads === 'nothing' ||
-        (old.memory === this.#memory && (reads === 'memory' || old.locals === this.#locals));
-      if (fresh) return old.node;
+    const { state } = this;
+    if (this.#bindings !== state.bindings) {
+      this.#memo.clear();
+      this.#bindings = state.bindings;
     }
+    const old = this.#memo.get(expr);
+    if (old && this.#isFresh(old)) return old.node;
     const node = this.#lowerAnew(expr);
-    this.#memo.set(expr, { node, locals: this.#locals, memory: this.#memory });
+    this.#memo.set(expr, { node, locals: state.locals, memory: state.memory });
     return node;
+  }
+
+  #isFresh({ node: { reads }, locals, memory }: Lowered): boolean {
+    if (reads === 'nothing') return true;
+    return memory === this.state.memory && (reads === 'memory' || locals === this.state.locals);
   }
 
   /** Whether the value differs between the lanes. */
   varies(expr: Expr): boolean {
-    if (!this.#vector) return false;
-    if (expr.op === 'loop') return expr.loop === this.#vector.loop;
+    if (!this.vector) return false;
+    if (expr.op === 'loop') return expr.loop === this.vector.loop;
     if (expr.op === 'local') return this.#vectorLocals.has(expr.local);
-    const known = this.#depends.get(expr);
+    const known = this.#varies.get(expr);
     if (known !== undefined) return known;
     const varies = exprChildren(expr).some((child) => this.varies(child));
-    if (varies || this.#vectorLocals.size === 0) this.#depends.set(expr, varies);
+    this.#varies.set(expr, varies);
     return varies;
   }
 
@@ -192,7 +185,7 @@ export class Lowering {
     apply: (args: readonly [Node, Node]) => Node,
   ): Node {
     const of = (lane: number): Node => {
-      const [x, y = x] = args.map((arg) => (ops.lanes > 1 ? this.#lane(arg, lane) : arg));
+      const [x, y = x] = args.map((arg) => (ops.lanes > 1 ? this.laneOf(arg, lane) : arg));
       if (!x || !y) throw new Error('An operation in lanes needs an operand.');
       return apply([x, y]);
     };
@@ -201,39 +194,46 @@ export class Lowering {
     return this.emitter.graph.node('build', kind, ops.lanes, parts);
   }
 
-  #lane(x: Node, lane: number): Node {
+  /** A value in all lanes. */
+  spread(x: Node): Node {
+    return this.#ops.spread(x);
+  }
+
+  /** One lane of a value. */
+  laneOf(x: Node, lane: number): Node {
     if (x.lanes === 1) return x;
     if (x.op === 'build') return x.args[lane] ?? x;
     return this.emitter.graph.node('extract', x.kind, 1, [x], { number: lane });
   }
 
-  #variable(loop: Loop): Node {
-    const variable = this.#loops.get(loop);
+  variable(loop: Loop): LoopVariable {
+    const variable = this.#own.get(loop) ?? this.state.loops.get(loop);
     if (!variable) throw new Error(`Loop ${loop.name} is not open here.`);
     return variable;
   }
 
   #loopVariable(loop: Loop): Node {
-    const variable = this.#variable(loop);
-    if (loop !== this.#vector?.loop) return variable;
-    const lanes = this.emitter.graph.node('iota', 'i32', this.#ops.lanes, []);
-    return this.#ops.add(variable, lanes);
+    const { node, offset } = this.variable(loop);
+    const ops = this.#scalar;
+    const first =
+      node.op === 'const'
+        ? ops.i32(Number(node.number) + offset)
+        : offset === 0
+          ? node
+          : ops.add(node, ops.i32(offset));
+    if (loop !== this.vector?.loop) return first;
+    return this.#ops.add(first, this.emitter.graph.node('iota', 'i32', this.#ops.lanes, []));
   }
 
   #readLocal(local: Local): Node {
     const inLanes = this.#vectorLocals.get(local);
     if (inLanes) return inLanes;
-    const level = this.#innermost((effects) => effects.sets.has(local));
-    return this.storage.read(local, level, this.#localEpochs.get(local) ?? 0);
+    const level = this.innermost((effects) => effects.sets.has(local));
+    return this.storage.read(local, level, this.state.epoch(local));
   }
 
   /** Level of the innermost open loop whose effects satisfy a condition. */
-  #innermost(
-    changes: (
-      effects: NonNullable<FunctionEmitter['scopes'][number]['effects']>,
-      independent: boolean,
-    ) => boolean,
-  ): number {
+  innermost(changes: (effects: Effects, independent: boolean) => boolean): number {
     let level = 0;
     for (const scope of this.emitter.scopes) {
       if (scope.kind === 'loop' && scope.effects && changes(scope.effects, scope.independent)) {
@@ -257,47 +257,11 @@ export class Lowering {
     return (sum.lanes > 1 ? ops : this.#scalar).add(sum, this.#scalar.i32(index.base));
   }
 
-  /**
-   * Address of an element, for one lane of the vector loop; and the part of it that is known now
-   * and may be an immediate offset. Terms that change in fewer loops are added first.
-   */
-  address(buffer: Buffer, index: Affine, lane = 0): { readonly at: Node; readonly offset: number } {
-    const ops = this.#scalar;
-    const size = itemSize(buffer.dtype);
-    const level = this.#innermost((effects) => effects.swaps.has(buffer));
-    const terms = index.terms.map(({ coefficient, factor }): Node => {
-      if (factor.op === 'loop') {
-        const variable = this.#variable(factor.loop);
-        const scaled = this.#scaled(variable, coefficient * size);
-        const shift = factor.loop === this.#vector?.loop ? lane * coefficient * size : 0;
-        return shift === 0 ? scaled : ops.add(scaled, ops.i32(shift));
-      }
-      return this.#scaled(this.#lane(this.lower(factor), lane), coefficient * size);
-    });
-    const forward = index.terms.every(
-      ({ coefficient, factor }) =>
-        coefficient > 0 && (factor.op === 'loop' || factor.op === 'check'),
-    );
-    const immediate = forward && index.base > 0;
-    let at = this.storage.address(buffer, level, this.#swaps);
-    if (!immediate && index.base !== 0) at = ops.add(at, ops.i32(index.base * size));
-    for (const term of terms.sort((a, b) => a.level - b.level)) at = ops.add(at, term);
-    return { at, offset: immediate ? index.base * size : 0 };
-  }
-
-  #scaled(x: Node, by: number): Node {
-    const ops = this.#scalar;
-    if (x.op === 'const') return ops.i32(Math.imul(Number(x.number), by));
-    const power = Math.log2(by);
-    if (by === 1) return x;
-    return Number.isInteger(power) ? ops.shift('shl', x, power) : ops.mul(x, ops.i32(by));
-  }
-
   /** Coefficient of the vector loop in an index; undefined when it is not affine in it. */
   vectorStride(index: Affine): number | undefined {
     let stride = 0;
     for (const { coefficient, factor } of index.terms) {
-      if (factor.op === 'loop' && factor.loop === this.#vector?.loop) stride += coefficient;
+      if (factor.op === 'loop' && factor.loop === this.vector?.loop) stride += coefficient;
       else if (this.varies(factor)) return undefined;
     }
     return stride;
@@ -306,28 +270,33 @@ export class Lowering {
   #load(buffer: Buffer, index: Affine): Node {
     const { graph } = this.emitter;
     const kind = kindOf(buffer.dtype);
-    const level = this.#innermost(
+    const level = this.innermost(
       (effects, independent) =>
         effects.opaque ||
         (!independent && [...effects.stores].some((stored) => stored.dtype === buffer.dtype)),
     );
-    const details = { level, unsafe: true, reads: 'memory', detail: `#${this.#stores}` } as const;
-    const stride = this.#vector ? this.vectorStride(index) : 0;
+    const details = {
+      level,
+      unsafe: true,
+      reads: 'memory',
+      detail: `#${this.state.stores}`,
+    } as const;
+    const stride = this.vector ? this.vectorStride(index) : 0;
     if (stride === 0 || stride === 1) {
-      const { at, offset } = this.address(buffer, index);
+      const { at, offset } = addressOf(this, buffer, index);
       const lanes = stride === 0 ? 1 : this.#ops.lanes;
-      return graph.node('load', kind, lanes, [at], { ...details, number: offset });
+      return graph.node('load', kind, lanes, [at], { ...details, offsets: [offset] });
     }
     const places = Array.from({ length: this.#ops.lanes }, (_, lane) =>
-      this.address(buffer, index, lane),
+      addressOf(this, buffer, index, lane),
     );
     if (kind !== 'bool') {
       const addresses = places.map(({ at }) => at);
-      const number = places[0]?.offset ?? 0;
-      return graph.node('gather', kind, this.#ops.lanes, addresses, { ...details, number });
+      const offsets = places.map(({ offset }) => offset);
+      return graph.node('gather', kind, this.#ops.lanes, addresses, { ...details, offsets });
     }
     const loads = places.map(({ at, offset }) =>
-      graph.node('load', kind, 1, [at], { ...details, number: offset }),
+      graph.node('load', kind, 1, [at], { ...details, offsets: [offset] }),
     );
     return graph.node('build', kind, this.#ops.lanes, loads);
   }

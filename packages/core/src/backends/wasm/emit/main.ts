@@ -133,7 +133,7 @@ function outline(
   const printer = mainPrinter(parts, parts.module.function(params, results), frame);
   loops.forEach((loop, i) => {
     const variable = printer.emitter.graph.node('local', 'i32', 1, [], { number: i + 1 });
-    printer.lowering.bind(loop, variable);
+    printer.lowering.state.bind(loop, { node: variable, offset: 0 });
     printer.open.push(loop);
   });
   return printer;

@@ -3,11 +3,14 @@ import type { Buffer, Expr, Loop } from '../../../kernel/expr.ts';
 import type { Pointer, Statement } from '../../../kernel/statement.ts';
 import type { Node } from '../lane/node.ts';
 import { printVectorStore } from '../lane/vector.ts';
+import { addressOf } from './access.ts';
 import { type Effects, effectsOf } from './effects.ts';
 import type { FunctionEmitter } from './function.ts';
 import { kindOf, Lowering } from './lower.ts';
 import { printReduce } from './reduce.ts';
 import type { MutableStorage } from './storage.ts';
+import { printVectorNest, repeat } from './vector-loop.ts';
+import { vectorNest } from './vectorize.ts';
 
 type StatementOf<Name extends Statement['do']> = Extract<Statement, { do: Name }>;
 
@@ -58,7 +61,11 @@ export class StatementPrinter {
       if (statement.do === 'store') return this.storing(statement);
       const { local, value } = statement;
       const node = lowering.lower(value);
-      lowering.localChanged(local);
+      if (lowering.vector) {
+        lowering.setVectorLocal(local, node);
+        return { roots: [node], run: () => {} };
+      }
+      lowering.state.localChanged(local);
       return {
         roots: [node],
         run: () => this.storage.write(local, () => emitter.push(node)),
@@ -70,17 +77,27 @@ export class StatementPrinter {
 
   storing({ buffer, index, value }: StatementOf<'store'>): { roots: Node[]; run: () => void } {
     const { emitter, lowering } = this;
-    const node = lowering.lower(value);
-    const { at, offset } = lowering.address(buffer, index);
-    lowering.stored();
+    const kind = kindOf(buffer.dtype);
+    const stored = lowering.lower(value);
+    const stride = lowering.vectorStride(index);
+    const lanes = lowering.vector?.lanes ?? 1;
+    const parts =
+      lanes > 1 && stride === 1
+        ? [{ node: lowering.spread(stored), ...addressOf(lowering, buffer, index) }]
+        : Array.from({ length: lanes }, (_, lane) => ({
+            node: lowering.laneOf(stored, lane),
+            ...addressOf(lowering, buffer, index, lane),
+          }));
+    lowering.state.stored();
     return {
-      roots: [at, node],
+      roots: parts.flatMap(({ at, node }) => [at, node]),
       run: () => {
-        emitter.push(at);
-        emitter.push(node);
-        const kind = kindOf(buffer.dtype);
-        if (node.lanes > 1) printVectorStore(kind, node.lanes, offset, emitter.code);
-        else emitter.code.memory(kind === 'bool' ? 'i32.store8' : `${kind}.store`, offset);
+        for (const { at, offset, node } of parts) {
+          emitter.push(at);
+          emitter.push(node);
+          if (node.lanes > 1) printVectorStore(kind, node.lanes, offset, emitter.code);
+          else emitter.code.memory(kind === 'bool' ? 'i32.store8' : `${kind}.store`, offset);
+        }
       },
     };
   }
@@ -106,37 +123,37 @@ export class StatementPrinter {
         return;
       case 'reduce':
         printReduce(this, statement);
-        this.lowering.localChanged(statement.target);
+        this.lowering.state.localChanged(statement.target);
         return;
       case 'call':
         for (const arg of statement.args) this.pointer(arg);
         code.call(parts.kernel(statement.kernel));
-        this.lowering.memoryChanged();
+        this.lowering.state.memoryChanged();
         return;
       case 'copy':
         this.pointer(statement.to);
         this.pointer(statement.from);
         code.i32(statement.bytes);
         code.memoryCopy();
-        this.lowering.memoryChanged();
+        this.lowering.state.memoryChanged();
         return;
       case 'zero':
         this.pointer(statement.at);
         code.i32(0);
         code.i32(statement.bytes);
         code.memoryFill();
-        this.lowering.memoryChanged();
+        this.lowering.state.memoryChanged();
         return;
       case 'swap':
         this.storage.swap(statement.a, statement.b);
-        this.lowering.swapped();
+        this.lowering.state.swapped();
         return;
       case 'length':
         this.storage.write(statement.target, () => {
           this.pointer(statement.stack);
           code.memory('i32.load', 0);
         });
-        this.lowering.localChanged(statement.target);
+        this.lowering.state.localChanged(statement.target);
         return;
       case 'fail':
         this.value(statement.detail);
@@ -157,11 +174,11 @@ export class StatementPrinter {
     this.value(pointer.index);
     this.emitter.code.i32(pointer.bytes);
     this.emitter.code.call(this.emitter.parts.helper(pointer.grow ? 'growingSlot' : 'slot'));
-    if (pointer.grow) this.lowering.memoryChanged();
+    if (pointer.grow) this.lowering.state.memoryChanged();
   }
 
   #bufferAddress(buffer: Buffer, index: Affine): void {
-    const { at, offset } = this.lowering.address(buffer, index);
+    const { at, offset } = addressOf(this.lowering, buffer, index);
     this.emitter.announce([at]);
     this.emitter.push(at);
     if (offset === 0) return;
@@ -178,15 +195,15 @@ export class StatementPrinter {
     }
     const level = (this.emitter.scopes.at(-1)?.level ?? 0) + 1;
     const node = this.emitter.graph.node('local', 'i32', 1, [], { number: local, level });
-    this.lowering.bind(loop, node);
+    this.lowering.state.bind(loop, { node, offset: 0 });
     return { local, node };
   }
 
   /** What a loop's body changes is not what it was before, at its start and after its end. */
   invalidate(effects: Effects): void {
-    for (const local of effects.sets) this.lowering.localChanged(local);
-    if (effects.swaps.size > 0) this.lowering.swapped();
-    else if (effects.opaque || effects.stores.size > 0) this.lowering.memoryChanged();
+    for (const local of effects.sets) this.lowering.state.localChanged(local);
+    if (effects.swaps.size > 0) this.lowering.state.swapped();
+    else if (effects.opaque || effects.stores.size > 0) this.lowering.state.memoryChanged();
   }
 
   #for(statement: StatementOf<'for'>): void {
@@ -194,11 +211,19 @@ export class StatementPrinter {
     const effects = effectsOf(body);
     if (loop.extent === 0) return;
     if (loop.extent === 1) {
-      this.lowering.bind(loop, this.emitter.graph.node('const', 'i32', 1, [], { number: 0 }));
+      const zero = this.emitter.graph.node('const', 'i32', 1, [], { number: 0 });
+      this.lowering.state.bind(loop, { node: zero, offset: 0 });
       this.open.push(loop);
       this.print(body);
       this.open.pop();
       return;
+    }
+    if (parallel && !this.lowering.vector) {
+      const nest = vectorNest(statement);
+      if (nest) {
+        printVectorNest(this, nest);
+        return;
+      }
     }
     if (effects.drives && this.#outliner) {
       this.#outliner.forLoop(statement, this);
@@ -247,20 +272,12 @@ export class StatementPrinter {
     const { local } = this.variable(loop);
     if (effects) this.invalidate(effects);
     this.open.push(loop);
-    emitter.loop(effects, independent, body, (inner) => {
+    const alone = loop.extent === 1;
+    emitter.loop(effects, independent && !alone, body, (inner) => {
       const { code } = emitter;
       code.i32(0);
       code.set(local);
-      code.loop(() => {
-        code.append(inner);
-        code.get(local);
-        code.i32(1);
-        code.op('i32.add');
-        code.tee(local);
-        extent();
-        code.op('i32.lt_s');
-        code.brIf(0);
-      });
+      repeat(code, inner, local, 1, extent);
     });
     this.open.pop();
     if (effects) this.invalidate(effects);

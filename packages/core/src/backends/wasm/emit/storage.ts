@@ -117,7 +117,7 @@ export class MainStorage extends FunctionLocals implements MutableStorage {
     if (slot !== undefined) {
       const detail = `slot ${epoch}`;
       return graph.node('load', 'i32', 1, [this.#base], {
-        number: slot,
+        offsets: [slot],
         detail,
         level,
         reads: 'memory',
@@ -153,7 +153,7 @@ export class MainStorage extends FunctionLocals implements MutableStorage {
     const place = this.#frame.locals.get(local);
     if (place === undefined) return super.read(local, level, epoch);
     return this.#of.graph.node('load', kindOf(local.type), 1, [this.#base], {
-      number: place,
+      offsets: [place],
       detail: `local ${epoch}`,
       level,
       reads: 'locals',

@@ -53,8 +53,10 @@ export interface Node {
   readonly kind: Kind;
   readonly lanes: Lanes;
   readonly args: readonly Node[];
-  /** Value of a constant, number of a local or lane, immediate offset of a load. */
+  /** Value of a constant, number of a local or lane. */
   readonly number: number | bigint;
+  /** What is added to each address of a load or gather. */
+  readonly offsets: readonly number[];
   /** What else tells this node from others. */
   readonly detail: string;
   /** Number of enclosing loops that the value depends on: it may be computed before the others. */
@@ -67,6 +69,7 @@ export interface Node {
 
 export interface Details {
   readonly number?: number | bigint;
+  readonly offsets?: readonly number[];
   readonly detail?: string;
   readonly level?: number;
   readonly unsafe?: boolean;
@@ -79,10 +82,10 @@ export class Graph {
   readonly #ids = new Map<Node, number>();
 
   node(op: Op, kind: Kind, lanes: Lanes, args: readonly Node[], more: Details = {}): Node {
-    const { number = 0, detail = '' } = more;
+    const { number = 0, detail = '', offsets = [] } = more;
     const value = Object.is(number, -0) ? '-0' : String(number);
     const operands = args.map((arg) => this.#ids.get(arg)).join(' ');
-    const key = `${op} ${kind} ${lanes} ${value} ${detail} ${more.level ?? 0} ${operands}`;
+    const key = `${op} ${kind} ${lanes} ${value} ${detail} ${offsets.join(',')} ${more.level ?? 0} ${operands}`;
     const known = this.#nodes.get(key);
     if (known) return known;
     const node: Node = {
@@ -91,6 +94,7 @@ export class Graph {
       lanes,
       args,
       number,
+      offsets,
       detail,
       level: args.reduce((level, arg) => Math.max(level, arg.level), more.level ?? 0),
       unsafe: more.unsafe === true || args.some((arg) => arg.unsafe),

@@ -86,7 +86,7 @@ function printScalar(node: Node, target: Target): void {
   }
   for (const arg of args) target.push(arg);
   if (op === 'extract' && x) {
-    code.lane(`${shape(x)}.extract_lane`, Number(node.number));
+    printExtract(x, Number(node.number), code);
     return;
   }
   if (op === 'bits' && x) {
@@ -141,7 +141,7 @@ export function shape({ kind, lanes }: { readonly kind: Kind; readonly lanes: La
 function printLoad(node: Node, target: Target): void {
   pushArg(node, 0, target);
   const name = node.kind === 'bool' ? 'i32.load8_u' : `${node.kind}.load`;
-  target.code.memory(name, Number(node.number));
+  target.code.memory(name, node.offsets[0] ?? 0);
 }
 
 function convert(node: Node, x: Node, target: Target): void {
@@ -179,6 +179,14 @@ function required(table: ReadonlyMap<string, string>, key: string): string {
   const entry = table.get(key);
   if (entry === undefined) throw new Error(`No conversion ${key}.`);
   return entry;
+}
+
+function printExtract(x: Node, lane: number, code: Code): void {
+  code.lane(`${shape(x)}.extract_lane`, lane);
+  if (x.kind !== 'bool') return;
+  if (x.lanes === 2) code.op('i32.wrap_i64');
+  code.i32(1);
+  code.op('i32.and');
 }
 
 function printCheck(node: Node, target: Target): void {

@@ -151,17 +151,16 @@ function printBuild(node: Node, target: Target): void {
 function printGather(node: Node, target: Target): void {
   const { code } = target;
   const bits = is32(node.kind) ? 32 : 64;
-  const offset = Number(node.number);
   for (let lane = node.args.length - 1; lane >= 0; lane--) pushArg(node, lane, target);
-  code.memory(`v128.load${bits}_splat`, offset);
+  code.memory(`v128.load${bits}_splat`, node.offsets[0] ?? 0);
   for (let lane = 1; lane < node.args.length; lane++) {
-    code.memoryLane(`v128.load${bits}_lane`, offset, lane);
+    code.memoryLane(`v128.load${bits}_lane`, node.offsets[lane] ?? 0, lane);
   }
 }
 
 function printLoad(node: Node, target: Target): void {
   const { code } = target;
-  const offset = Number(node.number);
+  const [offset = 0] = node.offsets;
   pushArg(node, 0, target);
   if (node.kind !== 'bool') {
     code.memory(node.lanes === 2 && is32(node.kind) ? 'v128.load64_zero' : 'v128.load', offset);

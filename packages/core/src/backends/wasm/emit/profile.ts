@@ -1,0 +1,111 @@
+import type { Affine } from '../../../kernel/affine.ts';
+import type { Expr, Local, Loop } from '../../../kernel/expr.ts';
+import type { Statement } from '../../../kernel/statement.ts';
+import type { Lanes } from '../lane/node.ts';
+import { exprChildren } from './effects.ts';
+
+/** How a body would look with the iterations of one loop in the lanes of vectors. */
+export interface LoopProfile {
+  readonly lanes: Lanes;
+  /** Loads and stores of neighbours. */
+  readonly contiguous: number;
+  /** Loads and stores of elements that are apart. */
+  readonly scattered: number;
+  /** Operations that take long. */
+  readonly heavy: number;
+  /** All operations in lanes. */
+  readonly operations: number;
+}
+
+/** Profiles a body of stores, sets and reductions. */
+export function profileBody(body: readonly Statement[], loop: Loop): LoopProfile {
+  const profiler = new Profiler(loop);
+  for (const statement of body) profiler.statement(statement);
+  return profiler.result();
+}
+
+/** Profiles an expression. */
+export function profileExpr(expr: Expr, loop: Loop): LoopProfile {
+  const profiler = new Profiler(loop);
+  profiler.varies(expr);
+  return profiler.result();
+}
+
+class Profiler {
+  readonly #loop: Loop;
+  readonly #locals = new Set<Local>();
+  readonly #known = new Map<Expr, boolean>();
+  #wide = false;
+  #contiguous = 0;
+  #scattered = 0;
+  #heavy = 0;
+  #operations = 0;
+
+  constructor(loop: Loop) {
+    this.#loop = loop;
+  }
+
+  result(): LoopProfile {
+    return {
+      lanes: this.#wide ? 2 : 4,
+      contiguous: this.#contiguous,
+      scattered: this.#scattered,
+      heavy: this.#heavy,
+      operations: this.#operations,
+    };
+  }
+
+  statement(statement: Statement): void {
+    switch (statement.do) {
+      case 'store':
+        if (statement.buffer.dtype === 'float64') this.#wide = true;
+        this.varies(statement.value);
+        this.#access(statement.index);
+        break;
+      case 'set':
+        this.#set(statement.local, this.varies(statement.value));
+        break;
+      case 'reduce':
+        this.#set(statement.target, this.varies(statement.value));
+        break;
+      default:
+        throw new Error(`A ${statement.do} has no vector form.`);
+    }
+  }
+
+  #set(local: Local, varies: boolean): void {
+    if (local.type === 'float64') this.#wide = true;
+    if (varies) this.#locals.add(local);
+  }
+
+  varies(expr: Expr): boolean {
+    if (expr.op === 'loop') return expr.loop === this.#loop;
+    if (expr.op === 'local') return this.#locals.has(expr.local);
+    const known = this.#known.get(expr);
+    if (known !== undefined) return known;
+    const varies = exprChildren(expr)
+      .map((child) => this.varies(child))
+      .includes(true);
+    this.#known.set(expr, varies);
+    if (varies) this.#count(expr);
+    return varies;
+  }
+
+  #count(expr: Expr): void {
+    this.#operations++;
+    if (expr.type === 'float64') this.#wide = true;
+    if (expr.op === 'load') this.#access(expr.index);
+    if (expr.op === 'math' || (expr.op === 'unary' && expr.fn === 'sqrt')) this.#heavy++;
+    if (expr.op === 'binary' && expr.fn === 'div' && expr.type !== 'int32') this.#heavy++;
+  }
+
+  #access(index: Affine): void {
+    let stride = 0;
+    for (const { coefficient, factor } of index.terms) {
+      if (factor.op === 'loop') stride += factor.loop === this.#loop ? coefficient : 0;
+      else if (this.varies(factor)) stride = Number.NaN;
+    }
+    if (stride === 1) this.#contiguous++;
+    else if (stride !== 0) this.#scattered++;
+  }
+}

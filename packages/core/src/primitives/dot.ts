@@ -3,6 +3,7 @@ import { allocate } from '../tensor/dtype.ts';
 import { DTypeError, ShapeError } from '../tensor/shape.ts';
 import type { Tensor } from '../tensor/tensor.ts';
 import { describeType, tensorType } from '../tensor/type.ts';
+import { CompensatedSum } from './compensated-sum.ts';
 import { isLinear } from './cotangent.ts';
 import { type CallablePrimitive, definePrimitive } from './define.ts';
 import { alignBatch } from './elementwise.ts';
@@ -69,12 +70,13 @@ export const dot: CallablePrimitive<2, object> = definePrimitive({
     for (let b = 0; b < batch; b++) {
       for (let i = 0; i < m; i++) {
         for (let j = 0; j < n; j++) {
-          let sum = 0;
+          const sum = new CompensatedSum();
           for (let k = 0; k < depth; k++) {
             const left = x.data[(b * m + i) * depth + k] ?? Number.NaN;
-            sum += left * (y.data[(b * depth + k) * n + j] ?? Number.NaN);
+            const right = y.data[(b * depth + k) * n + j] ?? Number.NaN;
+            sum.add(result.dtype === 'int32' ? Math.imul(left, right) : left * right);
           }
-          data[(b * m + i) * n + j] = sum;
+          data[(b * m + i) * n + j] = sum.value;
         }
       }
     }

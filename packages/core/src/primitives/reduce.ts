@@ -8,6 +8,7 @@ import { div, mul } from './arithmetic.ts';
 import { broadcast } from './broadcast.ts';
 import { cast } from './cast.ts';
 import { eq } from './compare.ts';
+import { CompensatedSum } from './compensated-sum.ts';
 import { isLinear } from './cotangent.ts';
 import {
   type CallablePrimitive,
@@ -63,24 +64,50 @@ function mergeIndex(outer: Index, inner: Index, axes: readonly number[], ndim: n
   });
 }
 
+/** For each element of x in row-major order, the position of its part in the result. */
+function forEachPart(
+  x: Shape,
+  result: Shape,
+  axes: readonly number[],
+  visit: (from: number, to: number) => void,
+): void {
+  const outer = rowMajorStrides(result);
+  const inner = rowMajorStrides(x);
+  const rest = x.map((_, axis) => axis).filter((axis) => !axes.includes(axis));
+  for (let i = 0; i < sizeOf(x); i++) {
+    let to = 0;
+    rest.forEach((axis, k) => {
+      to += (Math.floor(i / (inner[axis] ?? 1)) % (x[axis] ?? 1)) * (outer[k] ?? 0);
+    });
+    visit(i, to);
+  }
+}
+
 /** Folds the elements along the axes in row-major order. */
 function foldReference(start: number, fold: (a: number, b: number) => number) {
   return ([x]: readonly [ReferenceArray], result: TensorType, { axes }: ReduceParams): Data => {
-    const sums = new Float64Array(sizeOf(result.shape)).fill(start);
-    const outer = rowMajorStrides(result.shape);
-    const inner = rowMajorStrides(x.type.shape);
-    const rest = x.type.shape.map((_, axis) => axis).filter((axis) => !axes.includes(axis));
-    for (let i = 0; i < x.data.length; i++) {
-      let to = 0;
-      rest.forEach((axis, k) => {
-        to += (Math.floor(i / (inner[axis] ?? 1)) % (x.type.shape[axis] ?? 1)) * (outer[k] ?? 0);
-      });
-      sums[to] = fold(sums[to] ?? 0, x.data[i] ?? Number.NaN);
-    }
-    const data = allocate(result.dtype, sums.length);
-    data.set(sums);
+    const parts = new Float64Array(sizeOf(result.shape)).fill(start);
+    forEachPart(x.type.shape, result.shape, axes, (from, to) => {
+      parts[to] = fold(parts[to] ?? 0, x.data[from] ?? Number.NaN);
+    });
+    const data = allocate(result.dtype, parts.length);
+    data.set(parts);
     return data;
   };
+}
+
+function sumReference(
+  [x]: readonly [ReferenceArray],
+  result: TensorType,
+  { axes }: ReduceParams,
+): Data {
+  const data = allocate(result.dtype, sizeOf(result.shape));
+  const sums = Array.from(data, () => new CompensatedSum());
+  forEachPart(x.type.shape, result.shape, axes, (from, to) => {
+    sums[to]?.add(x.data[from] ?? Number.NaN);
+  });
+  data.set(sums.map((sum) => sum.value));
+  return data;
 }
 
 const numbers: readonly DType[] = ['float64', 'float32', 'int32'];
@@ -118,7 +145,7 @@ export const reduceSum: CallablePrimitive<1, ReduceParams> = definePrimitive({
   },
   vmap: ([x], _, { axes }) => reduceSum(x, { axes: axes.map((axis) => axis + 1) }),
   lower: reduceLowering('add'),
-  reference: foldReference(0, (a, b) => a + b),
+  reference: sumReference,
   samples: [...shapes('float'), ...shapes('int32')],
 });
 

@@ -1,0 +1,23 @@
+// Compile time grew with the square of the number of equations. Time is noisy, so the test compares
+// the best of several runs of a Program and of one four times as long: 4 is linear, 16 is quadratic.
+
+import { grad, jit, type Tensor, tanh, tensor } from '@grad/core';
+import { expect, test } from 'vitest';
+
+function seconds(equations: number, salt: number): number {
+  const f = (x: Tensor): Tensor => {
+    let y = x;
+    for (let i = 0; i < equations; i++) y = i % 3 === 0 ? tanh(y) : y.mul(i + salt).add(x);
+    return y.sum();
+  };
+  const start = performance.now();
+  jit(grad(f))(tensor([0.1, 0.2]));
+  return performance.now() - start;
+}
+
+test('compiling a gradient takes time in proportion to the length of the function', () => {
+  seconds(100, 0.25);
+  const best = (equations: number): number =>
+    Math.min(...[1.25, 2.25, 3.25].map((salt) => seconds(equations, salt)));
+  expect(best(1600) / best(400)).toBeLessThan(9);
+});

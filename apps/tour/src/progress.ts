@@ -9,13 +9,17 @@ export interface Progress {
   stop(): void;
 }
 
-/** Where progress is shown: a terminal, or a log that keeps every line. */
-export interface ProgressStream extends NodeJS.WritableStream {
+/** Where output goes: a terminal, or a log that keeps every line. */
+export interface OutputStream extends NodeJS.WritableStream {
   readonly isTTY?: boolean;
+  /** Width of a terminal in characters. */
+  readonly columns?: number;
+  /** Whether a terminal shows colours. */
+  hasColors?(): boolean;
 }
 
 /** A bar on a terminal; elsewhere a line for each new stage and at most one a second within it. */
-export function createProgress(stream: ProgressStream, title: string): Progress {
+export function createProgress(stream: OutputStream, title: string): Progress {
   return stream.isTTY === true ? barProgress(stream, title) : lineProgress(stream, title);
 }
 

@@ -4,7 +4,7 @@ import type { Job } from './job.ts';
 import { type Outcome, succeeded, tally, tallySentence } from './outcome.ts';
 import { platformSentence } from './platform.ts';
 import { printListing, printRows } from './print-table.ts';
-import { breathe, createProgress, type ProgressStream } from './progress.ts';
+import { breathe, createProgress, type OutputStream } from './progress.ts';
 import { reportHtml } from './report.ts';
 import { UserError } from './user-error.ts';
 import { writeOutputs } from './write-outputs.ts';
@@ -16,8 +16,8 @@ export interface Surroundings {
   readonly args: readonly string[];
   /** The user's folder: paths are relative to it, and `tour/` is made in it. */
   readonly folder: string;
-  readonly stdout: ProgressStream;
-  readonly stderr: ProgressStream;
+  readonly stdout: OutputStream;
+  readonly stderr: OutputStream;
   /** Aborted to interrupt the tour. */
   readonly signal: AbortSignal;
 }
@@ -83,7 +83,7 @@ function printOutcome({ job, end }: Outcome, { stdout, stderr }: Surroundings): 
     return;
   }
   const { subject, rows, listings } = end.result;
-  stdout.write(`\n${job.title}. ${subject}\n${printRows(rows, stdout.isTTY === true)}`);
+  stdout.write(`\n${job.title}. ${subject}\n${printRows(rows, stdout)}`);
   for (const listing of listings) stdout.write(`\n${printListing(listing)}`);
 }
 

@@ -17,7 +17,7 @@ const cells = (line: string) =>
     .map((cell) => cell.trim());
 
 test('results are printed to the digits of their reference, with difference and verdict', () => {
-  const lines = printRows(rows, false)
+  const lines = printRows(rows, {})
     .split('\n')
     .filter((line) => line.startsWith('│'));
   expect(lines.map(cells)).toEqual([
@@ -30,13 +30,13 @@ test('results are printed to the digits of their reference, with difference and 
 });
 
 test('verdicts are coloured where the terminal shows colours, and only there', () => {
-  expect(printRows(rows, true)).toContain('\u001B[31mMISSED\u001B[39m');
-  expect(printRows(rows, false)).not.toContain('\u001B');
+  expect(printRows(rows, { hasColors: () => true })).toContain('\u001B[31mMISSED\u001B[39m');
+  expect(printRows(rows, {})).not.toContain('\u001B');
 });
 
 test('long words about a result are wrapped and not cut', () => {
   const what = 'a very long sentence about what was computed here and why it matters so much to us';
-  const table = printRows([{ what, result: 1 }], false);
+  const table = printRows([{ what, result: 1 }], {});
   const words = table
     .split('\n')
     .filter((line) => line.startsWith('│'))
@@ -44,6 +44,18 @@ test('long words about a result are wrapped and not cut', () => {
     .map((line) => cells(line)[0]);
   expect(words.join(' ')).toBe(what);
   expect(Math.max(...table.split('\n').map((line) => line.length))).toBeLessThan(125);
+});
+
+test('the words give way where the terminal is narrow, and the numbers stay whole', () => {
+  const what = 'a very long sentence about what was computed here and why it matters so much';
+  const width = (columns: number) => {
+    const lines = printRows([{ what, result: 0.5 }, ...rows], { columns }).split('\n');
+    expect(lines.join('')).toContain('0.5000000');
+    return Math.max(...lines.map((line) => line.length));
+  };
+  expect(width(110)).toBe(110);
+  expect(width(200)).toBeLessThan(140);
+  expect(width(40)).toBeGreaterThan(80);
 });
 
 test('a listing is printed under its title', () => {

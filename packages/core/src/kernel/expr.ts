@@ -24,6 +24,7 @@ export interface Local {
   readonly type: Scalar;
 }
 
+/** Functions of one number that are instructions, or a few of them. */
 export type UnaryFunction =
   | 'neg'
   | 'abs'
@@ -48,6 +49,7 @@ export type BinaryFunction =
   | 'xor'
   | 'copysign';
 
+/** Comparisons of numbers; each is false when one of them is NaN, except `ne`. */
 export type Comparison = 'eq' | 'ne' | 'lt' | 'le' | 'gt' | 'ge';
 
 /** Functions that a backend supplies, accurate to 2 ulp in float64 and float32. */

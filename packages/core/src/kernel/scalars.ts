@@ -9,33 +9,39 @@ import type {
   UnaryFunction,
 } from './expr.ts';
 
-/** Builders of scalar expressions; operands of binary functions have equal types. */
+/** A number, rounded to the type. */
 export function constant(type: Scalar, value: number): Expr {
   return { op: 'const', type, value: toDtype(type, value) };
 }
 
+/** A function of one operand, of its type. */
 export function unary(fn: UnaryFunction, x: Expr): Expr {
   return { op: 'unary', type: x.type, fn, x };
 }
 
+/** A function of two operands of one type. */
 export function binary(fn: BinaryFunction, x: Expr, y: Expr): Expr {
   return { op: 'binary', type: x.type, fn, x, y };
 }
 
+/** A comparison of two operands of one type, as bool. */
 export function compare(fn: Comparison, x: Expr, y: Expr): Expr {
   return { op: 'compare', type: 'bool', fn, x, y };
 }
 
+/** x where the condition holds, and y elsewhere; both are evaluated and have one type. */
 export function select(condition: Expr, x: Expr, y: Expr): Expr {
   return { op: 'select', type: x.type, condition, x, y };
 }
 
+/** The operand converted to another type. */
 export function cast(type: Scalar, x: Expr): Expr {
   if (x.type === type) return x;
   if (x.op === 'const') return constant(type, x.type === 'bool' ? Number(x.value !== 0) : x.value);
   return { op: 'cast', type, x };
 }
 
+/** A function that the backend supplies, of operands of one float type. */
 export function math(fn: MathFunction, ...args: readonly [Expr, ...Expr[]]): Expr {
   return { op: 'math', type: args[0].type, fn, args };
 }

@@ -9,6 +9,7 @@ import { zeros } from './create.ts';
  * the adjoint of a gather from a large array touches only the elements that were read.
  */
 export class Cotangent {
+  /** Type of the value, and of its cotangent. */
   readonly type: ValueType;
   #sum: Tensor | null;
 
@@ -17,10 +18,12 @@ export class Cotangent {
     this.#sum = start;
   }
 
+  /** Adds a cotangent of the shape of the value. */
   add(term: Tensor): void {
     this.#sum = this.#sum === null ? term : add(this.#sum, term);
   }
 
+  /** Replaces the sum by its update. */
   accumulate(update: (sum: Tensor) => Tensor): void {
     this.#sum = update(this.#sum ?? zeros(this.dense()));
   }
@@ -30,6 +33,7 @@ export class Cotangent {
     return this.#sum;
   }
 
+  /** The type of the value. Throws a TypeError when it is a stack. */
   dense(): TensorType {
     if (this.type.kind === 'tensor') return this.type;
     throw new TypeError('A stack has no dense cotangent.');

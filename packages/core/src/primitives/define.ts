@@ -25,6 +25,7 @@ export interface Linearized {
   readonly outputs: readonly Tensor[];
   /** Which results have a tangent. */
   readonly active: readonly boolean[];
+  /** Tangents of the outputs for those of the operands. */
   readonly pushforward: (tangents: readonly (Tensor | null)[]) => readonly (Tensor | null)[];
 }
 
@@ -60,6 +61,7 @@ export type Lowering<Arity extends number, P extends Params> =
   | {
       readonly kind: 'pull';
       readonly cost: 'view' | 'cheap' | 'math';
+      /** The value of the result at an index. */
       at(reads: Operands<Arity, Read>, index: Index, context: LowerContext<Arity, P>): Expr;
     }
   | {
@@ -76,6 +78,7 @@ export type Lowering<Arity extends number, P extends Params> =
         context: LowerContext<Arity, P>,
         isBelow: IsBelow,
       ): Expr | undefined;
+      /** Writes the statements. */
       emit(k: NestBuilder, reads: Operands<Arity, Read>, context: LowerContext<Arity, P>): void;
     };
 
@@ -94,9 +97,17 @@ export interface NestBuilder {
   /** Reads an element of a result that was written (or taken over in place) before. */
   readResult(result: number, index: Index): Expr;
   /** A mutable scalar. */
-  local(type: Scalar, initial: Expr): { get(): Expr; set(value: Expr): void };
+  local(type: Scalar, initial: Expr): MutableScalar;
   /** Appends a statement as it is. */
   emit(statement: Statement): void;
+}
+
+/** A scalar of a kernel that changes while it runs. */
+export interface MutableScalar {
+  /** Its value at this point. */
+  get(): Expr;
+  /** Gives it a value from here on. */
+  set(value: Expr): void;
 }
 
 /** Dense elements in the reference interpreter. */
@@ -189,7 +200,9 @@ export interface Primitive extends Operation {
     size: number,
   ): Batched;
   readonly lower?: Lowering<number, Params>;
+  /** The results in terms of other primitives. */
   decompose?(operands: readonly Tensor[], params: Params): readonly Tensor[];
+  /** Plain evaluation for the reference interpreter. */
   reference?(operands: readonly ReferenceArray[], result: TensorType, params: Params): Data;
   readonly samples?: readonly Sample<Params>[];
 }

@@ -32,6 +32,7 @@ export {
   type Linearized,
   type LowerContext,
   type Lowering,
+  type MutableScalar,
   type NestBuilder,
   type Operands,
   type Primitive,

@@ -25,6 +25,7 @@ export interface Literal {
   readonly value: number;
 }
 
+/** An operand of an equation. */
 export type Atom = Var | Literal;
 
 /** `outputs = operation[params](inputs)`. */

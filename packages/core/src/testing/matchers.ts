@@ -2,7 +2,9 @@ import { type AllcloseOptions, firstDifference } from './allclose.ts';
 
 /** What a matcher of Vitest or Jest returns. */
 export interface MatcherResult {
+  /** Whether the values agree. */
   readonly pass: boolean;
+  /** What to say when the assertion fails. */
   readonly message: () => string;
 }
 

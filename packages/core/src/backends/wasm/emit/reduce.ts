@@ -49,7 +49,17 @@ export function neutral(combine: Combine, type: Scalar): number {
 }
 
 export function printReduce(printer: StatementPrinter, statement: Reduce): void {
-  new Reduction(printer, statement).print();
+  const { emitter, lowering, storage } = printer;
+  const { loops, target, value } = statement;
+  const last = loops.at(-1);
+  const lanes = lowering.vector?.lanes ?? 1;
+  const ops = new LaneOps(emitter.graph, lanes);
+  const reduction = new Reduction(printer, statement, last ?? { name: 'once', extent: 1 });
+  const result = last
+    ? reduction.print(ops)
+    : reduction.combined(ops, reduction.neutral(ops), lowering.lower(value));
+  if (lowering.vector) lowering.setVectorLocal(target, result);
+  else storage.write(target, () => emitter.push(result));
 }
 
 class Reduction {
@@ -64,10 +74,8 @@ class Reduction {
   readonly #operations: number;
   #reads = 0;
 
-  constructor(printer: StatementPrinter, statement: Reduce) {
+  constructor(printer: StatementPrinter, statement: Reduce, last: Loop) {
     const { lowering, emitter } = printer;
-    const last = statement.loops.at(-1);
-    if (!last) throw new Error('A reduction runs over at least one loop.');
     this.#printer = printer;
     this.#statement = statement;
     this.#last = last;
@@ -94,7 +102,7 @@ class Reduction {
     return this.#printer.emitter.builder.newLocal(valueType({ kind, lanes }));
   }
 
-  #combined(ops: LaneOps, a: Node, b: Node): Node {
+  combined(ops: LaneOps, a: Node, b: Node): Node {
     const { combine, target } = this.#statement;
     if (target.type === 'bool') {
       return ops.binary(
@@ -116,10 +124,14 @@ class Reduction {
     }
   }
 
-  #clear(locals: readonly number[], ops: LaneOps): void {
+  neutral(ops: LaneOps): Node {
     const { combine, target } = this.#statement;
-    const zero = ops.constant(kindOf(target.type), neutral(combine, target.type));
-    this.#assign(locals.map((local) => [local, zero]));
+    return ops.constant(kindOf(target.type), neutral(combine, target.type));
+  }
+
+  #clear(locals: readonly number[], ops: LaneOps): void {
+    const value = this.neutral(ops);
+    this.#assign(locals.map((local) => [local, value]));
   }
 
   get #pairwise(): boolean {
@@ -132,17 +144,13 @@ class Reduction {
     return this.#printer.lowering.vector ? this.#ops.lanes : 1;
   }
 
-  print(): void {
-    const { emitter, lowering, storage } = this.#printer;
-    const { loops, target } = this.#statement;
-    const ops = new LaneOps(emitter.graph, this.#resultLanes);
+  /** The result, in lanes like those of `ops`. */
+  print(ops: LaneOps): Node {
+    const { loops } = this.#statement;
     const total = this.#local(ops.lanes);
     if (loops.some(({ extent }) => extent === 0)) this.#clear([total], ops);
     else this.#outer(total, ops);
-    const { vector } = lowering;
-    const result = this.#current(total, ops.lanes);
-    if (vector) lowering.setVectorLocal(target, result);
-    else storage.write(target, () => emitter.push(result));
+    return this.#current(total, ops.lanes);
   }
 
   /** Runs the loops around the innermost, and combines what that leaves. */
@@ -156,7 +164,7 @@ class Reduction {
     const row = this.#local(ops.lanes);
     const merge: Merge = ([a = 0], [b = 0], [into = 0]) => {
       const [x, y] = [a, b].map((local) => this.#current(local, ops.lanes));
-      if (x && y) this.#assign([[into, this.#combined(ops, x, y)]]);
+      if (x && y) this.#assign([[into, this.combined(ops, x, y)]]);
     };
     this.#clear([total], ops);
     if (!this.#pairwise || count <= blockRounds) {
@@ -235,7 +243,7 @@ class Reduction {
     return parts.map((local, part) => {
       const position = { node, offset: offset + start + part * this.#along };
       const value = this.#at(position).lower(this.#statement.value);
-      return [local, this.#combined(this.#ops, this.#current(local), value)];
+      return [local, this.combined(this.#ops, this.#current(local), value)];
     });
   }
 
@@ -335,7 +343,7 @@ class Reduction {
     this.#assign(
       into.map((local, part) => [
         local,
-        this.#combined(this.#ops, this.#current(a[part] ?? 0), this.#current(b[part] ?? 0)),
+        this.combined(this.#ops, this.#current(a[part] ?? 0), this.#current(b[part] ?? 0)),
       ]),
     );
   }
@@ -353,9 +361,9 @@ class Reduction {
   /** Combines the lanes of a vector of chains, then elements that fill none, into a local. */
   #finish(parts: readonly number[], result: number, any: boolean): void {
     const { emitter, lowering } = this.#printer;
-    const { combine, target, value } = this.#statement;
+    const { value } = this.#statement;
     const ops = new LaneOps(emitter.graph, this.#resultLanes);
-    let total = ops.constant(kindOf(target.type), neutral(combine, target.type));
+    let total = this.neutral(ops);
     if (any) {
       let lanes = parts.flatMap((local) => {
         const vector = this.#current(local);
@@ -364,13 +372,13 @@ class Reduction {
       });
       while (lanes.length > 1) {
         const half = lanes.length / 2;
-        lanes = lanes.slice(0, half).map((x, i) => this.#combined(ops, x, lanes[half + i] ?? x));
+        lanes = lanes.slice(0, half).map((x, i) => this.combined(ops, x, lanes[half + i] ?? x));
       }
       total = lanes[0] ?? total;
     }
     const { extent = 0 } = this.#last;
     for (let k = extent - (extent % this.#width); k < extent; k++) {
-      total = this.#combined(ops, total, this.#at(this.#constant(k), 1).lower(value));
+      total = this.combined(ops, total, this.#at(this.#constant(k), 1).lower(value));
     }
     this.#assign([[result, ops.spread(total)]]);
   }

@@ -63,8 +63,7 @@ function pays(profile: LoopProfile, body: readonly Statement[]): boolean {
   let scattered = 0;
   for (const { loops, value } of inside) {
     const last = loops.at(-1);
-    if (!last) return false;
-    scattered += scatteredAlong(value, last);
+    if (last) scattered += scatteredAlong(value, last);
   }
   return profile.scattered <= scattered;
 }

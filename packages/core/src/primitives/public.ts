@@ -1,5 +1,5 @@
 /** What the author of a primitive needs: its rules, and the language of kernels. */
-export type { Affine, AffineTerm, Index } from '../kernel/affine.ts';
+export type { Affine, AffineTerm, Index as KernelIndex } from '../kernel/affine.ts';
 export type {
   BinaryFunction,
   Buffer,

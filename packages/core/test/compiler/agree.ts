@@ -1,4 +1,5 @@
 import { expect } from 'vitest';
+import { interpret } from '../../src/backends/reference/interpret.ts';
 import { lowerProgram } from '../../src/compiler/compile.ts';
 import type { KernelModule } from '../../src/kernel/statement.ts';
 import type { Program } from '../../src/program/program.ts';
@@ -9,7 +10,6 @@ import { sizeOf } from '../../src/tensor/shape.ts';
 import { Symbolic, type ValueStorage } from '../../src/tensor/storage.ts';
 import { makeTensor } from '../../src/tensor/tensor.ts';
 import type { ValueType } from '../../src/tensor/type.ts';
-import { evaluateProgram } from './evaluate-program.ts';
 import { interpretModule, type Statistics, type Value } from './interpret-kernels.ts';
 
 /** Elements that differ from each other, with signs, whole numbers and fractions. */
@@ -39,6 +39,11 @@ export function expectAgreement(
   expectClose(outputs, expected);
   expectClose(runCompiled(program, inputs), expected);
   return { module, statistics, outputs };
+}
+
+/** Runs a Program equation by equation. */
+export function evaluateProgram(program: Program, inputs: readonly Value[]): Value[] {
+  return interpret(program, inputs.map(toStorage)).map(fromStorage);
 }
 
 const executor = new WasmExecutor();

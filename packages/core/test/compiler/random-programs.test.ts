@@ -3,8 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { lowerProgram } from '../../src/compiler/compile.ts';
 import { simplify } from '../../src/compiler/simplify.ts';
 import { countEquations, type Program } from '../../src/program/program.ts';
-import { expectClose, expectExact, runCompiled, sampleOf } from './agree.ts';
-import { evaluateProgram } from './evaluate-program.ts';
+import { evaluateProgram, expectClose, expectExact, runCompiled, sampleOf } from './agree.ts';
 import { interpretModule, type Value } from './interpret-kernels.ts';
 import { randomProgram } from './random-programs.ts';
 
@@ -12,7 +11,12 @@ function inputsOf(program: Program): Value[] {
   return program.inputs.map(({ type }, i) => sampleOf(type, i + 1));
 }
 
-const options = { numRuns: 300, seed: 20261123 };
+const options = {
+  numRuns: 300,
+  seed: 20261123,
+  interruptAfterTimeLimit: 60_000,
+  markInterruptAsFailure: true,
+};
 
 describe('random Programs', () => {
   it('give the same bits after simplification', () => {

@@ -22,6 +22,7 @@ import {
   tanh,
   transpose,
 } from '../../src/primitives/index.ts';
+import { formatProgram } from '../../src/program/print.ts';
 import type { Program } from '../../src/program/program.ts';
 import { sizeOf } from '../../src/tensor/shape.ts';
 import type { Tensor } from '../../src/tensor/tensor.ts';
@@ -45,7 +46,7 @@ export const randomProgram: fc.Arbitrary<Program> = fc
   })
   .map(({ inputs, choices, results }) => {
     const types = inputs.map((i) => tensorType('float64', shapes[i] ?? []));
-    return trace(
+    const { program } = trace(
       types,
       (...xs) => {
         const values = grow(xs, choices, 0);
@@ -54,7 +55,9 @@ export const randomProgram: fc.Arbitrary<Program> = fc
         );
       },
       { name: 'random' },
-    ).program;
+    );
+    // A counterexample is reported as text.
+    return Object.assign(program, { [fc.toStringMethod]: () => formatProgram(program) });
   });
 
 function pick(values: readonly Tensor[], i: number): Tensor {

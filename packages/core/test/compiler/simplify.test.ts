@@ -10,8 +10,7 @@ import type { DType } from '../../src/tensor/dtype.ts';
 import type { Tensor } from '../../src/tensor/tensor.ts';
 import { tensorType, type ValueType } from '../../src/tensor/type.ts';
 import { bind, literalOf, trace } from '../../src/trace/trace.ts';
-import { expectExact, sampleOf } from './agree.ts';
-import { evaluateProgram } from './evaluate-program.ts';
+import { evaluateProgram, expectExact, sampleOf } from './agree.ts';
 
 const f64 = (...shape: number[]): ValueType => tensorType('float64', shape);
 const specials = [0, -0, 1, -1, 1.5, -2e300, 5e-324, Infinity, -Infinity, Number.NaN];

@@ -12,7 +12,7 @@ import { setExecutor } from './trace/executor.ts';
 export * from './flow/index.ts';
 export * from './functions/index.ts';
 export * from './primitives/public.ts';
-export { type Fixed, fixed } from './program/tree.ts';
+export { type Fixed, fixed, type TreeDef } from './program/tree.ts';
 export { explain } from './runtime/explain.ts';
 export { type JitOptions, jit } from './runtime/jit.ts';
 export type { Data, DType } from './tensor/dtype.ts';

@@ -1,8 +1,10 @@
+export { associativeScan } from './associative-scan.ts';
 export {
   type ImplicitLinearSolveOptions,
   implicitLinearSolve,
   type LinearSolver,
 } from './implicit-linear-solve.ts';
 export { type ImplicitRootOptions, implicitRoot } from './implicit-root.ts';
+export { map } from './map.ts';
 export { foriLoop, type ScanOptions, scan } from './scan.ts';
 export { type WhileOptions, whileLoop } from './while-loop.ts';

@@ -1,7 +1,14 @@
 import { concatenate, reshape } from '../functions/shape.ts';
+import { asTensor } from '../functions/tensor.ts';
 import { zeros } from '../primitives/create.ts';
 import { slice } from '../primitives/slice.ts';
-import { unflatten } from '../program/tree.ts';
+import {
+  formatTree,
+  leafCount,
+  unflatten as rebuild,
+  sameTree,
+  type TreeDef,
+} from '../program/tree.ts';
 import { DTypeError, formatShape, ShapeError } from '../tensor/shape.ts';
 import { type Tensor, typeOf } from '../tensor/tensor.ts';
 import { tensorType } from '../tensor/type.ts';
@@ -38,7 +45,57 @@ export function ravel<const X>(tree: X): [vector: Tensor, unravel: (vector: Tens
       start += leaf.size;
       return reshape(part, leaf.shape);
     });
-    return unflatten<Traced<X>>(treedef, parts);
+    return rebuild<Traced<X>>(treedef, parts);
   };
   return [vector, unravel];
+}
+
+/** The tensors and numbers of a tree, in a fixed order: lists in theirs, objects by their keys. */
+export function leaves(tree: unknown): Tensor[] {
+  return flattenTensors(tree)[0];
+}
+
+/** The leaves of a tree and its structure, from which `unflatten` makes a tree again. */
+export function flatten(tree: unknown): [leaves: Tensor[], structure: TreeDef] {
+  return flattenTensors(tree);
+}
+
+/**
+ * A tree of the given structure with other leaves; its type is up to the caller.
+ *
+ * @throws TypeError when there are not as many leaves as the structure needs.
+ */
+export function unflatten<T>(structure: TreeDef, given: readonly Tensor[]): T {
+  const needed = leafCount(structure);
+  if (given.length !== needed) {
+    throw new TypeError(`tree.unflatten: ${needed} leaves are needed, ${given.length} were given.`);
+  }
+  return rebuild<T>(structure, given);
+}
+
+/**
+ * f of each leaf of a tree, in its structure; with further trees of that structure, f of the
+ * leaves at the same place.
+ *
+ * @throws TypeError when the structures differ.
+ */
+export function map<const X>(
+  f: (leaf: Tensor, ...others: Tensor[]) => Tensor | number,
+  tree: X,
+  ...rest: readonly unknown[]
+): Traced<X> {
+  const [first, structure] = flattenTensors(tree);
+  const others = rest.map((other) => {
+    const [given, treedef] = flattenTensors(other);
+    if (!sameTree(treedef, structure)) {
+      throw new TypeError(
+        `tree.map: the trees have different structures: ${formatTree(structure)} and ${formatTree(treedef)}.`,
+      );
+    }
+    return given;
+  });
+  return rebuild<Traced<X>>(
+    structure,
+    first.map((leaf, i) => asTensor(f(leaf, ...others.flatMap((given) => given[i] ?? [])))),
+  );
 }

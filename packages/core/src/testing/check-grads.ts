@@ -13,6 +13,7 @@ import {
   moved,
   type Numbers,
   numbersOf,
+  pairingSize,
   randomLike,
   tensorsOf,
 } from './flat-function.ts';
@@ -185,12 +186,6 @@ function comparePairings(
     `checkGrads: reverse mode${of} disagrees with ${exact ? 'forward mode' : 'central differences'}: the products of ` +
       `cotangent and direction, ${reverse} (vjp) and ${other} (${exact ? 'jvp' : 'differences'}), differ by ${Math.abs(reverse - other)}, allowed is ${allowed}.`,
   );
-}
-
-/** Sum of the magnitudes of the terms of an inner product. */
-function pairingSize(a: Numbers, b: Numbers): number {
-  const magnitude = (numbers: Numbers): Numbers => numbers.map((x) => x.map(Math.abs));
-  return innerProduct(magnitude(a), magnitude(b));
 }
 
 function terms(numbers: Numbers): number {

@@ -146,6 +146,12 @@ export function innerProduct(a: Numbers, b: Numbers): number {
   return sum;
 }
 
+/** Sum of the magnitudes of the terms of an inner product. */
+export function pairingSize(a: Numbers, b: Numbers): number {
+  const magnitude = (numbers: Numbers): Numbers => numbers.map((x) => x.map(Math.abs));
+  return innerProduct(magnitude(a), magnitude(b));
+}
+
 export function allZero(numbers: Numbers): boolean {
   return numbers.every((x) => x.every((value) => value === 0));
 }

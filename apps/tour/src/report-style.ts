@@ -40,7 +40,7 @@ section { margin-top: 3.5rem; padding-top: 3rem; border-top: 1px solid var(--lin
 .byline { color: var(--soft); margin: 0.35rem 0 1.25rem; }
 .prose { max-width: 46rem; }
 .prose p { margin: 0.8rem 0; }
-.formula { margin: 1.1rem 0; font-size: 1.1rem; overflow-x: auto; }
+.formula { margin: 0.4rem 0; padding: 0.8rem 0; font-size: 1.1rem; overflow-x: auto; }
 .formula math { display: math; }
 .subject { font-weight: 600; margin: 1.75rem 0 1rem; }
 .failure { padding: 1rem 1.25rem; border-radius: 0.5rem; color: var(--bad); background: var(--bad-paper); }

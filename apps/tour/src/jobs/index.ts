@@ -1,6 +1,6 @@
 import type { Job } from '../job.ts';
 import { assimilateJob } from './assimilate/assimilate-job.ts';
-//import { pagerankJob } from './pagerank/pagerank-job.ts';
+import { pagerankJob } from './pagerank/pagerank-job.ts';
 
 /** The jobs of the tour, in the order in which they run. */
-export const jobs: readonly Job[] = [assimilateJob];
+export const jobs: readonly Job[] = [assimilateJob, pagerankJob];

@@ -3,6 +3,7 @@ import type { Figure } from '../../../job.ts';
 import { drawPlot, ink } from '../../../plot.ts';
 import type { LinkGraph } from '../link-graph.ts';
 import type { LinkEffect } from '../sensitivity.ts';
+import { shortLabel } from './short-label.ts';
 
 /** The strongest links as bars to either side. */
 export function effectsFigure(
@@ -12,7 +13,7 @@ export function effectsFigure(
 ): Figure {
   const bars = effects.map(({ from, to, derivative }, index) => ({
     rank: index,
-    name: `${graph.labels[from]} → ${graph.labels[to]}`,
+    name: `${shortLabel(graph.labels[from] ?? '')} → ${shortLabel(graph.labels[to] ?? '')}`,
     derivative,
   }));
   const names = new Map(bars.map(({ rank, name }) => [rank, name]));
@@ -22,7 +23,7 @@ export function effectsFigure(
       `Derivative of the score of ${target} with respect to the weight of each link. A new vote for the ` +
       'target, or for those who vote for it, raises its score; a vote elsewhere takes a share away.',
     svg: drawPlot({
-      marginLeft: 104,
+      marginLeft: 24 + 6.5 * Math.max(...bars.map(({ name }) => name.length)),
       x: { label: 'derivative of the score', grid: true, ticks: 5, tickFormat: '.1e' },
       y: { label: null, tickFormat: (rank: number) => names.get(rank) ?? '' },
       marks: [

@@ -4,6 +4,7 @@ import { drawPlot, ink } from '../../../plot.ts';
 import type { LinkGraph } from '../link-graph.ts';
 import { strongestLinks, topPages } from '../sensitivity.ts';
 import { layOut, type Point } from './network-layout.ts';
+import { shortLabel } from './short-label.ts';
 
 const width = 1080;
 const height = 600;
@@ -98,12 +99,14 @@ export function networkFigure(
       }),
       Plot.text(pages, {
         x: (_, place) => points[place]?.x,
-        y: (page: number, place) => (points[place]?.y ?? 0) - labelLift(label(page), radii[place]),
-        text: (page: number) => shortened(label(page)),
+        y: (page: number, place) =>
+          (points[place]?.y ?? 0) - (isLong(label(page)) ? (radii[place] ?? 0) + 8 : 0),
+        text: (page: number) => shortLabel(label(page)),
         fontSize: 10,
         fontWeight: 600,
         fill: ink.text,
-        stroke: (page: number) => (page === target ? ink.target : ink.paper),
+        stroke: (page: number) =>
+          page === target && !isLong(label(page)) ? ink.target : ink.paper,
         strokeWidth: 3,
         pointerEvents: 'none',
       }),
@@ -126,12 +129,8 @@ export function networkFigure(
 }
 
 /** Long names stand above their circle, short ones in it. */
-function labelLift(label: string, radius = 0): number {
-  return label.length > 3 ? radius + 8 : 0;
-}
-
-function shortened(label: string): string {
-  return label.length > 16 ? `${label.slice(0, 15)}…` : label;
+function isLong(label: string): boolean {
+  return label.length > 3;
 }
 
 /** The target, the ends of its ten strongest links, and the best pages, up to a readable number. */

@@ -1,0 +1,108 @@
+import { tensor } from '@grad/core';
+import type { Row } from '../../row.ts';
+import { timed } from '../../timed.ts';
+import type { LinkGraph } from './link-graph.ts';
+import type { Ranker } from './rank.ts';
+import type { KnownRanking } from './references.ts';
+import type { LinkEffect } from './sensitivity.ts';
+
+/** An answer to be checked. */
+export interface Answer {
+  readonly graph: LinkGraph;
+  readonly scores: Float64Array;
+  readonly target: number;
+  /** Derivatives of the target's score with respect to every weight. */
+  readonly derivatives: Float64Array;
+}
+
+/** Scores and derivatives against those that are known; `prefix` tells graphs in one table apart. */
+export function knownRows(answer: Answer, known: KnownRanking, prefix = ''): Row[] {
+  const { graph, scores, derivatives } = answer;
+  const page = (label: string) => graph.labels.indexOf(label);
+  const source = known.source;
+  return [
+    ...known.scores.map(({ page: label, score }) => ({
+      what: `${prefix}score of ${label}`,
+      result: scores[page(label)] ?? Number.NaN,
+      reference: score,
+      source,
+    })),
+    ...known.derivatives.map(({ from, to, derivative }) => {
+      const link = graph.from.findIndex(
+        (leaves, index) => leaves === page(from) && graph.to[index] === page(to),
+      );
+      return {
+        what: `${prefix}d score of ${known.target} / d weight of ${from} → ${to}`,
+        result: derivatives[link] ?? Number.NaN,
+        reference: derivative,
+        source,
+      };
+    }),
+  ];
+}
+
+/** What holds for every graph. */
+export function lawRows(answer: Answer, ranker: Ranker, strongest: LinkEffect | undefined): Row[] {
+  const { graph, scores } = answer;
+  const ofTotal = timed(() => ranker.differentiateSum(graph.weights));
+  return [
+    {
+      what: 'sum of all scores',
+      result: tensor(scores).sum().item(),
+      reference: { kind: 'exact', value: 1, tolerance: 1e-13 },
+      source: 'a reader is always on some page',
+    },
+    {
+      what: 'largest derivative of that sum',
+      result: largest(ofTotal.value),
+      reference: { kind: 'atMost', limit: 1e-13 },
+      source: 'the sum is 1 whatever the weights',
+      seconds: ofTotal.seconds,
+    },
+    {
+      what: 'effect of scaling all the links of a page, relative to that of the strongest link',
+      result: scalingEffect(answer),
+      reference: { kind: 'atMost', limit: 1e-9 },
+      source: "only shares of a page's weight matter",
+    },
+    ...(strongest === undefined ? [] : [differenceRow(answer, ranker, strongest)]),
+  ];
+}
+
+function scalingEffect({ graph, derivatives }: Answer): number {
+  const sums = new Float64Array(graph.labels.length);
+  let size = 0;
+  for (const [link, page] of graph.from.entries()) {
+    const effect = (graph.weights[link] ?? 0) * (derivatives[link] ?? 0);
+    sums[page] = (sums[page] ?? 0) + effect;
+    size = Math.max(size, Math.abs(effect));
+  }
+  return size === 0 ? 0 : largest(sums) / size;
+}
+
+/** The derivative for one link against a central difference of two complete solutions. */
+function differenceRow(
+  { graph, target, derivatives }: Answer,
+  ranker: Ranker,
+  { link, weight }: LinkEffect,
+): Row {
+  const h = 1e-4 * weight;
+  const scoreAt = (shifted: number): number => {
+    const weights = graph.weights.slice();
+    weights[link] = shifted;
+    return ranker.rank(weights).scores[target] ?? Number.NaN;
+  };
+  const { value, seconds } = timed(() => (scoreAt(weight + h) - scoreAt(weight - h)) / (2 * h));
+  const derivative = derivatives[link] ?? Number.NaN;
+  return {
+    what: 'relative error of the largest derivative against a finite difference',
+    result: Math.abs(value - derivative) / Math.abs(derivative),
+    reference: { kind: 'atMost', limit: 1e-7 },
+    source: 'two more solutions, of error h²',
+    seconds,
+  };
+}
+
+function largest(values: Float64Array): number {
+  return values.reduce((size, value) => Math.max(size, Math.abs(value)), 0);
+}

@@ -35,7 +35,7 @@ const rules = new Map<Operation, Rule>([
   [broadcast, simplifyBroadcast],
   [transpose, simplifyTranspose],
   [slice, simplifySlice],
-  [concatenate, (_, inputs) => (inputs.length === 1 ? inputs[0] : undefined)],
+  [concatenate, simplifyConcatenate],
   ...[reduceMax, reduceMin, reduceAll, reduceAny].map((operation): [Operation, Rule] => [
     operation,
     reduceNothing,
@@ -165,6 +165,19 @@ function simplifySlice(r: Rewriter, [x]: readonly Atom[], { outputs, params }: E
   if (forward && sameShape(source.shape, type.shape)) return x;
   const value = r.constantOf(x);
   return value === undefined ? undefined : r.filled(value, type);
+}
+
+/** Operands of one concatenation at most: a kernel takes only so many arrays. */
+const joinLimit = 64;
+
+function simplifyConcatenate(r: Rewriter, inputs: readonly Atom[], { params }: Equation) {
+  if (inputs.length === 1) return inputs[0];
+  if (inputs.length <= joinLimit) return undefined;
+  const groups: Atom[] = [];
+  for (let i = 0; i < inputs.length; i += joinLimit) {
+    groups.push(r.applyOne(concatenate, inputs.slice(i, i + joinLimit), params));
+  }
+  return r.applyOne(concatenate, groups, params);
 }
 
 function reduceNothing(_: Rewriter, [x]: readonly Atom[], { params }: Equation): Atom | undefined {

@@ -28,10 +28,11 @@ export function lowerProgram(source: Program): KernelModule {
       inputs.map((b) => pointerTo(b, affineZero)),
     ).run(outputs.map((b) => pointerTo(b, affineZero)));
   });
+  const statements = [...writer.prologue, ...main];
   const { offsets, bytes } = planMemory(writer.workspace.intervals());
   return {
-    kernels: kernelsOf(main),
-    main,
+    kernels: kernelsOf(statements),
+    main: statements,
     inputs,
     outputs,
     workspace: offsets,

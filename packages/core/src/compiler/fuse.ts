@@ -42,8 +42,8 @@ export interface Fusion {
 const portLimit = 400;
 /** Equations of one loop nest, at most, and elements of straight-line code in one kernel. */
 const weightLimit = { map: 256, small: 2048, nest: 64 } as const;
-/** Length of a chain of inlined equations: it bounds the depth of expressions. */
-const depthLimit = 40;
+/** What is inlined into one equation, at most: the depth bounds that of expressions. */
+const treeLimit = { depth: 40, weight: 80 } as const;
 
 /** Constraints on the position of a reader. */
 interface Needs {
@@ -53,6 +53,16 @@ interface Needs {
   readonly aligned: Cluster | undefined;
   /** The last `small` cluster whose values are read at other constant positions. */
   readonly fixed: Cluster | undefined;
+}
+
+/** An equation with those inlined into it. */
+interface Tree {
+  /** Length of the longest chain. */
+  readonly depth: number;
+  /** Number of equations, each as often as it is read. */
+  readonly weight: number;
+  /** Values that are read, and results. */
+  readonly ports: number;
 }
 
 const nothing: Needs = { strict: 0, aligned: undefined, fixed: undefined };
@@ -76,8 +86,8 @@ class Fuser {
   readonly #open = new Map<string, Cluster[]>();
   readonly #home = new Map<Var, Cluster>();
   readonly #needs = new Map<Var, Needs>();
-  /** Of inlined values: the longest chain of inlined equations, and their number. */
-  readonly #trees = new Map<Var, { readonly depth: number; readonly weight: number }>();
+  /** Equations inlined with a value. */
+  readonly #trees = new Map<Var, Tree>();
   readonly #ports = new Map<Cluster, number>();
   /** Inlined values that consist of parts, or read such values. */
   readonly #inParts = new Set<Var>();
@@ -183,7 +193,7 @@ class Fuser {
     const needs = this.#needsOf(equation, facts);
     const tree = this.#treeOf(equation);
     if (this.#inlined.has(output)) {
-      if (tree.depth <= depthLimit) {
+      if (tree.depth <= treeLimit.depth && tree.weight <= treeLimit.weight) {
         this.#trees.set(output, tree);
         this.#needs.set(output, needs);
         if (facts.inParts || this.#readsParts(equation)) this.#inParts.add(output);
@@ -192,11 +202,11 @@ class Fuser {
         this.#inlined.delete(output);
       }
     }
-    const cluster = this.#clusterFor(equation, facts, needs);
+    const cluster = this.#clusterFor(equation, facts, needs, tree.ports);
     cluster.equations.push(equation);
     const size = cluster.kind === 'small' ? sizeOf(dense(output.type).shape) : 1;
     cluster.weight += tree.weight * size;
-    this.#ports.set(cluster, (this.#ports.get(cluster) ?? 0) + ports(equation));
+    this.#ports.set(cluster, (this.#ports.get(cluster) ?? 0) + tree.ports);
     for (const v of equation.outputs) {
       this.#home.set(v, cluster);
       if (this.#inlined.has(v)) continue;
@@ -208,15 +218,17 @@ class Fuser {
     }
   }
 
-  #treeOf({ inputs }: Equation): { depth: number; weight: number } {
+  #treeOf({ inputs, outputs }: Equation): Tree {
     let depth = 0;
     let weight = 1;
+    let ports = outputs.length;
     for (const input of inputs) {
       const tree = input.kind === 'var' ? this.#trees.get(input) : undefined;
       depth = Math.max(depth, tree?.depth ?? 0);
       weight += tree?.weight ?? 0;
+      ports += tree?.ports ?? 1;
     }
-    return { depth: depth + 1, weight: Math.min(weight, depthLimit) };
+    return { depth: depth + 1, weight, ports };
   }
 
   #readsParts({ inputs }: Equation): boolean {
@@ -233,7 +245,7 @@ class Fuser {
     return needs;
   }
 
-  #clusterFor(equation: Equation, facts: Probe, needs: Needs): Cluster {
+  #clusterFor(equation: Equation, facts: Probe, needs: Needs, ports: number): Cluster {
     const shape = dense(equation.outputs[0]?.type ?? this.#unreachable()).shape;
     const isNest = loweringOf(equation).kind === 'nest' && !facts.inParts;
     if (isNest && !facts.unrollable) {
@@ -250,7 +262,7 @@ class Fuser {
       aligned.key === spaceKey(shape) &&
       strict <= aligned.position &&
       (fixed === undefined || fixed.position < aligned.position) &&
-      aligned.weight < weightLimit.nest
+      this.#hasRoom(aligned, ports)
     ) {
       return aligned;
     }
@@ -262,15 +274,15 @@ class Fuser {
     const open = this.#open.get(key) ?? [];
     for (let i = firstFrom(open, earliest); i < open.length; i++) {
       const cluster = open[i];
-      if (cluster && this.#hasRoom(cluster, equation)) return cluster;
+      if (cluster && this.#hasRoom(cluster, ports)) return cluster;
     }
     return this.#append(kind, key);
   }
 
-  #hasRoom(cluster: Cluster, equation: Equation): boolean {
+  #hasRoom(cluster: Cluster, ports: number): boolean {
     return (
       cluster.weight < weightLimit[cluster.kind] &&
-      (this.#ports.get(cluster) ?? 0) + ports(equation) <= portLimit
+      (this.#ports.get(cluster) ?? 0) + ports <= portLimit
     );
   }
 
@@ -305,10 +317,6 @@ function inliningCost(
   if (lowering.kind === 'pull') return lowering.cost;
   if (!inParts) return undefined;
   return lowering.inPlace === undefined ? 'view' : 'cheap';
-}
-
-function ports(equation: Equation): number {
-  return equation.inputs.length + equation.outputs.length;
 }
 
 /** What reading a value asks of the reader, given where it reads it. */

@@ -29,6 +29,13 @@ export function carriesOf(equation: Equation): readonly Atom[] {
   return loop ? equation.inputs.slice(loop.condConsts + loop.bodyConsts) : [];
 }
 
+/** Position of the first operand that a loop takes element by element. */
+export function elementsFrom(equation: Equation): number {
+  const scan = scanParams(equation);
+  if (scan === undefined) return equation.inputs.length;
+  return Number(scan.length === null) + scan.consts + scan.carry;
+}
+
 function isScan(params: Params): params is ScanParams {
   return 'body' in params && 'length' in params && 'reverse' in params;
 }

@@ -97,14 +97,18 @@ export function elementsFor(
   element: ValueType,
 ): Elements & { finish(): void } {
   const { writer } = scope;
-  const place = scope.placeResult(result, 'ys');
   if (result.type.kind === 'stack') {
-    writer.write({ do: 'zero', at: place, bytes: stackDescriptorBytes }, place);
+    const reused =
+      element.kind === 'tensor' && writer.workspace.inLoop && scope.isOnlyScanned(result);
+    const place = reused ? writer.reusedStack() : scope.placeResult(result, 'ys');
+    // Without its chunks, or, to fill them again, without its length alone.
+    writer.write({ do: 'zero', at: place, bytes: reused ? 4 : stackDescriptorBytes }, place);
     return {
       at: (index) => slotOf(place, indexValue(index), element, true),
       finish: () => scope.define(result, place),
     };
   }
+  const place = scope.placeResult(result, 'ys');
   const own = place.kind === 'buffer' ? place : writer.allocate('ys', result.type);
   return { ...dense(own, element), finish: () => scope.define(result, own) };
 }

@@ -1,15 +1,15 @@
 import { affineZero } from '../kernel/affine.ts';
 import type { Buffer, Expr, Local } from '../kernel/expr.ts';
 import { constant } from '../kernel/scalars.ts';
-import type { Pointer, Statement } from '../kernel/statement.ts';
+import { type Pointer, type Statement, stackDescriptorBytes } from '../kernel/statement.ts';
 import type { Atom, Var } from '../program/program.ts';
 import type { ValueType } from '../tensor/type.ts';
 import type { KernelStep } from './emit-kernel.ts';
 import type { Level, LoopStep } from './level.ts';
-import { carriesOf, scanParams, whileParams } from './loop-equations.ts';
+import { carriesOf, elementsFrom, scanParams, whileParams } from './loop-equations.ts';
 import { placeScan } from './place-scan.ts';
 import { placeWhile } from './place-while.ts';
-import { bytesOf, layoutOf, pointerTo, samePointer } from './pointers.ts';
+import { bytesOf, layoutOf, pointerTo, samePointer, stackLayout } from './pointers.ts';
 import type { Sites } from './sites.ts';
 import { Uses } from './uses.ts';
 import { Workspace } from './workspace.ts';
@@ -18,6 +18,8 @@ import { Workspace } from './workspace.ts';
 export class Writer {
   readonly workspace = new Workspace();
   readonly sites: Sites;
+  /** Statements that come before all others. */
+  readonly prologue: Statement[] = [];
   #out: Statement[] = [];
   #locals = 0;
 
@@ -50,6 +52,15 @@ export class Writer {
     const { dtype, size } = layoutOf(type);
     const buffer = this.workspace.allocate(name, dtype, size);
     return { kind: 'buffer', buffer, offset: affineZero };
+  }
+
+  /** A stack of dense elements that a loop fills anew each time it runs, on the same memory. */
+  reusedStack(): Pointer {
+    const { dtype, size } = stackLayout;
+    const at = pointerTo(this.workspace.allocate('stack', dtype, size));
+    this.workspace.keepForever(at);
+    this.prologue.push({ do: 'zero', at, bytes: stackDescriptorBytes });
+    return at;
   }
 
   copy(from: Pointer, to: Pointer, bytes: number): void {
@@ -141,6 +152,16 @@ export class Scope {
     const value = constant(atom.type.dtype, atom.value);
     this.writer.write({ do: 'store', buffer: place.buffer, index: place.offset, value }, place);
     if (to.kind === 'slot') this.writer.copy(place, to, bytes);
+  }
+
+  /** Whether nothing but scans over its elements ever refers to a result. */
+  isOnlyScanned(result: Var): boolean {
+    if (this.#wants.has(result) || this.level.program.outputs.includes(result)) return false;
+    return this.level.steps.every((step) => {
+      if (step.kind === 'kernel') return true;
+      const { equation } = step;
+      return !equation.inputs.slice(0, elementsFrom(equation)).includes(result);
+    });
   }
 
   /** Where a result of a loop is to be made: wanted, or new. */

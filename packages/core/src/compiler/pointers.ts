@@ -12,9 +12,17 @@ import { itemSize } from '../tensor/dtype.ts';
 import { sizeOf } from '../tensor/shape.ts';
 import type { ValueType } from '../tensor/type.ts';
 
-/** Elements and dtype of the buffer that holds a value; a stack is held as its descriptor. */
-export function layoutOf(type: ValueType): { dtype: Buffer['dtype']; size: number } {
-  if (type.kind === 'stack') return { dtype: 'int32', size: stackDescriptorBytes / 4 };
+/** A stack is held as its descriptor. */
+export const stackLayout: Layout = { dtype: 'int32', size: stackDescriptorBytes / 4 };
+
+interface Layout {
+  readonly dtype: Buffer['dtype'];
+  readonly size: number;
+}
+
+/** Elements and dtype of the buffer that holds a value. */
+export function layoutOf(type: ValueType): Layout {
+  if (type.kind === 'stack') return stackLayout;
   return { dtype: type.dtype, size: sizeOf(type.shape) };
 }
 

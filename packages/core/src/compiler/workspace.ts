@@ -48,6 +48,19 @@ export class Workspace {
     second.partner = first;
   }
 
+  /** Whether the present statement is in a loop. */
+  get inLoop(): boolean {
+    return this.#loops.length > 0;
+  }
+
+  /** Makes a buffer live from the first statement to the last. */
+  keepForever(pointer: Pointer): void {
+    const region = pointer.kind === 'buffer' ? this.#regions.get(pointer.buffer) : undefined;
+    if (region === undefined) throw new Error('Only buffers of the workspace are kept.');
+    region.start = 0;
+    region.end = Number.POSITIVE_INFINITY;
+  }
+
   /** Moves on to the next statement. */
   tick(): void {
     this.#clock += 1;
@@ -63,7 +76,7 @@ export class Workspace {
     if (region === undefined) return;
     const loop = this.#loops[region.depth];
     region.start = Math.min(region.start, loop?.start ?? this.#clock);
-    region.end = this.#clock;
+    region.end = Math.max(region.end, this.#clock);
     loop?.used.add(region);
   }
 
@@ -74,7 +87,8 @@ export class Workspace {
 
   exitLoop(): void {
     this.tick();
-    for (const region of this.#loops.pop()?.used ?? []) region.end = this.#clock;
+    for (const region of this.#loops.pop()?.used ?? [])
+      region.end = Math.max(region.end, this.#clock);
   }
 
   /** Every buffer that is used, with the time in which it is. */

@@ -1,4 +1,8 @@
 import { describe, expect, it } from 'vitest';
+import { compileModule } from '../../src/backends/wasm/compile.ts';
+import { instantiateModule } from '../../src/backends/wasm/instantiate.ts';
+import { statusKinds } from '../../src/backends/wasm/layout.ts';
+import { RealmMemory } from '../../src/backends/wasm/memory.ts';
 import { lowerProgram } from '../../src/compiler/compile.ts';
 import type { ScanParams, WhileParams } from '../../src/flow/operations.ts';
 import { scanOperation } from '../../src/flow/scan-operation.ts';
@@ -258,6 +262,46 @@ describe('while', () => {
       new Float64Array(12).fill(0.5),
       Int32Array.of(0, 3, 1, 9),
     ]);
+  });
+
+  it('fills the stack of an inner loop on the same memory each time', () => {
+    const back = record([f64(12), f64(12)], (total, y) => [add(total, y)]);
+    const outer = record([f64(), f64(12), f64(12)], (limit, step, x) => {
+      const zero = mul(
+        x,
+        broadcast(literalOf(0, tensorType('float64', [])), { shape: [12], axes: [] }),
+      );
+      const results = whileLoop(
+        { cond, body, carry: 1, condConsts: 1, bodyConsts: 1 },
+        limit,
+        step,
+        zero,
+      );
+      const sums = scan(
+        { body: back, carry: 1, length: null, reverse: true },
+        only(results, 1),
+        x,
+        only(results, 2),
+      );
+      return [sin(only(sums))];
+    });
+    const program = record([f64(), f64(12), f64(12)], (limit, step, x) =>
+      scan({ body: outer, consts: 2, carry: 1, length: 1000 }, limit, step, x),
+    );
+    expectAgreement(program, inputs);
+    // 1000 stacks of ten elements would need more than a megabyte.
+    const realm = new RealmMemory({ maximumPages: 4 });
+    const compiled = compileModule(lowerProgram(program));
+    const base = realm.allocate(compiled.layout.bytes + 1024);
+    const table = new Int32Array(realm.memory.buffer, base, compiled.layout.tableAt / 4 + 4).fill(
+      0,
+    );
+    table.set(
+      [512, 640, 768, 896].map((at) => base + compiled.layout.bytes + at),
+      compiled.layout.tableAt / 4,
+    );
+    instantiateModule(compiled, realm)(base);
+    expect(new Int32Array(realm.memory.buffer, base, 1)[0]).toBe(statusKinds.ok);
   });
 
   it('lets data decide positions inside a loop', () => {

@@ -160,6 +160,22 @@ describe('fusion', () => {
     expect(expectAgreement(input).statistics.copies).toBe(1);
   });
 
+  it('joins any number of tensors', () => {
+    const program = record([f64(200)], (x) => {
+      const parts = Array.from({ length: 200 }, (_, i) =>
+        slice(x, { start: [(7 * i) % 200], extents: [1], step: [1] }),
+      );
+      return [
+        concatenate(
+          parts.map((part) => sin(part)),
+          { axis: 0 },
+        ),
+      ];
+    });
+    const { module } = expectAgreement(program);
+    for (const { params } of module.kernels) expect(params.length).toBeLessThan(1000);
+  });
+
   it('takes the operand as the result of an update of no elements', () => {
     const types = [f64(20), tensorType('int32', [0]), f64(0)];
     const program = record(types, (x, index, y) => [scatterAdd(x, index, y, { batch: 0 })]);

@@ -24,7 +24,7 @@ export interface Scope {
   readonly locals: number[];
 }
 
-const trivial: ReadonlySet<Node['op']> = new Set(['const', 'iota', 'local']);
+const constants: ReadonlySet<Node['op']> = new Set(['const', 'iota']);
 
 /** Prints values into a function: each once, in the outermost loop where it does not change. */
 export class FunctionEmitter implements Target {
@@ -46,6 +46,11 @@ export class FunctionEmitter implements Target {
 
   get scopes(): readonly Scope[] {
     return this.#scopes;
+  }
+
+  /** Whether the code being printed is part of a loop. */
+  get inLoop(): boolean {
+    return this.#scope.level > 0;
   }
 
   get #scope(): Scope {
@@ -84,9 +89,13 @@ export class FunctionEmitter implements Target {
   }
 
   push(node: Node): void {
-    if (trivial.has(node.op)) {
-      if (node.op === 'local') this.code.get(Number(node.number));
-      else print(node, this);
+    if (node.op === 'local') {
+      this.code.get(Number(node.number));
+      return;
+    }
+    // V8 makes a vector constant anew wherever it stands, in several instructions.
+    if (constants.has(node.op) && !(node.lanes > 1 && this.inLoop)) {
+      print(node, this);
       return;
     }
     for (let i = this.#at; i >= 0; i--) {

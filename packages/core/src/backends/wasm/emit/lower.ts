@@ -2,6 +2,7 @@ import type { Affine } from '../../../kernel/affine.ts';
 import type { Buffer, Expr, Local, Loop, Scalar } from '../../../kernel/expr.ts';
 import type { Kind, Lanes, Node } from '../lane/node.ts';
 import { LaneOps } from '../lane/ops.ts';
+import { buildMath } from '../maths/functions.ts';
 import { addressOf } from './access.ts';
 import { type Effects, exprChildren } from './effects.ts';
 import type { FunctionEmitter } from './function.ts';
@@ -162,9 +163,11 @@ export class Lowering {
       case 'cast':
         return ops.convert(kindOf(expr.type), this.lower(expr.x));
       case 'math': {
+        const name = `${expr.fn} ${kindOf(expr.type)}`;
         const args = expr.args.map((arg) => this.lower(arg));
-        const kind = kindOf(expr.type);
-        return ops.call(`${expr.fn} ${kind}`, kind, args);
+        // In a loop, a function's constants should be there before it begins.
+        const inside = ops.lanes > 1 && this.emitter.inLoop;
+        return inside ? buildMath(ops, name, args) : ops.call(name, kindOf(expr.type), args);
       }
       case 'check':
         return this.#lanewise(ops, 'i32', [this.lower(expr.x)], ([x]) =>

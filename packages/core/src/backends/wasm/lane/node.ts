@@ -42,6 +42,8 @@ export type Op =
   | 'splat'
   | 'extract' // one lane
   | 'build' // a vector of scalars
+  | 'half' // two of four lanes: the lower or the upper
+  | 'join' // two vectors of two lanes
   | 'load'
   | 'gather' // loads lane by lane from the addresses given
   | 'call' // of a function of lanes; `detail` names it

@@ -75,6 +75,16 @@ export class LaneOps {
     return this.#make('bits', kind, [x]);
   }
 
+  /** Two of four lanes, the lower or the upper. */
+  half(x: Node, upper: boolean): Node {
+    return this.graph.node('half', x.kind, 2, [x], { number: upper ? 1 : 0 });
+  }
+
+  /** Four lanes of two times two. */
+  join(lower: Node, upper: Node): Node {
+    return this.graph.node('join', lower.kind, 4, [lower, upper]);
+  }
+
   call(name: string, kind: Kind, args: readonly Node[]): Node {
     return this.#make('call', kind, args, name);
   }

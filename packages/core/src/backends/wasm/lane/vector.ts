@@ -2,13 +2,11 @@ import type { Code } from '../encode/code.ts';
 import type { Kind, Lanes, Node } from './node.ts';
 import { pushArg, shape, type Target } from './print.ts';
 
-const noOperands: Node['args'] = [];
-
 /** Leaves the value of an operation on vectors on the stack. */
 export function printVector(node: Node, target: Target): void {
   const { op, kind, lanes, args } = node;
   const { code } = target;
-  const [x, y] = args;
+  const [x] = args;
   switch (op) {
     case 'const':
       code.v128(vectorBytes(kind, lanes, () => node.number));
@@ -21,6 +19,15 @@ export function printVector(node: Node, target: Target): void {
       return;
     case 'build':
       printBuild(node, target);
+      return;
+    case 'half':
+      target.push(x ?? node);
+      if (node.number === 1) upper(code);
+      return;
+    case 'join':
+      pushArg(node, 0, target);
+      pushArg(node, 1, target);
+      code.shuffle([0, 1, 2, 3, 4, 5, 6, 7, 16, 17, 18, 19, 20, 21, 22, 23]);
       return;
     case 'gather':
       printGather(node, target);
@@ -79,7 +86,6 @@ export function printVector(node: Node, target: Target): void {
       code.call(target.functionIndex(node.detail, lanes));
       return;
     default:
-      if (y === undefined && args === noOperands) throw new Error(`${op} has no vector form.`);
       code.op(`${shape(node)}.${op}`);
       return;
   }
@@ -118,6 +124,12 @@ function repeated(byte: number): Uint8Array {
 function narrow(code: Code): void {
   code.v128(repeated(0));
   code.shuffle([0, 1, 2, 3, 8, 9, 10, 11, 0, 1, 2, 3, 8, 9, 10, 11]);
+}
+
+/** The upper half of a vector in the lower. */
+function upper(code: Code): void {
+  code.v128(repeated(0));
+  code.shuffle([8, 9, 10, 11, 12, 13, 14, 15, 8, 9, 10, 11, 12, 13, 14, 15]);
 }
 
 function printSplat(node: Node, target: Target): void {

@@ -7,8 +7,25 @@ export type Precision = 'double' | 'single';
 /** 1.5 * 2^52: adding it leaves the nearest whole number in the low bits of the mantissa. */
 const magic = 6755399441055744;
 
-/** c0 + c1 x + c2 x^2 + ... */
+/**
+ * c0 + c1 x + c2 x^2 + ...; a long one as the sum of its even and odd parts, which a processor
+ * computes at the same time.
+ */
 export function polynomial(ops: LaneOps, x: Node, coefficients: readonly number[]): Node {
+  if (coefficients.length < 5) return horner(ops, x, coefficients);
+  const square = ops.mul(x, x);
+  const [even, odd] = [0, 1].map((part) =>
+    horner(
+      ops,
+      square,
+      coefficients.filter((_, i) => i % 2 === part),
+    ),
+  );
+  if (!even || !odd) throw new Error('A polynomial has an even and an odd part.');
+  return ops.add(even, ops.mul(odd, x));
+}
+
+function horner(ops: LaneOps, x: Node, coefficients: readonly number[]): Node {
   return coefficients.map((c) => ops.f64(c)).reduceRight((sum, c) => ops.add(ops.mul(sum, x), c));
 }
 

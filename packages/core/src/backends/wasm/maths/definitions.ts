@@ -1,4 +1,4 @@
-import type { Kind, Node } from '../lane/node.ts';
+import type { Node } from '../lane/node.ts';
 import type { LaneOps } from '../lane/ops.ts';
 import type { Precision } from './arithmetic.ts';
 import { exp, expm1, sigmoid, tanh } from './exponential.ts';
@@ -6,9 +6,8 @@ import { log, log1p } from './logarithm.ts';
 import { pow } from './power.ts';
 import { trigonometric, trigonometricLarge } from './trigonometric.ts';
 
-/** A function of lanes: straight-line code over values of one kind. */
+/** A function of lanes: straight-line code over values in f64. */
 export interface LaneFunction {
-  readonly kind: Kind;
   readonly arity: number;
   build(ops: LaneOps, args: readonly Node[]): Node;
 }
@@ -40,13 +39,12 @@ function* all(): Generator<[name: string, definition: LaneFunction]> {
     for (const [name, of] of Object.entries(unary)) {
       yield [
         `${name} ${suffix}`,
-        { kind: 'f64', arity: 1, build: (ops, args) => of(ops, argument(args, 0), precision) },
+        { arity: 1, build: (ops, args) => of(ops, argument(args, 0), precision) },
       ];
     }
     yield [
       `pow ${suffix}`,
       {
-        kind: 'f64',
         arity: 2,
         build: (ops, args) => pow(ops, argument(args, 0), argument(args, 1), precision),
       },
@@ -54,10 +52,7 @@ function* all(): Generator<[name: string, definition: LaneFunction]> {
   }
   for (const name of ['sin', 'cos', 'tan'] as const) {
     const of = trigonometricLarge(name);
-    yield [
-      `${name} large f64`,
-      { kind: 'f64', arity: 1, build: (ops, args) => of(ops, argument(args, 0)) },
-    ];
+    yield [`${name} large f64`, { arity: 1, build: (ops, args) => of(ops, argument(args, 0)) }];
   }
 }
 

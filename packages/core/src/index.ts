@@ -13,6 +13,7 @@ export * from './flow/index.ts';
 export * from './functions/index.ts';
 export * from './primitives/public.ts';
 export { type Fixed, fixed, type TreeDef } from './program/tree.ts';
+export { IndexError, StepLimitError } from './runtime/call-failure.ts';
 export { explain } from './runtime/explain.ts';
 export { type JitOptions, jit } from './runtime/jit.ts';
 export type { Data, DType } from './tensor/dtype.ts';
@@ -20,6 +21,7 @@ export type { ReduceOptions, TensorLike } from './tensor/methods.ts';
 export { DTypeError, type Shape, ShapeError } from './tensor/shape.ts';
 export { isTensor, type Nested, type Tensor } from './tensor/tensor.ts';
 export { isConcrete } from './trace/trace.ts';
+export { checkpoint } from './transforms/checkpoint.ts';
 export { customJvp } from './transforms/custom-jvp.ts';
 export { customVjp } from './transforms/custom-vjp.ts';
 export {

@@ -3,6 +3,7 @@ import { unflatten } from '../program/tree.ts';
 import { formatShape, ShapeError } from '../tensor/shape.ts';
 import type { Tensor } from '../tensor/tensor.ts';
 import { bind } from '../trace/trace.ts';
+import { checkpoint } from '../transforms/checkpoint.ts';
 import { flattenTensors } from '../transforms/trace-tree.ts';
 import type { Argument, Traced } from '../transforms/types.ts';
 import { sliceType, traceBody, traceStep } from './carry.ts';
@@ -15,6 +16,11 @@ export interface ScanOptions {
   readonly length?: number;
   /** From the last element to the first. */
   readonly reverse?: boolean;
+  /**
+   * What reverse mode keeps of each step: what the derivative of the step needs (`store`), or the
+   * carry alone, from which the step is computed again (`recompute`).
+   */
+  readonly checkpoint?: 'store' | 'recompute';
 }
 
 /**
@@ -31,8 +37,9 @@ export function scan<const C, const X, const N extends Argument<Traced<C>>, cons
   f: (carry: Traced<C>, x: Traced<X>) => readonly [carry: N, y: Y],
   init: C,
   xs: X,
-  { length, reverse = false }: ScanOptions = {},
+  { length, reverse = false, checkpoint: policy = 'store' }: ScanOptions = {},
 ): [carry: Traced<C>, ys: Traced<Y>] {
+  const step = policy === 'recompute' ? checkpoint(f) : f;
   const [start, carryTree] = flattenTensors(init);
   const [elements, xTree] = flattenTensors(xs);
   const steps = scanLength(elements, length);
@@ -40,7 +47,7 @@ export function scan<const C, const X, const N extends Argument<Traced<C>>, cons
   const { body, carry } = traceBody(
     'scan',
     (values) =>
-      traceStep('scan', f, { kind: 'array', children: [carryTree, xTree] }, values, types),
+      traceStep('scan', step, { kind: 'array', children: [carryTree, xTree] }, values, types),
     start,
     carryTree,
     (result) => (result.kind === 'array' ? result.children[0] : undefined),

@@ -1,6 +1,7 @@
 import { unflatten } from '../program/tree.ts';
 import type { Tensor } from '../tensor/tensor.ts';
 import { bind } from '../trace/trace.ts';
+import { checkpoint } from '../transforms/checkpoint.ts';
 import { flattenTensors } from '../transforms/trace-tree.ts';
 import type { Argument, Traced } from '../transforms/types.ts';
 import { traceBody, traceStep } from './carry.ts';
@@ -11,6 +12,8 @@ import { whileOperation } from './while-operation.ts';
 export interface WhileOptions {
   /** Taking more steps than this is an error when the call runs. */
   readonly maxSteps?: number;
+  /** What reverse mode keeps of each step; see `scan`. */
+  readonly checkpoint?: 'store' | 'recompute';
 }
 
 /**
@@ -25,13 +28,14 @@ export function whileLoop<const C, const N extends Argument<Traced<C>>>(
   cond: (carry: Traced<C>) => Tensor,
   body: (carry: Traced<C>) => N,
   init: C,
-  { maxSteps }: WhileOptions = {},
+  { maxSteps, checkpoint: policy = 'store' }: WhileOptions = {},
 ): Traced<C> {
+  const once = policy === 'recompute' ? checkpoint(body) : body;
   const [start, carryTree] = flattenTensors(init);
   const args = { kind: 'array', children: [carryTree] } as const;
   const { body: step, carry } = traceBody(
     'whileLoop',
-    (values) => traceStep('whileLoop', body, args, values),
+    (values) => traceStep('whileLoop', once, args, values),
     start,
     carryTree,
     (result) => result,

@@ -1,10 +1,12 @@
 /** Every primitive of the core. A new one is added here and in its own file. */
 export { add, div, mul, neg, sub, tangentMul } from './arithmetic.ts';
+export { barrier } from './barrier.ts';
 export { broadcast } from './broadcast.ts';
 export { cast } from './cast.ts';
 export { and, eq, ge, gt, le, lt, ne, not, or } from './compare.ts';
 export { concatenate } from './concatenate.ts';
 export { iota } from './create.ts';
+export { cumsum, recurrence } from './cumulative.ts';
 export { dot } from './dot.ts';
 export {
   abs,
@@ -24,6 +26,7 @@ export {
   tan,
   tanh,
 } from './elementary.ts';
+export { argmax, argmin, cumargmax, cumargmin } from './extremum-position.ts';
 export { reduceAll, reduceAny, reduceMax, reduceMin, reduceSum } from './reduce.ts';
 export { reshape } from './reshape.ts';
 export { select } from './select.ts';

@@ -1,4 +1,5 @@
 export { arange, type DTypeOption, eye, full, linspace, ones, zeros } from './create.ts';
+export { type CumulativeOptions, cummax, cummin, cumprod, cumsum } from './cumulative.ts';
 export { einsum } from './einsum.ts';
 export {
   abs,
@@ -37,6 +38,8 @@ export {
   tanh,
   where,
 } from './elementwise.ts';
+export { argmax, argmin, type PositionOptions } from './extremum-position.ts';
+export { gather } from './gather.ts';
 export { segmentSum, take } from './index-by-tensor.ts';
 export { oneHot, pad, split, tile } from './join.ts';
 export { dot, matmul } from './matmul.ts';

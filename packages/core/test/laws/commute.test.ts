@@ -34,7 +34,7 @@ import { inFloat32 } from './in-float32.ts';
 
 type Scalar = (...x: readonly Tensor[]) => Tensor;
 
-const options = { numRuns: 60, seed: 20261123, interruptAfterTimeLimit: 12_000 };
+const options = { numRuns: 40, seed: 20261123, interruptAfterTimeLimit: 12_000 };
 
 /** Random tensors of the types of a Program's inputs, with a leading axis when asked. */
 function inputsOf({ inputs }: Program, seed: number, batch: readonly number[] = []): Tensor[] {

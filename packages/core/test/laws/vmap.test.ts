@@ -1,5 +1,6 @@
 // The third law: vmap is a loop. For every choice of batched operands and every place of the batch
-// axis, in the operands and in the result, and nested.
+// axis, in the operands and in the result, and nested. Rules of vmap do not look at dtypes, so float64
+// stands for both.
 
 import { stack, type Tensor, vmap } from '@grad/core';
 import { afterAll, beforeAll, describe, test } from 'vitest';
@@ -111,7 +112,7 @@ describe.each(backends)('vmap on the %s backend', (_, backend) => {
   test.each(mapped.map((primitive) => [primitive.name, primitive] as const))(
     'of %s is a loop over it, for every axis and choice of operands',
     (_name, primitive) => {
-      for (const sample of casesOf(primitive)) {
+      for (const sample of casesOf(primitive, 'float64')) {
         const { operands } = sample;
         const axes = Math.max(...operands.map((x) => x.ndim)) + 1;
         for (const batched of choices(operands.length)) {
@@ -131,7 +132,7 @@ describe.each(backends)('vmap on the %s backend', (_, backend) => {
   test.each(mapped.map((primitive) => [primitive.name, primitive] as const))(
     'of %s nests',
     (_name, primitive) => {
-      for (const sample of casesOf(primitive)) {
+      for (const sample of casesOf(primitive, 'float64')) {
         try {
           expectNestedLoop(sample);
         } catch (error) {

@@ -46,6 +46,6 @@ export async function readCase(
   const file = await readDelimited(path, context);
   const rules = { dt: weather.dt, components: background.length, maxSteps: mostSteps };
   const observations = readObservations(file, rules);
-  const window = Math.max(...observations.map(({ step }) => step));
+  const window = observations.reduce((last, { step }) => Math.max(last, step), 0);
   return { name: file.name, ...guess, observations, window };
 }

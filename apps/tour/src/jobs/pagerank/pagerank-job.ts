@@ -13,7 +13,7 @@ import { attachments, listings } from './outputs.ts';
 import { createRanker } from './rank.ts';
 import { type GraphChoice, readGraph } from './read-graph.ts';
 import { karateRanking, sixPageLinks, sixPageRanking } from './references.ts';
-import { strongestLinks } from './sensitivity.ts';
+import { strongestLinks, topPages } from './sensitivity.ts';
 
 type Options = GraphChoice & { readonly target?: string | undefined; readonly alpha: number };
 
@@ -91,7 +91,7 @@ async function rankAndDifferentiate(options: Options, context: JobContext): Prom
 }
 
 function findTarget(graph: LinkGraph, scores: Float64Array, label: string | undefined): number {
-  if (label === undefined) return scores.indexOf(Math.max(...scores));
+  if (label === undefined) return topPages(scores, 1)[0] ?? 0;
   const target = graph.labels.indexOf(label);
   if (target >= 0) return target;
   const examples = graph.labels.slice(0, 5).join(', ');

@@ -1,12 +1,13 @@
 import * as Plot from '@observablehq/plot';
 import type { Figure } from '../../../job.ts';
 import { drawPlot, ink } from '../../../plot.ts';
+import { thin } from '../../../thin.ts';
 import { lineWidth, type Run, runColors } from './run.ts';
 
 /** The runs in the plane of x and z, where the Lorenz attractor shows its two wings. */
 export function attractorFigure(runs: readonly Run[]): Figure {
   const points = runs.flatMap(({ name, states }) =>
-    states.map(([x, , z], step) => ({ name, x, z, step })),
+    thin(states.map(([x, , z], step) => ({ name, x, z, step }))),
   );
   const axes = { x: 'x', y: 'z', stroke: 'name' } as const;
   return {

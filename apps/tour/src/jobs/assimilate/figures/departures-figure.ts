@@ -1,6 +1,7 @@
 import * as Plot from '@observablehq/plot';
 import type { Figure } from '../../../job.ts';
 import { drawPlot, ink } from '../../../plot.ts';
+import { thin, thinningNote } from '../../../thin.ts';
 import { runColors } from './run.ts';
 
 /** How far a model run is from one observation, in units of the observation's error. */
@@ -16,7 +17,8 @@ export function departuresFigure(departures: readonly Departure[]): Figure {
     title: 'Departures',
     caption:
       'Observation minus model, in standard deviations of the observation. After the analysis most lie ' +
-      'in the band between −2 and 2: the fit explains the observations down to their errors.',
+      'in the band between −2 and 2: the fit explains the observations down to their errors.' +
+      thinningNote(departures, 'departures'),
     svg: drawPlot({
       height: 400,
       color: {
@@ -27,15 +29,14 @@ export function departuresFigure(departures: readonly Departure[]): Figure {
       x: { label: 'time' },
       y: { label: 'departure', grid: true, nice: true },
       marks: [
-        Plot.areaY(
-          [
-            Math.min(...departures.map(({ time }) => time)),
-            Math.max(...departures.map(({ time }) => time)),
-          ],
-          { x: (time: number) => time, y1: -2, y2: 2, fill: ink.soft, fillOpacity: 0.15 },
-        ),
+        Plot.rect([{ low: -2, high: 2 }], {
+          y1: 'low',
+          y2: 'high',
+          fill: ink.soft,
+          fillOpacity: 0.15,
+        }),
         Plot.ruleY([0], { stroke: ink.soft }),
-        Plot.dot(departures, {
+        Plot.dot(thin(departures), {
           x: 'time',
           y: 'departure',
           fill: 'name',

@@ -1,6 +1,7 @@
 import * as Plot from '@observablehq/plot';
 import type { Figure } from '../../../job.ts';
 import { drawPlot, ink } from '../../../plot.ts';
+import { thin, thinningNote } from '../../../thin.ts';
 import type { Observation } from '../read-observations.ts';
 import { lineWidth, type Run, runColors } from './run.ts';
 
@@ -14,9 +15,9 @@ export function statesFigure(
 ): Figure {
   const panels = components.map((component, index) => {
     const curves = runs.flatMap(({ name, states }) =>
-      states.map((state, step) => ({ name, time: step * dt, value: state[index] })),
+      thin(states.map((state, step) => ({ name, time: step * dt, value: state[index] }))),
     );
-    const seen = observations
+    const seen = thin(observations)
       .filter((observation) => observation.index === index)
       .map(({ step, value, error }) => ({
         time: step * dt,
@@ -57,7 +58,8 @@ export function statesFigure(
     title: 'The fit and the forecast',
     caption:
       'Green bars are observations with one standard deviation of their error. They end at the dashed line: ' +
-      'beyond it every curve is a forecast, and two states of a chaotic system that differ at all drift apart.',
+      'beyond it every curve is a forecast, and two states of a chaotic system that differ at all drift apart.' +
+      thinningNote(observations, 'observations'),
     svg: panels.join(''),
   };
 }

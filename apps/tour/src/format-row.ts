@@ -36,7 +36,7 @@ export function formatRow(row: Row): FormattedRow {
 }
 
 /** A number to about seven digits, for values that nothing was published for. */
-export function formatNumber(value: number): string {
+function formatNumber(value: number): string {
   if (Number.isInteger(value) && Math.abs(value) < 1e9) return String(value);
   const size = Math.abs(value);
   return size >= 1e-3 && size < 1e7 ? value.toPrecision(7) : value.toExponential(5);

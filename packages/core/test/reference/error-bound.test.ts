@@ -1,0 +1,89 @@
+import { floor, sin, sum, type Tensor, tensor, where } from '@grad/core';
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import { type Bounded, interpretWithBounds } from '../../src/backends/reference/error-bound.ts';
+import { interpret, storageOfTensor } from '../../src/backends/reference/interpret.ts';
+import { Noise } from '../../src/backends/reference/noise.ts';
+import { sizeOf } from '../../src/tensor/shape.ts';
+import type { DenseStorage } from '../../src/tensor/storage.ts';
+import { trace } from '../../src/trace/trace.ts';
+import { randomProgram } from '../compiler/random-programs.ts';
+import { inFloat32 } from '../laws/in-float32.ts';
+
+function bounded(f: (x: Tensor) => Tensor, x: Tensor): Bounded {
+  const { program, captures } = trace([x.type], (y) => [f(y)], { name: 'test' });
+  return interpretWithBounds(program, [...captures, x].map(storageOfTensor));
+}
+
+function onlyBound(f: (x: Tensor) => Tensor, x: number): number {
+  const { undecided, results } = bounded(f, tensor(x));
+  expect(undecided).toBe(false);
+  return results[0]?.bound[0] ?? Number.NaN;
+}
+
+describe('bounds by stochastic arithmetic', () => {
+  test('are a few units in the last place of a well-conditioned result', () => {
+    const bound = onlyBound((x) => sin(x).mul(x), 1.3);
+    expect(bound).toBeGreaterThan(2 ** -52);
+    expect(bound).toBeLessThan(2 ** -46);
+  });
+
+  test('grow by what cancellation loses', () => {
+    const bound = onlyBound((x) => sin(x).mul(1e8).add(1).sub(sin(x).mul(1e8)), 1.3);
+    expect(bound).toBeGreaterThan(1e-8);
+    expect(bound).toBeLessThan(1e-5);
+  });
+
+  test('are zero for integers, and a unit of rounding where nothing is rounded', () => {
+    expect(onlyBound((x) => x.astype('int32'), 7)).toBe(0);
+    expect(onlyBound((x) => x.neg(), 1)).toBe(2 ** -53);
+  });
+
+  test('of a sum are in proportion to the size of its terms', () => {
+    const terms = tensor([1e8, 1, -1e8]);
+    const { results } = bounded((x) => sum(x), terms);
+    expect(results[0]?.data[0]).toBe(1);
+    expect(results[0]?.bound[0]).toBeGreaterThan(1e-8);
+    expect(results[0]?.bound[0]).toBeLessThan(1e-6);
+  });
+
+  test('are refused where a branch hangs on rounding, and only there', () => {
+    const f = (x: Tensor): Tensor => where(x.mul(3).div(3).gt(0.1), x, 0);
+    expect(bounded(f, tensor(0.1)).undecided).toBe(true);
+    expect(bounded(f, tensor(0.1 + 1e-12)).undecided).toBe(false);
+    expect(bounded((x) => floor(x.mul(0.1).mul(10)), tensor(3)).undecided).toBe(true);
+  });
+
+  test('hold for what float32 loses on random Programs, and are not idle', () => {
+    const slack: number[] = [];
+    fc.assert(
+      fc.property(randomProgram, (program) => {
+        const noise = new Noise(5);
+        const single = program.inputs.map(({ type }): DenseStorage => {
+          const size = type.kind === 'tensor' ? sizeOf(type.shape) : 0;
+          return { kind: 'dense', data: Float32Array.from({ length: size }, () => noise.normal()) };
+        });
+        const double = single.map(
+          ({ data }): DenseStorage => ({ kind: 'dense', data: Float64Array.from(data) }),
+        );
+        const { undecided, results } = interpretWithBounds(inFloat32(program), single);
+        const right = interpret(program, double);
+        if (undecided) return;
+        results.forEach(({ data, bound }, i) => {
+          const exact = right[i];
+          data.forEach((x, k) => {
+            const y = exact?.kind === 'dense' ? (exact.data[k] ?? Number.NaN) : Number.NaN;
+            if (!Number.isFinite(x)) return;
+            const error = Math.abs(x - y);
+            expect(error).toBeLessThanOrEqual(bound[k] ?? 0);
+            if (error > 0) slack.push((bound[k] ?? 0) / error);
+          });
+        });
+      }),
+      { numRuns: 200, seed: 20261123 },
+    );
+    slack.sort((a, b) => a - b);
+    expect(slack.length).toBeGreaterThan(500);
+    expect(slack[Math.floor(slack.length / 2)]).toBeLessThan(200);
+  });
+});

@@ -6,6 +6,7 @@ import { platformSentence } from './platform.ts';
 import { printListing, printRows } from './print-table.ts';
 import { breathe, createProgress, type OutputStream } from './progress.ts';
 import { reportHtml } from './report.ts';
+import { verdict } from './row.ts';
 import { UserError } from './user-error.ts';
 import { writeOutputs } from './write-outputs.ts';
 
@@ -85,6 +86,8 @@ function printOutcome({ job, end }: Outcome, { stdout, stderr }: Surroundings): 
   const { subject, rows, listings } = end.result;
   stdout.write(`\n${job.title}. ${subject}\n${printRows(rows, stdout)}`);
   for (const listing of listings) stdout.write(`\n${printListing(listing)}`);
+  const missed = rows.filter((row) => verdict(row) === 'missed').map(({ what }) => what);
+  if (missed.length > 0) stderr.write(`\n${job.name} missed: ${missed.join('; ')}\n`);
 }
 
 async function report(outcomes: readonly Outcome[], surroundings: Surroundings): Promise<void> {

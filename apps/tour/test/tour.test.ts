@@ -28,8 +28,8 @@ test('the report escapes text, shows formulas, and loads nothing', async () => {
 
 test('a missed reference is shown in the table and the report, with exit code 1', async () => {
   const folder = await temporaryFolder();
-  const { code, stdout } = await run({ folder, args: ['double', '--x', '4'] });
-  expect(code).toBe(1);
+  const { code, stdout, stderr } = await run({ folder, args: ['double', '--x', '4'] });
+  expect({ code, stderr }).toEqual({ code: 1, stderr: '\ndouble missed: y\n' });
   expect(stdout).toMatch(/y\s*│\s*8\s*│\s*6\s*│\s*2\.0e\+0\s*│\s*0\s*│\s*MISSED/);
   expect(stdout).toContain('0 of 1 references met');
   const html = await readFile(join(folder, 'tour', 'report.html'), 'utf8');

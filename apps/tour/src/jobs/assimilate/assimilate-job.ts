@@ -1,4 +1,4 @@
-import { InvalidArgumentError } from '@commander-js/extra-typings';
+import { InvalidArgumentError, Option } from '@commander-js/extra-typings';
 import { defineJob, type Job, type JobContext, type JobResult } from '../../job.ts';
 import { numberOption, parseNumber } from '../../parse-number.ts';
 import { toCsv } from '../../to-csv.ts';
@@ -32,9 +32,20 @@ export const assimilateJob: Job = defineJob({
         '--observations <file>',
         'TSV or CSV with the columns time, index (0, 1, 2), value, error (default: the reference case)',
       )
-      .option('--background <x,y,z>', 'guess of the initial state', stateOption, backgroundState)
+      .addOption(
+        new Option('--background <x,y,z>', 'guess of the initial state')
+          .argParser(stateOption)
+          .default(backgroundState, backgroundState.join(',')),
+      )
       .option('--background-error <number>', 'standard deviation of the guess', positive, 1)
-      .option('--dt <number>', 'time step of the model', positive, timeStep),
+      .option('--dt <number>', 'time step of the model', positive, timeStep)
+      .addHelpText(
+        'after',
+        '\nThe file has a line for each measured number, such as 0.1,2,20.4,1.5: at time 0.1 the component z\n' +
+          '(index 2) was 20.4, with a standard deviation of 1.5. Times are multiples of --dt.\n' +
+          '\nExample:\n' +
+          '  npm start -- assimilate --observations measured.csv --background 1,-1,25\n',
+      ),
   run: assimilate,
 });
 

@@ -38,6 +38,13 @@ export const pagerankJob: Job = defineJob({
         'probability of following a link and not jumping',
         numberOption({ holds: (x) => x > 0 && x < 1, expected: 'a number between 0 and 1' }),
         0.85,
+      )
+      .addHelpText(
+        'after',
+        '\nColumns are separated by tabs, commas, semicolons or spaces; lines that begin with # are comments.\n' +
+          '\nExamples:\n' +
+          '  npm start -- pagerank --edges links.csv --target home\n' +
+          '  npm start -- pagerank --edges friends.tsv --undirected --alpha 0.9\n',
       ),
   run: rankAndDifferentiate,
 });

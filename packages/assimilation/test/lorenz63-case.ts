@@ -2,7 +2,7 @@ import { type FourDVar, fourDVar, lorenz63, trajectory } from '@grad/assimilatio
 import type { Tensor } from '@grad/core';
 
 export const model = lorenz63({ sigma: 10, rho: 28, beta: 8 / 3, dt: 0.01 });
-export const trueStart = [1.509, -1.531, 25.46];
+const trueStart = [1.509, -1.531, 25.46];
 export const background = [2.509, -2.531, 25.96];
 
 /** States of the true run from step 0 to step 100. */

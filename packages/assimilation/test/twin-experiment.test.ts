@@ -1,5 +1,5 @@
 import { fourDVar, lorenz96, trajectory, twinExperiment } from '@grad/assimilation';
-import type { Tensor } from '@grad/core';
+import { type Tensor, tensor } from '@grad/core';
 import { describe, expect, test } from 'vitest';
 
 const distance = (a: Tensor, b: Tensor): number => a.sub(b).square().mean().sqrt().item();
@@ -55,7 +55,7 @@ describe('a twin experiment', () => {
       steps: Array.from({ length: count }, (_, i) => i),
     });
     const errors = observations.map(({ value }) => {
-      const [a = 0, b = 0] = Object(value).dataSync();
+      const [a = 0, b = 0] = tensor(value).dataSync();
       return [a - 1, b - 2] as const;
     });
     const mean = (f: (e: readonly [number, number]) => number): number =>

@@ -12,5 +12,7 @@ export function norm(a: Float64Array): number {
 
 /** a + s b. */
 export function axpy(a: Float64Array, s: number, b: Float64Array): Float64Array {
-  return a.map((value, i) => value + s * (b[i] ?? 0));
+  const sum = new Float64Array(a.length);
+  for (let i = 0; i < a.length; i++) sum[i] = (a[i] ?? 0) + s * (b[i] ?? 0);
+  return sum;
 }

@@ -1,7 +1,7 @@
 import type { Atom, Equation, Program, Var } from '../program/program.ts';
 import { sizeOf } from '../tensor/shape.ts';
 import { isLoop } from './loop-equations.ts';
-import { type Access, loweringOf, type Probe, probe } from './probe.ts';
+import { type Access, inliningCost, loweringOf, type Probe, probe } from './probe.ts';
 import { dense, isSmall, spaceKey } from './space.ts';
 
 /**
@@ -306,17 +306,6 @@ class Fuser {
   #unreachable(): never {
     throw new Error('An equation has no outputs.');
   }
-}
-
-/** What computing a value again for each reader costs; undefined when it has loops of its own. */
-function inliningCost(
-  equation: Equation,
-  { inParts }: Probe,
-): 'view' | 'cheap' | 'math' | undefined {
-  const lowering = loweringOf(equation);
-  if (lowering.kind === 'pull') return lowering.cost;
-  if (!inParts) return undefined;
-  return lowering.inPlace === undefined ? 'view' : 'cheap';
 }
 
 /** What reading a value asks of the reader, given where it reads it. */

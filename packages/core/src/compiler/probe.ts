@@ -276,3 +276,14 @@ function dependsOnLoopsOnly(expr: Expr): boolean {
       return expr.args.every(dependsOnLoopsOnly);
   }
 }
+
+/** What computing a value again for each reader costs; undefined when it has loops of its own. */
+export function inliningCost(
+  equation: Equation,
+  { inParts }: Probe,
+): 'view' | 'cheap' | 'math' | undefined {
+  const lowering = loweringOf(equation);
+  if (lowering.kind === 'pull') return lowering.cost;
+  if (!inParts) return undefined;
+  return lowering.inPlace === undefined ? 'view' : 'cheap';
+}

@@ -61,7 +61,7 @@ export interface FourDVar {
  */
 export function fourDVar(options: FourDVarOptions): FourDVar {
   const { model, observe = (state: Tensor) => state, observations } = options;
-  const background = vector('background', tensor(options.background));
+  const background = vector('background', tensor(options.background, { dtype: 'float64' }));
   checkFinite(background);
   const errors = covarianceRoot('fourDVar: B', options.B, background.size);
   const size = vector('observe(background)', observe(background)).size;
@@ -85,7 +85,7 @@ export function fourDVar(options: FourDVarOptions): FourDVar {
 
   const [cost, gradient] = [jit(costOfState), jit(grad(costOfState))];
   const atState = (f: (state: Tensor) => Tensor) => (state: TensorLike) => {
-    const given = tensor(state);
+    const given = tensor(state, { dtype: 'float64' });
     checkShape('the given state', given, background);
     return f(given);
   };

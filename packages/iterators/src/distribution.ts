@@ -7,7 +7,7 @@ import { full, isConcrete, ShapeError, type Tensor, type TensorLike, tensor } fr
  */
 export function distribution(name: string, given: TensorLike | undefined, nodes: number): Tensor {
   if (given === undefined) return full([nodes], 1 / nodes);
-  const shares = tensor(given);
+  const shares = tensor(given, { dtype: 'float64' });
   if (shares.ndim !== 1 || shares.size !== nodes) {
     throw new ShapeError(
       `${name} has shape [${shares.shape.join(', ')}]; ${nodes} nodes need a vector of as many.`,

@@ -75,7 +75,7 @@ export function pagerank(
     );
   }
   const graph = readEdges('pagerank', edges, nodes);
-  const edgeWeights = tensor(weights);
+  const edgeWeights = tensor(weights, { dtype: 'float64' });
   checkWeights('pagerank', graph, edgeWeights);
   const { scores, residual, iterations, residuals } = solve(
     {

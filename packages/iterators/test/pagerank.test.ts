@@ -91,6 +91,18 @@ describe('pagerank', () => {
     expectScores(pagerank(edges, weights, same).scores, denseScores(weights, jumps, jumps, 0.7));
   });
 
+  test('takes weights of any dtype and gives derivatives in it', () => {
+    const { scores } = pagerank(edges, ones, options);
+    expect(pagerank(edges, Int32Array.from(ones), options).scores.toArray()).toEqual(
+      scores.toArray(),
+    );
+    const weights = tensor(ones, { dtype: 'float32' });
+    expect(pagerank(edges, weights, options).scores.toArray()).toEqual(scores.toArray());
+    const derivatives = grad((w: Tensor) => pagerank(edges, w, options).scores.at(3))(weights);
+    expect(derivatives.dtype).toBe('float32');
+    expect(derivatives.at(7).item()).toBeCloseTo(0.02204500578949879, 8);
+  });
+
   test('takes edges in one array, and adds weights of the same edge', () => {
     const { scores } = pagerank(edges, ones, options);
     expect(pagerank(Int32Array.from(edges.flat()), ones, options).scores.toArray()).toEqual(

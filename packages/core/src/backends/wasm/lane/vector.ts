@@ -163,11 +163,20 @@ function printBuild(node: Node, target: Target): void {
 function printGather(node: Node, target: Target): void {
   const { code } = target;
   const bits = is32(node.kind) ? 32 : 64;
-  for (let lane = node.args.length - 1; lane >= 0; lane--) pushArg(node, lane, target);
-  code.memory(`v128.load${bits}_splat`, node.offsets[0] ?? 0);
-  for (let lane = 1; lane < node.args.length; lane++) {
-    code.memoryLane(`v128.load${bits}_lane`, node.offsets[lane] ?? 0, lane);
-  }
+  const gathered = target.scratch('v128');
+  // Lane by lane, so that of several indices out of range the first is recorded.
+  node.args.forEach((address, lane) => {
+    const offset = node.offsets[lane] ?? 0;
+    if (lane > 0) code.set(gathered);
+    target.push(address);
+    if (lane === 0) {
+      code.memory(`v128.load${bits}_splat`, offset);
+    } else {
+      code.get(gathered);
+      code.memoryLane(`v128.load${bits}_lane`, offset, lane);
+    }
+  });
+  target.free(gathered);
 }
 
 function printLoad(node: Node, target: Target): void {

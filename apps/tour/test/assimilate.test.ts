@@ -1,13 +1,13 @@
 import { readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
+import { assimilateJob } from '../src/jobs/assimilate/assimilate-job.ts';
 import { bySteps } from '../src/jobs/assimilate/problem.ts';
-import { runScript } from './process.ts';
+import { tour } from './in-process.ts';
 import { temporaryFolder } from './temporary-folder.ts';
 
-async function assimilate(folder: string, ...args: string[]) {
-  return runScript('../src/main.ts', { folder, args: ['assimilate', ...args] });
-}
+const assimilate = (folder: string, ...args: string[]) =>
+  tour([assimilateJob], folder, 'assimilate', ...args);
 
 /** The cells of the table that was printed, by the words of the first column. */
 function tableOf(stdout: string): Map<string, string[]> {
@@ -23,31 +23,29 @@ function tableOf(stdout: string): Map<string, string[]> {
   return new Map(rows.map(([what = '', ...cells]) => [what, cells]));
 }
 
-test('the reference case meets its references, computed on the spot', {
-  timeout: 30_000,
-}, async () => {
+test('the reference case meets its references, computed on the spot', async () => {
   const folder = await temporaryFolder();
-  const { code, stdout } = await assimilate(folder);
+  const { success, stdout } = await assimilate(folder);
   const table = tableOf(stdout);
   expect(table.get('cost of the background, J(xb)')?.[0]).toBe('73.932939578145');
   expect(table.get('dJ/dy at the background')?.[0]).toBe('-188.105852150267');
   expect(table.get('least cost, J(xa)')?.[0]).toBe('6.882955684150');
   expect(stdout).toContain('12 of 12 references met');
-  expect(code).toBe(0);
+  expect(success).toBe(true);
   const html = await readFile(join(folder, 'tour', 'report.html'), 'utf8');
   expect(html.match(/<figcaption>/g)).toHaveLength(5);
   const states = await readFile(join(folder, 'tour', 'assimilate-states.csv'), 'utf8');
   expect(states.split('\n').slice(0, 2)).toEqual(['run,time,x,y,z', 'truth,0,1.509,-1.531,25.46']);
 });
 
-test("a user's own observations move the analysis towards them", { timeout: 30_000 }, async () => {
+test("a user's own observations move the analysis towards them", async () => {
   const folder = await temporaryFolder();
   await writeFile(
     join(folder, 'o.csv'),
     '# one number\r\ntime,index,value,error\r\n0,2,26.96,1\r\n',
   );
-  const { code, stdout } = await assimilate(folder, '--observations', 'o.csv');
-  expect(code).toBe(0);
+  const { success, stdout } = await assimilate(folder, '--observations', 'o.csv');
+  expect(success).toBe(true);
   const table = tableOf(stdout);
   // Guess and observation, equally uncertain, meet halfway; the costs are 1²/2 and twice 0.5²/2.
   expect(table.get('cost of the background, J(xb)')?.[0]).toBe('0.5000000');
@@ -68,8 +66,8 @@ test.for([
   async ([content, message]) => {
     const folder = await temporaryFolder();
     await writeFile(join(folder, 'o.csv'), content);
-    const { code, stderr } = await assimilate(folder, '--observations', 'o.csv');
-    expect(code).toBe(1);
+    const { success, stderr } = await assimilate(folder, '--observations', 'o.csv');
+    expect(success).toBe(false);
     expect(stderr).toContain(`assimilate failed. ${message}`);
     expect(await readdir(folder)).toEqual(['o.csv']);
   },
@@ -83,8 +81,8 @@ test.for([
   [['--observations', 'gone.csv'], 'Cannot read gone.csv: there is no such file.'],
 ] as const)('the options %j are refused', async ([args, message]) => {
   const folder = await temporaryFolder();
-  const { code, stderr } = await assimilate(folder, ...args);
-  expect(code).toBe(1);
+  const { success, stderr } = await assimilate(folder, ...args);
+  expect(success).toBe(false);
   expect(stderr).toContain(message);
   expect(await readdir(folder)).toEqual([]);
 });

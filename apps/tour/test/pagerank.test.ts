@@ -2,13 +2,13 @@ import { readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { linkGraph } from '../src/jobs/pagerank/link-graph.ts';
+import { pagerankJob } from '../src/jobs/pagerank/pagerank-job.ts';
 import { createRanker } from '../src/jobs/pagerank/rank.ts';
-import { runScript } from './process.ts';
+import { tour } from './in-process.ts';
 import { temporaryFolder } from './temporary-folder.ts';
 
-async function pagerank(folder: string, ...args: string[]) {
-  return runScript('../src/main.ts', { folder, args: ['pagerank', ...args] });
-}
+const pagerank = (folder: string, ...args: string[]) =>
+  tour([pagerankJob], folder, 'pagerank', ...args);
 
 /** The lines of a file of results, by all but the last of their columns. */
 async function results(folder: string, name: string): Promise<Map<string, number>> {
@@ -21,14 +21,12 @@ async function results(folder: string, name: string): Promise<Map<string, number
   );
 }
 
-test('the karate club meets its references, computed on the spot', {
-  timeout: 30_000,
-}, async () => {
+test('the karate club meets its references, computed on the spot', async () => {
   const folder = await temporaryFolder();
-  const { code, stdout } = await pagerank(folder);
+  const { success, stdout } = await pagerank(folder);
   expect(stdout).toContain('17 of 17 references met');
   expect(stdout).toMatch(/d score of 33 \/ d weight of 13 → 33\s*│\s*0\.005523732487822 │/);
-  expect(code).toBe(0);
+  expect(success).toBe(true);
   const scores = await results(folder, 'pagerank-scores.csv');
   expect(scores.size).toBe(34);
   expect(scores.get('0')).toBeCloseTo(0.09699728538829476, 15);
@@ -42,8 +40,8 @@ test('the karate club meets its references, computed on the spot', {
 test('two pages that vote for each other share the score, and its derivatives vanish', async () => {
   const folder = await temporaryFolder();
   await writeFile(join(folder, 'two.csv'), '\uFEFFfrom,to,weight\r\na,b,2\r\nb,a,5\r\n');
-  const { code, stdout } = await pagerank(folder, '--edges', 'two.csv', '--target', 'b');
-  expect(code).toBe(0);
+  const { success, stdout } = await pagerank(folder, '--edges', 'two.csv', '--target', 'b');
+  expect(success).toBe(true);
   expect(stdout).toContain('two.csv: 2 pages, 2 links');
   expect(Object.fromEntries(await results(folder, 'pagerank-scores.csv'))).toEqual({
     a: 0.5,
@@ -57,8 +55,8 @@ test('two pages that vote for each other share the score, and its derivatives va
 test('links without direction, of weight 0, to oneself and to nowhere are ranked', async () => {
   const folder = await temporaryFolder();
   await writeFile(join(folder, 'odd.tsv'), 'a\tb\t1\nb\tb\t3\nc\td\t0\n');
-  const { code } = await pagerank(folder, '--edges', 'odd.tsv', '--undirected', '--alpha', '.5');
-  expect(code).toBe(0);
+  const { success } = await pagerank(folder, '--edges', 'odd.tsv', '--undirected', '--alpha', '.5');
+  expect(success).toBe(true);
   const scores = await results(folder, 'pagerank-scores.csv');
   expect([...scores.keys()]).toEqual(['a', 'b', 'c', 'd']);
   expect(scores.get('c')).toBeCloseTo(scores.get('d') ?? 0, 15);
@@ -73,15 +71,15 @@ test.for([
 ] as const)('%j with %j is refused, and nothing is written', async ([content, args, message]) => {
   const folder = await temporaryFolder();
   await writeFile(join(folder, 'e.txt'), content);
-  const { code, stderr } = await pagerank(folder, '--edges', 'e.txt', ...args);
-  expect(code).toBe(1);
+  const { success, stderr } = await pagerank(folder, '--edges', 'e.txt', ...args);
+  expect(success).toBe(false);
   expect(stderr).toContain(message);
   expect(await readdir(folder)).toEqual(['e.txt']);
 });
 
 test('--undirected without a file is refused', async () => {
-  const { code, stderr } = await pagerank(await temporaryFolder(), '--undirected');
-  expect(code).toBe(1);
+  const { success, stderr } = await pagerank(await temporaryFolder(), '--undirected');
+  expect(success).toBe(false);
   expect(stderr).toContain('Give the file with --edges.');
 });
 
@@ -117,8 +115,8 @@ test(
     const folder = await temporaryFolder();
     const club = join(data ?? '', 'karate');
     const path = join(club, 'karate_networkx_weighted.tsv');
-    const { code } = await pagerank(folder, '--edges', path, '--undirected', '--target', '33');
-    expect(code).toBe(0);
+    const { success } = await pagerank(folder, '--edges', path, '--undirected', '--target', '33');
+    expect(success).toBe(true);
     const reference: {
       karate_weighted: string[];
       karate_grad_p33_weighted: Record<string, string>;
@@ -144,8 +142,8 @@ test(
   async () => {
     const folder = await temporaryFolder();
     const path = join(data ?? '', 'web-graphs', 'Wiki-Vote.txt');
-    const { code, stdout } = await pagerank(folder, '--edges', path);
-    expect(code).toBe(0);
+    const { success, stdout } = await pagerank(folder, '--edges', path);
+    expect(success).toBe(true);
     expect(stdout).toContain('Wiki-Vote.txt: 7115 pages, 103689 links, α = 0.85.');
     expect(stdout).toContain('score of 4037, the target');
     const scores = await results(folder, 'pagerank-scores.csv');

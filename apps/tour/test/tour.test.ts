@@ -1,15 +1,14 @@
-import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
+import { readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { runScript, type StartOptions } from './process.ts';
+import { crashingJob, doubleJob, refusingJob } from './fixtures/small-jobs.ts';
+import { tour } from './in-process.ts';
 import { temporaryFolder } from './temporary-folder.ts';
 
-const run = (options: StartOptions) => runScript('./fixtures/small-tour.ts', options);
-
-test('a met reference ends with exit code 0, a table, a report and the attachments', async () => {
+test('a met reference is a success with a table, a report and the attachments', async () => {
   const folder = await temporaryFolder();
-  const { code, stdout, stderr } = await run({ folder });
-  expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
+  const { success, stdout, stderr } = await tour([doubleJob], folder);
+  expect({ success, stderr }).toEqual({ success: true, stderr: '' });
   expect(stdout).toMatch(/y\s*│\s*6\s*│\s*6\s*│\s*0\s*│\s*0\s*│\s*met/);
   expect(stdout).toContain('1 of 1 references met. See tour/report.html.');
   expect((await readdir(join(folder, 'tour'))).sort()).toEqual(['double.csv', 'report.html']);
@@ -18,7 +17,7 @@ test('a met reference ends with exit code 0, a table, a report and the attachmen
 
 test('the report escapes text, shows formulas, and loads nothing', async () => {
   const folder = await temporaryFolder();
-  await run({ folder });
+  await tour([doubleJob], folder);
   const html = await readFile(join(folder, 'tour', 'report.html'), 'utf8');
   expect(html).toContain('Doubling &#x3C;i>');
   expect(html).toContain('It &#x3C;doubles> &#x26; returns.');
@@ -26,45 +25,23 @@ test('the report escapes text, shows formulas, and loads nothing', async () => {
   expect(html).not.toMatch(/<script|<link|<img|@import|url\(|src=/);
 });
 
-test('a missed reference is shown in the table and the report, with exit code 1', async () => {
+test('a missed reference is a failure, named and shown in the table and the report', async () => {
   const folder = await temporaryFolder();
-  const { code, stdout, stderr } = await run({ folder, args: ['double', '--x', '4'] });
-  expect({ code, stderr }).toEqual({ code: 1, stderr: '\ndouble missed: y\n' });
+  const { success, stdout, stderr } = await tour([doubleJob], folder, 'double', '--x', '4');
+  expect({ success, stderr }).toEqual({ success: false, stderr: '\ndouble missed: y\n' });
   expect(stdout).toMatch(/y\s*│\s*8\s*│\s*6\s*│\s*2\.0e\+0\s*│\s*0\s*│\s*MISSED/);
   expect(stdout).toContain('0 of 1 references met');
   const html = await readFile(join(folder, 'tour', 'report.html'), 'utf8');
   expect(html).toContain('<tr class="missed">');
 });
 
-test('Ctrl-C ends with exit code 130 and leaves no file', async () => {
-  const folder = await temporaryFolder();
-  const { code, stderr } = await run({
-    folder,
-    env: { TOUR_TEST_JOB: 'wait' },
-    onProgress: (child) => child.kill('SIGINT'),
-  });
-  expect(stderr).toBe('other: waiting (50 %)\n\nInterrupted by SIGINT. Nothing was written.\n');
-  expect(code).toBe(130);
-  expect(await readdir(folder)).toEqual([]);
-});
-
-test('a report that is there already survives an interruption', async () => {
-  const folder = await temporaryFolder();
-  await mkdir(join(folder, 'tour'));
-  await writeFile(join(folder, 'tour', 'report.html'), 'before');
-  await run({
-    folder,
-    env: { TOUR_TEST_JOB: 'wait' },
-    onProgress: (child) => child.kill('SIGINT'),
-  });
-  expect(await readdir(join(folder, 'tour'))).toEqual(['report.html']);
-  expect(await readFile(join(folder, 'tour', 'report.html'), 'utf8')).toBe('before');
-});
-
 test('a job that refuses its input says why, and the report of the others says so too', async () => {
   const folder = await temporaryFolder();
-  const { code, stderr } = await run({ folder, env: { TOUR_TEST_JOB: 'refuse' } });
-  expect({ code, stderr }).toEqual({ code: 1, stderr: '\nother failed. No. Ask again.\n' });
+  const { success, stderr } = await tour([refusingJob, doubleJob], folder);
+  expect({ success, stderr }).toEqual({
+    success: false,
+    stderr: '\nother failed. No. Ask again.\n',
+  });
   const html = await readFile(join(folder, 'tour', 'report.html'), 'utf8');
   expect(html).toContain('1 of 1 references met, 1 job failed');
   expect(html).toContain('No. Ask again.');
@@ -72,20 +49,18 @@ test('a job that refuses its input says why, and the report of the others says s
 
 test('a run of nothing but refusals writes no report', async () => {
   const folder = await temporaryFolder();
-  const { code } = await run({ folder, args: ['other'], env: { TOUR_TEST_JOB: 'refuse' } });
-  expect(code).toBe(1);
+  expect((await tour([refusingJob], folder)).success).toBe(false);
   expect(await readdir(folder)).toEqual([]);
 });
 
 test('an unexpected failure is one sentence, and a stack only with --trace', async () => {
   const folder = await temporaryFolder();
-  const env = { TOUR_TEST_JOB: 'crash' };
-  const plain = await run({ folder, args: ['other'], env });
-  expect(plain.code).toBe(1);
+  const plain = await tour([crashingJob], folder, 'other');
+  expect(plain.success).toBe(false);
   expect(plain.stderr).toContain('An unexpected failure: x is not a function (--trace shows');
-  expect(plain.stderr).not.toContain('small-tour.ts');
-  const traced = await run({ folder, args: ['other', '--trace'], env });
-  expect(traced.stderr).toContain('small-tour.ts');
+  expect(plain.stderr).not.toContain('small-jobs.ts');
+  const traced = await tour([crashingJob], folder, 'other', '--trace');
+  expect(traced.stderr).toContain('small-jobs.ts');
 });
 
 test.for([
@@ -95,10 +70,10 @@ test.for([
   [['double', '--x', 'abc'], "argument 'abc' is invalid. Expected a number above 0."],
   [['double', '--x'], "option '--x <number>' argument missing"],
   [['double', 'extra'], 'too many arguments'],
-] as const)('the arguments %j are refused with exit code 1', async ([args, message]) => {
+] as const)('the arguments %j are refused with advice', async ([args, message]) => {
   const folder = await temporaryFolder();
-  const { code, stdout, stderr } = await run({ folder, args });
-  expect({ code, stdout }).toEqual({ code: 1, stdout: '' });
+  const { success, stdout, stderr } = await tour([doubleJob], folder, ...args);
+  expect({ success, stdout }).toEqual({ success: false, stdout: '' });
   expect(stderr).toContain(message);
   expect(stderr).toContain('--help');
   expect(await readdir(folder)).toEqual([]);
@@ -106,20 +81,20 @@ test.for([
 
 test('--help names the jobs, and the help of a job its options', async () => {
   const folder = await temporaryFolder();
-  const all = await run({ folder, args: ['--help'] });
-  expect(all.code).toBe(0);
+  const all = await tour([doubleJob], folder, '--help');
+  expect(all.success).toBe(true);
   expect(all.stdout).toContain('Usage: npm start -- [job] [options]');
   expect(all.stdout).toMatch(/double.*doubles a number and expects 6/);
-  const one = await run({ folder, args: ['double', '--help'] });
-  expect(one.code).toBe(0);
+  const one = await tour([doubleJob], folder, 'double', '--help');
+  expect(one.success).toBe(true);
   expect(one.stdout).toMatch(/--x <number>\s+what to double \(default: 3\)/);
 });
 
 test('a file where the folder of the report should be is an error that names it', async () => {
   const folder = await temporaryFolder();
   await writeFile(join(folder, 'tour'), 'mine');
-  const { code, stderr } = await run({ folder });
-  expect(code).toBe(1);
-  expect(stderr).toContain(`Cannot write to ${join(folder, 'tour')}`);
+  await expect(tour([doubleJob], folder)).rejects.toThrow(
+    `Cannot write to ${join(folder, 'tour')}`,
+  );
   expect(await readFile(join(folder, 'tour'), 'utf8')).toBe('mine');
 });

@@ -3,15 +3,12 @@
 // products within the bound of stochastic arithmetic.
 
 import { describe, expect, test } from 'vitest';
+import { summing } from '../../src/backends/reference/error-bound.ts';
 import type { Primitive } from '../../src/primitives/define.ts';
-import { dot, reduceSum, scatterAdd, sliceAdd } from '../../src/primitives/index.ts';
 import { expectUlps, expectWithinBounds, ulpDistance } from './agreement.ts';
 import { on, reference } from './backends.ts';
 import { type Case, casesOf, primitives, programOf } from './cases.ts';
 import { type Producer, producers } from './producers.ts';
-
-/** Primitives that add terms in an order of their own. */
-const summing: ReadonlySet<Primitive> = new Set<Primitive>([dot, reduceSum, scatterAdd, sliceAdd]);
 
 function allowedUlps({ lower }: Primitive): number {
   return lower?.kind === 'pull' && lower.cost === 'math' ? 2 : 0;

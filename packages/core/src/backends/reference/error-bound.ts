@@ -5,12 +5,12 @@
  * Program at these inputs, cancellation and conditioning included. Because the effect of small
  * perturbations is linear, a spread under K units is K times the error e of one.
  *
- * K = 16 is made up of: 4 units for elementary functions that are 2 ulp from correctly rounded, on
- * either side; 1 for the rounding of basic operations in another order or fused; and a factor 3 for
- * the chance that few runs miss the worst combination of signs. Sums and products of matrices move
- * by K units of the sum of the magnitudes of their terms, which covers summation in any balanced
- * order: pairwise sums of n terms are off by log2(n) units of it at most (Higham, Accuracy and
- * Stability of Numerical Algorithms (2002), section 4.2).
+ * K = 8 is made up of: 4 units for elementary functions that are 2 ulp from correctly rounded, 1 for
+ * the rounding of the reference itself, and the rest for the chance that few runs miss the worst
+ * combination of signs. Sums and products of matrices, which the reference compensates, move by K
+ * units of the sum of the magnitudes of their terms. That covers summation in any balanced order:
+ * pairwise sums of n terms in blocks are off by about log2(n) units of it at worst, and by their
+ * square root as a rule (Higham, Accuracy and Stability of Numerical Algorithms (2002), section 4.2).
  *
  * A Program that compares rounded numbers may decide differently when they move. Then no bound on
  * the results holds, and the case is reported as undecided.
@@ -29,7 +29,7 @@ import { interpret, type Observe } from './interpret.ts';
 import { Noise } from './noise.ts';
 
 /** Rounding units by which every rounded result moves. */
-const K = 16;
+const K = 8;
 
 /** Perturbed runs; the chance that a sum of two errors cancels in all of them is below 2^-7. */
 const runs = 8;
@@ -59,6 +59,11 @@ const exact: ReadonlySet<Primitive> = new Set<Primitive>([
   p.select,
   p.concatenate,
   p.take,
+  p.dynamicSlice,
+  p.dynamicUpdate,
+  p.scatterMax,
+  p.scatterMin,
+  p.scatterSet,
   p.iota,
 ]);
 
@@ -66,8 +71,10 @@ const exact: ReadonlySet<Primitive> = new Set<Primitive>([
 const jumping: ReadonlySet<Primitive> = new Set<Primitive>([p.sign, p.floor]);
 
 /** Primitives that add many terms; the magnitudes of these are the result for positive operands. */
-const summing: ReadonlySet<Primitive> = new Set<Primitive>([
+export const summing: ReadonlySet<Primitive> = new Set<Primitive>([
   p.reduceSum,
+  p.cumsum,
+  p.recurrence,
   p.dot,
   p.scatterAdd,
   p.sliceAdd,

@@ -5,7 +5,7 @@ import { formatType, type ValueType } from './type.ts';
 const edge = 3;
 
 /** `f64[2,2] [[1, 2], [3, 4]]`; long axes keep their first and last three entries. */
-export function formatTensor(type: ValueType, data?: Data): string {
+export function formatTensor(type: ValueType, data?: Data, digits = 8): string {
   const head = formatType(type);
   if (type.kind === 'stack' || data === undefined) return head;
   const { shape, dtype } = type;
@@ -13,7 +13,7 @@ export function formatTensor(type: ValueType, data?: Data): string {
   const write = (axis: number, offset: number): string => {
     if (axis === shape.length) {
       const value = data[offset] ?? Number.NaN;
-      return dtype === 'bool' ? String(value !== 0) : formatNumber(value, dtype === 'float32');
+      return dtype === 'bool' ? String(value !== 0) : formatNumber(value, digits);
     }
     const extent = shape[axis] ?? 0;
     const stride = strides[axis] ?? 1;
@@ -30,7 +30,6 @@ export function formatTensor(type: ValueType, data?: Data): string {
   return `${head} ${write(0, 0)}`;
 }
 
-function formatNumber(value: number, single: boolean): string {
-  if (Object.is(value, -0)) return '-0';
-  return single ? String(Number(value.toPrecision(8))) : String(value);
+function formatNumber(value: number, digits: number): string {
+  return Object.is(value, -0) ? '-0' : String(Number(value.toPrecision(digits)));
 }

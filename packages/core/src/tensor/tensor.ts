@@ -96,11 +96,11 @@ export class TensorHandle {
     return view(storageOf(this, 'read').data);
   }
 
-  /** A readable form: dtype, shape and the first and last elements of each axis. */
-  toString(): string {
+  /** A readable form: dtype, shape, and the elements to `digits` significant digits; long axes are cut. */
+  toString({ digits = 8 }: { readonly digits?: number } = {}): string {
     const type = this.type;
     if (type.kind === 'stack' || this.source instanceof Symbolic) return formatTensor(type);
-    return formatTensor(type, storageOf(this, 'toString').data);
+    return formatTensor(type, storageOf(this, 'toString').data, digits);
   }
 
   /** Node's `console.log` shows this. */

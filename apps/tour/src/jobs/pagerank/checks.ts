@@ -60,29 +60,28 @@ export function lawRows(answer: Answer, ranker: Ranker, strongest: LinkEffect | 
       seconds: ofTotal.seconds,
     },
     {
-      what: 'effect of scaling all the links of a page, relative to that of the strongest link',
+      what: 'effect of scaling all the links of a page, relative to the score',
       result: scalingEffect(answer),
-      reference: { kind: 'atMost', limit: 1e-9 },
+      reference: { kind: 'atMost', limit: 1e-12 },
       source: "only shares of a page's weight matter",
     },
     ...(strongest === undefined ? [] : [differenceRow(answer, ranker, strongest)]),
   ];
 }
 
-function scalingEffect({ graph, derivatives }: Answer): number {
+/** Largest change of the target's score, relative to it, for a page whose links are all scaled. */
+function scalingEffect({ graph, scores, target, derivatives }: Answer): number {
   const sums = new Float64Array(graph.labels.length);
-  let size = 0;
   for (const [link, page] of graph.from.entries()) {
     const effect = (graph.weights[link] ?? 0) * (derivatives[link] ?? 0);
     sums[page] = (sums[page] ?? 0) + effect;
-    size = Math.max(size, Math.abs(effect));
   }
-  return size === 0 ? 0 : largest(sums) / size;
+  return largest(sums) / (scores[target] ?? Number.NaN);
 }
 
 /** The derivative for one link against a central difference of two complete solutions. */
 function differenceRow(
-  { graph, target, derivatives }: Answer,
+  { graph, scores, target, derivatives }: Answer,
   ranker: Ranker,
   { link, weight }: LinkEffect,
 ): Row {
@@ -93,11 +92,11 @@ function differenceRow(
     return ranker.rank(weights).scores[target] ?? Number.NaN;
   };
   const { value, seconds } = timed(() => (scoreAt(weight + h) - scoreAt(weight - h)) / (2 * h));
-  const derivative = derivatives[link] ?? Number.NaN;
+  const error = Math.abs(value - (derivatives[link] ?? Number.NaN));
   return {
-    what: 'relative error of the largest derivative against a finite difference',
-    result: Math.abs(value - derivative) / Math.abs(derivative),
-    reference: { kind: 'atMost', limit: 1e-7 },
+    what: 'largest derivative against a finite difference, relative to score by weight',
+    result: (error * weight) / (scores[target] ?? Number.NaN),
+    reference: { kind: 'atMost', limit: 1e-8 },
     source: 'two more solutions, of error h²',
     seconds,
   };

@@ -79,7 +79,7 @@ async function rankAndDifferentiate(options: Options, context: JobContext): Prom
     ...lawRows(
       answer,
       ranker,
-      effects.find(({ weight, derivative }) => weight > 0 && derivative !== 0),
+      effects.find(({ weight }) => weight > 0),
     ),
   ];
 

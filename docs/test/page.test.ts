@@ -49,10 +49,13 @@ describe.skipIf(!chromiumPath)('on the built site', () => {
       has: page.getByLabel(`Source of the example ${example}`),
     });
     await expect
-      .poll(async () => {
-        await box.getByRole('button', { name: 'Run' }).click();
-        return box.locator('output').textContent();
-      })
+      .poll(
+        async () => {
+          await box.getByRole('button', { name: 'Run' }).click();
+          return box.locator('output').textContent();
+        },
+        { timeout: 30_000 },
+      )
       .toEqual(output);
   }
 

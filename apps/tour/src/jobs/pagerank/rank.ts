@@ -10,7 +10,7 @@ export interface Ranking {
   readonly residuals: readonly number[];
 }
 
-const mostIterations = 20_000;
+const mostIterations = 50_000;
 
 /** A graph made ready to be ranked, at any weights. */
 export interface Ranker {

@@ -4,7 +4,16 @@
  */
 import type { Node } from '../lane/node.ts';
 import type { LaneOps } from '../lane/ops.ts';
-import { clamp, nearest, type Precision, polynomial, powerOfTwo, scale } from './arithmetic.ts';
+import {
+  clamp,
+  fastTwoSum,
+  leading,
+  nearest,
+  type Precision,
+  polynomial,
+  powerOfTwo,
+  scale,
+} from './arithmetic.ts';
 
 /** The first 32 bits of ln 2, so that k times it is exact, and the rest. */
 const ln2High = 0.6931471803691238;
@@ -82,10 +91,48 @@ export function expm1(ops: LaneOps, x: Node, precision: Precision): Node {
 
 /** 1 / (1 + e^-|x|), or e^-|x| times that. */
 export function sigmoid(ops: LaneOps, x: Node, precision: Precision): Node {
+  if (precision === 'double') return sigmoidDouble(ops, x);
   const e = exp(ops, ops.unary('neg', ops.unary('abs', x)), precision);
   const one = ops.f64(1);
   const numerator = ops.select(ops.compare('lt', x, ops.f64(0)), e, one);
   return ops.div(numerator, ops.add(one, e));
+}
+
+/**
+ * Three roundings in a row can cost two units in the last place, so e^-|x| = 2^k (high + low) and
+ * the denominator are kept as two floats each, and the quotient is rounded once: `start`, the
+ * leading part of the inverse, has exact products with leading parts, and `rest` corrects it.
+ */
+function sigmoidDouble(ops: LaneOps, x: Node): Node {
+  const one = ops.f64(1);
+  const reduced = reduceExponent(
+    ops,
+    clamp(ops, ops.unary('neg', ops.unary('abs', x)), -746, 0),
+    'double',
+  );
+  const near = fastTwoSum(ops, one, reduced.r);
+  const { sum: high, error: low } = fastTwoSum(ops, near.sum, ops.add(near.error, reduced.rest));
+  const power = powerOfTwo(ops, nearest(ops, ops.binary('max', reduced.k, ops.f64(-1000))).bits);
+  const sum = fastTwoSum(ops, one, ops.mul(power, high));
+  const denominator = fastTwoSum(ops, sum.sum, ops.add(sum.error, ops.mul(power, low)));
+  const front = leading(ops, denominator.sum, 27);
+  const behind = ops.add(ops.sub(denominator.sum, front), denominator.error);
+  const inverse = ops.div(one, denominator.sum);
+  const start = leading(ops, inverse, 27);
+  const defect = ops.sub(ops.sub(one, ops.mul(start, front)), ops.mul(start, behind));
+  const rest = ops.mul(inverse, defect);
+
+  const below = ops.compare('lt', x, ops.f64(0));
+  const top = leading(ops, high, 27);
+  const bottom = ops.add(ops.sub(high, top), low);
+  const numerator = {
+    all: ops.select(below, high, one),
+    front: ops.select(below, top, one),
+    behind: ops.select(below, bottom, ops.f64(0)),
+  };
+  const correction = ops.add(ops.mul(numerator.behind, start), ops.mul(numerator.all, rest));
+  const y = ops.add(ops.mul(numerator.front, start), correction);
+  return ops.select(below, scale(ops, y, reduced.k), y);
 }
 
 /** (tanh(x) - x) / x^3 in x^2 for |x| <= 0.625; relative error of tanh: 2^-61 and 2^-32. */

@@ -14,7 +14,7 @@ export interface Box {
 }
 
 /** Asks for a box to be cut, because a question has different answers in it. */
-export class CutRequest extends Error {
+class CutRequest extends Error {
   readonly loop: Loop;
   readonly at: number;
 
@@ -57,7 +57,7 @@ export function boxSize({ axes }: Box): number {
 }
 
 /** Two boxes that make up one: iterations before `at` of a loop, and the others. */
-export function cut({ axes }: Box, { loop, at }: CutRequest): [Box, Box] {
+function cut({ axes }: Box, { loop, at }: CutRequest): [Box, Box] {
   if (!axes.some((axis) => axis.loop === loop)) throw new CutError('That loop is not to be cut.');
   const part = (first: boolean): Box =>
     boxOf(

@@ -204,7 +204,7 @@ class Rewrite {
 }
 
 /** Operands of an expression other than those in offsets. */
-export function operandsOf(expr: Expr): readonly Expr[] {
+function operandsOf(expr: Expr): readonly Expr[] {
   switch (expr.op) {
     case 'unary':
     case 'cast':

@@ -131,6 +131,6 @@ export function alignBatch(operands: readonly Tensor[], batched: readonly boolea
 }
 
 /** Extent of the batch axis. */
-export function batchSize(operands: readonly Tensor[], batched: readonly boolean[]): number {
+function batchSize(operands: readonly Tensor[], batched: readonly boolean[]): number {
   return operands.find((_, i) => batched[i])?.shape[0] ?? 0;
 }

@@ -56,11 +56,6 @@ export function inputTypes(program: Program): ValueType[] {
   return program.inputs.map((input) => input.type);
 }
 
-/** Types of the outputs. */
-export function outputTypes(program: Program): ValueType[] {
-  return program.outputs.map((output) => output.type);
-}
-
 /** The Programs among the parameters of an equation, such as the body of a loop. */
 export function subprograms(params: Params): Program[] {
   return Object.values(params).flatMap((value) =>

@@ -37,7 +37,7 @@ export type Leaf = Tensor | number | Data | NdArray;
 
 const leaf: TreeDef = { kind: 'leaf' };
 
-export function isPlainObject(value: unknown): value is Record<string, unknown> {
+function isPlainObject(value: unknown): value is Record<string, unknown> {
   if (typeof value !== 'object' || value === null) return false;
   const prototype: unknown = Object.getPrototypeOf(value);
   return prototype === Object.prototype || prototype === null;

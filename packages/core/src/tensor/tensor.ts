@@ -126,7 +126,7 @@ export function typeOf(tensor: TensorHandle): TensorType {
 }
 
 /** Elements of a tensor, evaluated when it belongs to a trace that allows it. */
-export function storageOf(tensor: TensorHandle, operation: string): DenseStorage {
+function storageOf(tensor: TensorHandle, operation: string): DenseStorage {
   const { source } = tensor;
   const storage = source instanceof Symbolic ? source.concrete(operation) : source;
   if (storage.kind === 'dense') return storage;

@@ -227,7 +227,7 @@ export function bindOne(
   return only(bind(operation, operands, params), operation.name);
 }
 
-export function only(tensors: readonly Tensor[], name: string): Tensor {
+function only(tensors: readonly Tensor[], name: string): Tensor {
   const [tensor] = tensors;
   if (tensor === undefined || tensors.length !== 1) {
     throw new Error(`${name}: expected one result, got ${tensors.length}`);
@@ -302,11 +302,6 @@ function concreteScalar(value: number, type: TensorType): Tensor {
   const data = allocate(type.dtype, 1);
   data[0] = toDtype(type.dtype, value);
   return makeTensor(type, { kind: 'dense', data });
-}
-
-/** Whether an operation would be recorded rather than run. */
-export function isTracing(): boolean {
-  return open.length > 0;
 }
 
 /** Whether a tensor belongs to an open trace. */

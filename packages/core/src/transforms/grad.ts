@@ -192,7 +192,7 @@ const gradPrograms = new DerivedPrograms();
  * `[...captures, ...inputs] -> [...outputs, ...gradients]` of a Program whose first output is a scalar, in the inputs
  * at the positions `wrt`.
  */
-export function gradProgram(program: Program, wrt: readonly number[]): TracedProgram {
+function gradProgram(program: Program, wrt: readonly number[]): TracedProgram {
   return gradPrograms.get(`${structuralKey(program)}|${wrt}`, () => {
     const simple = executor().simplify(program);
     const active = simple.inputs.map((_, i) => wrt.includes(i));

@@ -62,7 +62,7 @@ export function jvp<A extends readonly unknown[], R>(
 const jvpPrograms = new DerivedPrograms();
 
 /** `[...captures, ...inputs, ...tangents of active inputs] -> [...outputs, ...tangents]`, zeros made explicit. */
-export function jvpProgram(program: Program, active: readonly boolean[]): TracedProgram {
+function jvpProgram(program: Program, active: readonly boolean[]): TracedProgram {
   return jvpPrograms.get(`${structuralKey(program)}|${active}`, () => {
     const simple = executor().simplify(program);
     const types = simple.inputs.map((input) => input.type);

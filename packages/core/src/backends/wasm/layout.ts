@@ -1,6 +1,5 @@
-import type { Buffer, Local } from '../../kernel/expr.ts';
+import type { Local } from '../../kernel/expr.ts';
 import type { KernelModule } from '../../kernel/statement.ts';
-import { itemSize } from '../../tensor/dtype.ts';
 
 /**
  * The memory of one call, from `base`, a multiple of 16:
@@ -31,11 +30,6 @@ export const statusBytes = 16;
 
 export function align(bytes: number, to = 16): number {
   return Math.ceil(bytes / to) * to;
-}
-
-/** Bytes that a buffer takes. */
-export function bufferBytes({ dtype, size }: Buffer): number {
-  return size * itemSize(dtype);
 }
 
 export function layoutOf(

@@ -3,12 +3,6 @@ import { align } from './layout.ts';
 const pageBytes = 65536;
 const maximumPages = 65536;
 
-/** A block of memory in use. */
-export interface Block {
-  readonly address: number;
-  readonly bytes: number;
-}
-
 /**
  * The WebAssembly memory of a realm, and an allocator of blocks in it: first fit in a list of free
  * ranges in the order of their addresses, neighbours joined. All addresses are multiples of 16.

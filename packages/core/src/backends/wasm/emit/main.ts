@@ -9,7 +9,7 @@ import { StatementPrinter } from './statements.ts';
 import { type Frame, MainStorage } from './storage.ts';
 
 /** Where main keeps its variables, and where everything is. */
-export function frameOf(module: KernelModule): { frame: Frame; layout: ModuleLayout } {
+function frameOf(module: KernelModule): { frame: Frame; layout: ModuleLayout } {
   const shared = sharedLocals(module.main);
   const table = [...module.inputs, ...module.outputs];
   const swapped = [...effectsOf(module.main).swaps].filter((buffer) => !table.includes(buffer));

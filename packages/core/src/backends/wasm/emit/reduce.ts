@@ -32,7 +32,7 @@ const unrolledRounds = 2;
 const unrolledOperations = 24;
 
 /** The value that changes nothing when it is combined. */
-export function neutral(combine: Combine, type: Scalar): number {
+function neutral(combine: Combine, type: Scalar): number {
   switch (combine) {
     case 'add':
     case 'or':

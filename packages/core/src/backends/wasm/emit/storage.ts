@@ -13,7 +13,7 @@ export interface MutableStorage extends Storage {
 }
 
 /** Locals of the IR in locals of the function. */
-export class FunctionLocals {
+class FunctionLocals {
   readonly #emitter: FunctionEmitter;
   readonly #builder: FunctionBuilder;
   readonly #locals = new Map<Local, number>();

@@ -24,7 +24,7 @@ const rootBits = 0x3fe6a09e667f3bcdn;
 const toOne = 0x3ff0000000000000n - rootBits;
 
 /** k and m of a positive normal float; nonsense for other values. */
-export function splitExponent(ops: LaneOps, x: Node): { readonly k: Node; readonly m: Node } {
+function splitExponent(ops: LaneOps, x: Node): { readonly k: Node; readonly m: Node } {
   const shifted = ops.add(ops.bits('i64', x), ops.i64(toOne));
   const exponent = ops.shift('shr_u', shifted, 52);
   // The exponent becomes the low bits of the mantissa of 2^52.

@@ -53,8 +53,11 @@ interface Settings {
  * against forward mode by the dot-product test (against the differences when `modes` leaves forward
  * mode out). The derivatives in both modes are then checked in the same way, up to `order`.
  *
- * Integer and bool arguments are held fixed. f must be smooth near the arguments.
+ * Integer and bool arguments are held fixed. f must be smooth near the arguments. Allowed are
+ * `atol + rtol |largest element|`, and besides what the rounding of f itself does to differences; the
+ * two modes have to agree to 2^14 rounding units of the terms of their products.
  *
+ * @throws RangeError when order or modes leave nothing to check.
  * @throws GradientError that names the check, both numbers and the error allowed; also when no
  *   derivative depends on anything, as such a check could not fail.
  * @see Ridders, Accurate computation of F'(x) and F'(x) F''(x), Advances in Engineering Software 4
@@ -65,6 +68,11 @@ export function checkGrads<A extends readonly unknown[], R>(
   args: Arguments<A>,
   { order = 2, modes = ['fwd', 'rev'], rtol, atol, eps, seed = 1 }: CheckGradsOptions = {},
 ): void {
+  if (modes.length === 0 || !Number.isInteger(order) || order < 1) {
+    throw new RangeError(
+      `checkGrads: order ${order} and modes [${modes.join(', ')}] check nothing; give an order of at least 1 and at least one mode.`,
+    );
+  }
   const problem = flatProblem('checkGrads', f, args);
   const single = problem.unit > 2 ** -53;
   const settings: Settings = {
@@ -85,7 +93,7 @@ export function checkGrads<A extends readonly unknown[], R>(
   }
 }
 
-/** Checks one derivative and, by calling itself, those of higher order; tells whether it is zero. */
+/** Checks one derivative and, by calling itself, those of higher order; tells whether it is not zero. */
 function checkOrder(
   f: FlatFunction,
   point: readonly Tensor[],
@@ -180,7 +188,9 @@ function comparePairings(
   const other = innerProduct(weights, tangents);
   const size = Math.max(pairingSize(cotangents, direction), pairingSize(weights, tangents));
   const exact = modes.includes('fwd');
-  const allowed = exact ? 2 ** 14 * unit * size : (rtol * size + atol + roundoff) * terms(weights);
+  const allowed = exact
+    ? 2 ** 14 * unit * size
+    : rtol * size + (atol + roundoff) * absoluteSum(weights);
   if (Math.abs(reverse - other) <= allowed) return;
   throw new GradientError(
     `checkGrads: reverse mode${of} disagrees with ${exact ? 'forward mode' : 'central differences'}: the products of ` +
@@ -188,9 +198,6 @@ function comparePairings(
   );
 }
 
-function terms(numbers: Numbers): number {
-  return Math.max(
-    1,
-    numbers.reduce((sum, x) => sum + x.length, 0),
-  );
+function absoluteSum(numbers: Numbers): number {
+  return numbers.reduce((sum, x) => x.reduce((rest, value) => rest + Math.abs(value), sum), 0);
 }

@@ -75,6 +75,11 @@ describe('checkGrads', () => {
     expect(() => checkGrads((y: Tensor) => y.gt(0), [x])).toThrow(/0 float results/);
   });
 
+  test('refuses options that leave nothing to check', () => {
+    expect(() => checkGrads(sin, [x], { modes: [] })).toThrow(/check nothing/);
+    expect(() => checkGrads(sin, [x], { order: 0 })).toThrow(/check nothing/);
+  });
+
   test('refuses a point where the function is not finite', () => {
     expect(() => checkGrads((y: Tensor) => y.div(0), [x])).toThrow(/must be finite/);
   });

@@ -1,5 +1,6 @@
 export { arange, type DTypeOption, eye, full, linspace, ones, zeros } from './create.ts';
 export { type CumulativeOptions, cummax, cummin, cumprod, cumsum } from './cumulative.ts';
+export { dynamicSlice, dynamicUpdateSlice, type SliceStart } from './dynamic-slice.ts';
 export { einsum } from './einsum.ts';
 export {
   abs,
@@ -44,6 +45,7 @@ export { segmentSum, take } from './index-by-tensor.ts';
 export { oneHot, pad, split, tile } from './join.ts';
 export { dot, matmul } from './matmul.ts';
 export { all, any, max, mean, min, prod, sum } from './reduce.ts';
+export { type ScatterOptions, scatter, segmentMax } from './scatter.ts';
 export {
   type AxisIndex,
   at,

@@ -121,12 +121,13 @@ export function affineDivide(a: Affine, by: number): [quotient: Affine, remainde
   return [affineAdd(quotient, affineOf(div)), affineOf(rem)];
 }
 
-/** Row-major offset of a position. */
+/** Row-major offset of a position. A checked index stays in it, for its check to be made. */
 export function flattenIndex(index: Index, shape: Shape): Affine {
   const strides = rowMajorStrides(shape);
   let offset = affineZero;
   index.forEach((position, axis) => {
-    if (shape[axis] !== 1) offset = affineAdd(offset, affineScale(position, strides[axis] ?? 1));
+    if (shape[axis] !== 1 || position.terms.some(({ factor }) => factor.op === 'check'))
+      offset = affineAdd(offset, affineScale(position, strides[axis] ?? 1));
   });
   return offset;
 }

@@ -8,6 +8,7 @@ export { concatenate } from './concatenate.ts';
 export { iota } from './create.ts';
 export { cumsum, recurrence } from './cumulative.ts';
 export { dot } from './dot.ts';
+export { dynamicSlice, dynamicUpdate } from './dynamic-slice.ts';
 export {
   abs,
   cos,
@@ -29,6 +30,7 @@ export {
 export { argmax, argmin, cumargmax, cumargmin } from './extremum-position.ts';
 export { reduceAll, reduceAny, reduceMax, reduceMin, reduceSum } from './reduce.ts';
 export { reshape } from './reshape.ts';
+export { scatterMax, scatterMin, scatterSet } from './scatter.ts';
 export { select } from './select.ts';
 export { slice, sliceAdd } from './slice.ts';
 export { stopped } from './stop-gradient.ts';

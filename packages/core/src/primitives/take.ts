@@ -15,7 +15,7 @@ export interface TakeParams {
 }
 
 /** Shapes of a gather: `[...batch, n, ...rest]` at `[...batch, ...picked]`. */
-function parts(name: string, x: TensorType, index: TensorType, batch: number) {
+export function gatherParts(name: string, x: TensorType, index: TensorType, batch: number) {
   const wrong = (what: string): never => {
     throw new ShapeError(
       `${name}: ${what}; x is ${describeType(x)}, index is ${describeType(index)}.`,
@@ -37,7 +37,7 @@ function parts(name: string, x: TensorType, index: TensorType, batch: number) {
 }
 
 /** Position in x of the element of the result at `index`, and the position in `index`'s tensor. */
-function source(
+export function gatherSource(
   index: Index,
   batch: number,
   indexNdim: number,
@@ -50,7 +50,7 @@ function source(
 }
 
 /** Calls `visit` with matching offsets of x and of the gathered result. */
-function forEachTaken(
+export function forEachTaken(
   name: string,
   x: Shape,
   index: { readonly shape: Shape; readonly data: ArrayLike<number> },
@@ -83,7 +83,7 @@ const gathers: readonly {
   { title: 'in batches', x: [2, 5], index: [2, 3], values: [4, 0, 1, 2, 2, 3], batch: 1 },
 ];
 
-function gatherSamples(updates: boolean): Sample<TakeParams>[] {
+export function gatherSamples(updates: boolean): Sample<TakeParams>[] {
   return gathers.map(({ title, x, index, values, batch }) => ({
     title,
     operands: [
@@ -103,7 +103,7 @@ export const take: CallablePrimitive<2, TakeParams> = definePrimitive({
   name: 'take',
   arity: 2,
   type: ([x, index], { batch }: TakeParams) => {
-    const { lead, rest, picked } = parts('take', x, index, batch);
+    const { lead, rest, picked } = gatherParts('take', x, index, batch);
     return tensorType(x.dtype, [...lead, ...picked, ...rest], x.weak);
   },
   linear: { in: [0], as: 'together' },
@@ -123,7 +123,9 @@ export const take: CallablePrimitive<2, TakeParams> = definePrimitive({
     cost: 'cheap',
     at: ([readX, readIndex], index, { params: { batch }, operands: [x, i], site }) => {
       const extent = x.shape[batch] ?? 0;
-      return readX(source(index, batch, i.shape.length, extent, readIndex, site('index', extent)));
+      return readX(
+        gatherSource(index, batch, i.shape.length, extent, readIndex, site('index', extent)),
+      );
     },
   },
   reference: ([x, index], result, { batch }) => {
@@ -155,7 +157,7 @@ export const scatterAdd: CallablePrimitive<3, TakeParams> = definePrimitive({
   name: 'scatterAdd',
   arity: 3,
   type: ([x, index, updates], { batch }: TakeParams) => {
-    const { lead, rest, picked } = parts('scatterAdd', x, index, batch);
+    const { lead, rest, picked } = gatherParts('scatterAdd', x, index, batch);
     const expected = tensorType(x.dtype, [...lead, ...picked, ...rest]);
     if (updates.dtype !== x.dtype || !sameShape(updates.shape, expected.shape)) {
       throw new ShapeError(
@@ -183,7 +185,7 @@ export const scatterAdd: CallablePrimitive<3, TakeParams> = definePrimitive({
       const extent = x.shape[batch] ?? 0;
       const failure = site('index', extent);
       k.forEachInOrder(updates.shape, (position) => {
-        const to = source(position, batch, index.shape.length, extent, readIndex, failure);
+        const to = gatherSource(position, batch, index.shape.length, extent, readIndex, failure);
         k.write(0, to, binary('add', k.readResult(0, to), readUpdate(position)));
       });
     },

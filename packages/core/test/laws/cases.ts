@@ -3,9 +3,10 @@ import type { Primitive, Sample, SampleOperand } from '../../src/primitives/defi
 import * as exported from '../../src/primitives/index.ts';
 import type { Params, Program } from '../../src/program/program.ts';
 import { verify } from '../../src/program/verify.ts';
-import { allocate, type DType } from '../../src/tensor/dtype.ts';
+import { allocate, type DType, isFloat } from '../../src/tensor/dtype.ts';
 import { sizeOf } from '../../src/tensor/shape.ts';
 import { fromData, type Tensor } from '../../src/tensor/tensor.ts';
+import type { FlatFunction } from '../../src/testing/flat-function.ts';
 import { bind, trace } from '../../src/trace/trace.ts';
 
 /** Every primitive of the core. */
@@ -81,4 +82,29 @@ export function programOf(
     { name: primitive.name },
   );
   return verify(program, primitive.name);
+}
+
+/** The primitive as a function of its float operands alone. */
+export function ofFloats({ primitive, params, operands }: Case): {
+  f: FlatFunction;
+  point: Tensor[];
+} {
+  const floats = operands.flatMap((x, i) => (isFloat(x.dtype) ? [i] : []));
+  const f: FlatFunction = (...moved) =>
+    bind(
+      primitive,
+      operands.map((x, i) => moved[floats.indexOf(i)] ?? x),
+      params,
+    );
+  return { f, point: floats.flatMap((i) => operands[i] ?? []) };
+}
+
+/** Whether a float operand can move a float result. */
+export function isDifferentiable({ operands, primitive, params }: Case): boolean {
+  const [type] = primitive.typeOf(
+    operands.map((x) => x.type),
+    params,
+  );
+  const float = type?.kind === 'tensor' && isFloat(type.dtype);
+  return float && operands.some((x) => isFloat(x.dtype));
 }

@@ -2,12 +2,18 @@
 // correctly rounded operations are equal; elementary functions are within 2 ulp; sums and matrix
 // products within the bound of stochastic arithmetic.
 
+import { jvp, type Tensor, vjp } from '@grad/core';
 import { describe, expect, test } from 'vitest';
 import { summing } from '../../src/backends/reference/error-bound.ts';
+import { Noise } from '../../src/backends/reference/noise.ts';
 import type { Primitive } from '../../src/primitives/define.ts';
+import type { Program } from '../../src/program/program.ts';
+import { verify } from '../../src/program/verify.ts';
+import { randomLike, tensorsOf } from '../../src/testing/flat-function.ts';
+import { trace } from '../../src/trace/trace.ts';
 import { expectUlps, expectWithinBounds, ulpDistance } from './agreement.ts';
 import { on, reference } from './backends.ts';
-import { type Case, casesOf, primitives, programOf } from './cases.ts';
+import { type Case, casesOf, isDifferentiable, ofFloats, primitives, programOf } from './cases.ts';
 import { type Producer, producers } from './producers.ts';
 
 function allowedUlps({ lower }: Primitive): number {
@@ -42,6 +48,47 @@ describe.each(producers.map((producer) => [producer.name, producer] as const))(
         }
       },
     );
+  },
+);
+
+/** Values, tangents and cotangents of a case as one Program of the point, v and w. */
+function derivativeProgram(sample: Case): { program: Program; inputs: readonly Tensor[] } {
+  const { f, point } = ofFloats(sample);
+  const values = on(reference, () => f(...point));
+  const noise = new Noise(11);
+  const [v, w] = [point, values].map((like) => tensorsOf(randomLike(like, noise), like));
+  const inputs = [...point, ...(v ?? []), ...(w ?? [])];
+  const n = point.length;
+  const { program, captures } = trace(
+    inputs.map((x) => x.type),
+    (...all) => {
+      const at = all.slice(0, n);
+      const [, tangents] = jvp<readonly Tensor[], readonly Tensor[]>(f, at, all.slice(n, 2 * n));
+      const [, pullback] = vjp<readonly Tensor[], readonly Tensor[]>(f, ...at);
+      return [...tangents, ...pullback(all.slice(2 * n))];
+    },
+    { name: 'derivatives' },
+  );
+  return { program: verify(program, 'derivatives'), inputs: [...captures, ...inputs] };
+}
+
+test.each(
+  primitives
+    .filter((primitive) => casesOf(primitive).some(isDifferentiable))
+    .map((primitive) => [primitive.name, primitive] as const),
+)(
+  'compiled derivatives of %s are those of the reference, at special values too',
+  (_, primitive) => {
+    let decided = 0;
+    for (const sample of casesOf(primitive).filter(isDifferentiable)) {
+      try {
+        const { program, inputs } = derivativeProgram(sample);
+        decided += Number(expectWithinBounds(program, inputs));
+      } catch (error) {
+        throw new Error(sample.title, { cause: error });
+      }
+    }
+    expect(decided).toBeGreaterThan(0);
   },
 );
 

@@ -17,24 +17,11 @@ import {
   tensorsOf,
 } from '../../src/testing/flat-function.ts';
 import { type Executor, setExecutor } from '../../src/trace/executor.ts';
-import { bind } from '../../src/trace/trace.ts';
 import { backends, reference } from './backends.ts';
-import { type Case, casesOf, primitives } from './cases.ts';
+import { type Case, casesOf, isDifferentiable, ofFloats, primitives } from './cases.ts';
 
 /** Float results whose derivative is zero by definition. */
 const flat: ReadonlySet<Primitive> = new Set<Primitive>([floor, sign, stopped]);
-
-/** The primitive as a function of its float operands alone. */
-function ofFloats({ primitive, params, operands }: Case): { f: FlatFunction; point: Tensor[] } {
-  const floats = operands.flatMap((x, i) => (isFloat(x.dtype) ? [i] : []));
-  const f: FlatFunction = (...moved) =>
-    bind(
-      primitive,
-      operands.map((x, i) => moved[floats.indexOf(i)] ?? x),
-      params,
-    );
-  return { f, point: floats.flatMap((i) => operands[i] ?? []) };
-}
 
 /** Tangents along a direction and cotangents of random weights. */
 function derivatives(f: FlatFunction, point: readonly Tensor[]): Numbers {
@@ -44,15 +31,6 @@ function derivatives(f: FlatFunction, point: readonly Tensor[]): Numbers {
   const weights = tensorsOf(randomLike(values, noise), values);
   const [, pullback] = vjp<readonly Tensor[], readonly Tensor[]>(f, ...point);
   return numbersOf([...tangents, ...pullback(weights)]);
-}
-
-function isDifferentiable({ operands, primitive, params }: Case): boolean {
-  const [type] = primitive.typeOf(
-    operands.map((x) => x.type),
-    params,
-  );
-  const float = type?.kind === 'tensor' && isFloat(type.dtype);
-  return float && operands.some((x) => isFloat(x.dtype));
 }
 
 function expectSmall(found: Numbers, expected: Numbers, relative: number, what: string): void {

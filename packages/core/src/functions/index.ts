@@ -1,3 +1,12 @@
+export {
+  bitwiseAnd,
+  bitwiseNot,
+  bitwiseOr,
+  bitwiseXor,
+  leftShift,
+  rightShift,
+  rightShiftLogical,
+} from './bitwise.ts';
 export { arange, type DTypeOption, eye, full, linspace, ones, zeros } from './create.ts';
 export { type CumulativeOptions, cummax, cummin, cumprod, cumsum } from './cumulative.ts';
 export { dynamicSlice, dynamicUpdateSlice, type SliceStart } from './dynamic-slice.ts';

@@ -47,6 +47,9 @@ export type BinaryFunction =
   | 'and'
   | 'or'
   | 'xor'
+  | 'shl' // counts of bits are taken modulo 32
+  | 'shr_s'
+  | 'shr_u'
   | 'copysign';
 
 /** Comparisons of numbers; each is false when one of them is NaN, except `ne`. */

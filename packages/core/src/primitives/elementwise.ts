@@ -15,11 +15,12 @@ import {
 } from './define.ts';
 
 /** Which element types an operation takes. */
-export type Accepts = 'float' | 'number' | 'bool' | 'logical' | 'any';
+export type Accepts = 'float' | 'number' | 'integer' | 'bool' | 'logical' | 'any';
 
 const accepted: { readonly [A in Accepts]: readonly DType[] } = {
   float: ['float64', 'float32'],
   number: ['float64', 'float32', 'int32'],
+  integer: ['int32'],
   bool: ['bool'],
   logical: ['bool', 'int32'],
   any: ['float64', 'float32', 'int32', 'bool'],

@@ -1,14 +1,15 @@
 import { neutral } from '../../src/compiler/unroll.ts';
 import { type Affine, affineRange } from '../../src/kernel/affine.ts';
-import type { Buffer, Expr, Local, Loop, MathFunction } from '../../src/kernel/expr.ts';
+import type { Buffer, Expr, Local, Loop } from '../../src/kernel/expr.ts';
 import {
-  type Combine,
   type KernelModule,
   type Pointer,
   type Statement,
   stackDescriptorBytes,
 } from '../../src/kernel/statement.ts';
 import { type Data, itemSize, toDtype, viewOf } from '../../src/tensor/dtype.ts';
+
+import { binary, combine, math, unary } from './scalar-functions.ts';
 
 /** A stack or the elements of a tensor, as the interpreter takes and gives them. */
 export type Value = Data | { readonly elements: readonly Value[] };
@@ -312,10 +313,8 @@ class Machine {
         if (expr.type !== 'int32') return toDtype(expr.type, x);
         return Number.isNaN(x) ? 0 : Math.min(2 ** 31 - 1, Math.max(-(2 ** 31), Math.trunc(x)));
       }
-      case 'math': {
-        const [x = Number.NaN, y = Number.NaN] = expr.args.map(of);
-        return toDtype(expr.type, math(expr.fn, x, y));
-      }
+      case 'math':
+        return math(expr.fn, expr.type, expr.args.map(of));
       case 'check': {
         const x = of(expr.x);
         if (x < 0 || x >= expr.extent) throw this.#failure(expr.site, x);
@@ -333,68 +332,4 @@ interface Frame {
 
 function fail(): never {
   throw new Error('the kernel is malformed');
-}
-
-function math(fn: MathFunction, x: number, y: number): number {
-  if (fn === 'sigmoid') return 1 / (1 + Math.exp(-x));
-  // IEEE 754 has pow(1, y) = 1 and pow(-1, inf) = 1, JavaScript NaN.
-  if (fn === 'pow' && (x === 1 || (x === -1 && Math.abs(y) === Number.POSITIVE_INFINITY))) return 1;
-  return Math[fn](x, y);
-}
-
-function unary(fn: Extract<Expr, { op: 'unary' }>['fn'], type: string, x: number): number {
-  switch (fn) {
-    case 'neg':
-      return -x;
-    case 'not':
-      return type === 'bool' ? 1 - x : ~x;
-    case 'nearest': {
-      const floor = Math.floor(x);
-      const rest = x - floor;
-      return rest < 0.5 || (rest === 0.5 && floor % 2 === 0) ? floor : floor + 1;
-    }
-    default:
-      return Math[fn](x);
-  }
-}
-
-function binary(
-  fn: Extract<Expr, { op: 'binary' }>['fn'],
-  type: string,
-  x: number,
-  y: number,
-): number {
-  switch (fn) {
-    case 'sub':
-      return x - y;
-    case 'div':
-      return type === 'int32' ? Math.trunc(x / y) : x / y;
-    case 'rem':
-      return x % y;
-    case 'xor':
-      return x ^ y;
-    case 'copysign':
-      return Object.is(Math.sign(y), -0) || y < 0 ? -Math.abs(x) : Math.abs(x);
-    case 'mul':
-      return type === 'int32' ? Math.imul(x, y) : x * y;
-    default:
-      return combine(fn, x, y);
-  }
-}
-
-function combine(how: Combine, x: number, y: number): number {
-  switch (how) {
-    case 'add':
-      return x + y;
-    case 'mul':
-      return x * y;
-    case 'min':
-      return Math.min(x, y);
-    case 'max':
-      return Math.max(x, y);
-    case 'and':
-      return x & y;
-    case 'or':
-      return x | y;
-  }
 }

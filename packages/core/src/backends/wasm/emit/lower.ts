@@ -152,7 +152,8 @@ export class Lowering {
         const x = this.lower(expr.x);
         const y = this.lower(expr.y);
         const divides = expr.type === 'int32' && (expr.fn === 'div' || expr.fn === 'rem');
-        if (divides)
+        const shifts = expr.fn === 'shl' || expr.fn === 'shr_s' || expr.fn === 'shr_u';
+        if (divides || (shifts && y.lanes > 1))
           return this.#lanewise(ops, 'i32', [x, y], ([a, b]) => this.#scalar.binary(expr.fn, a, b));
         return ops.binary(boolForm(expr.type, expr.fn), x, y);
       }

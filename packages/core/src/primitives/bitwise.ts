@@ -1,0 +1,86 @@
+import type { Expr } from '../kernel/expr.ts';
+import { binary, compare, constant, select } from '../kernel/scalars.ts';
+import type { CallablePrimitive, Sample } from './define.ts';
+import { elementwise } from './elementwise.ts';
+import { rangeSamples } from './samples.ts';
+
+type Binary = CallablePrimitive<2, object>;
+
+const words = [0, 1, -1, 2 ** 31 - 1, -(2 ** 31), 0x5555, -12345];
+const counts = [0, 1, 5, 31, 32, -1, 2 ** 31 - 1, -(2 ** 31)];
+const wide = { dtype: 'int32', from: -1e9, to: 1e9 } as const;
+
+function pairs(xs: readonly number[], ys: readonly number[]): Sample<object> {
+  const shape = [xs.length * ys.length];
+  return {
+    title: 'all pairs of special values',
+    operands: [
+      { shape, dtype: 'int32', values: xs.flatMap((x) => ys.map(() => x)) },
+      { shape, dtype: 'int32', values: xs.flatMap(() => [...ys]) },
+    ],
+    params: {},
+  };
+}
+
+/** Bits in which two integers differ; on masks, whether exactly one is true. */
+export const xor: Binary = elementwise({
+  name: 'xor',
+  arity: 2,
+  accepts: 'logical',
+  linearize: ([x, y]) => [xor(x, y), null, null],
+  lower: ([x, y]) => binary('xor', x, y),
+  reference: ([x, y]) => x ^ y,
+  samples: [
+    ...rangeSamples(wide, wide),
+    ...rangeSamples({ dtype: 'bool', values: [1, 0, 0, 1, 1] }, { dtype: 'bool', values: [1, 0] }),
+    pairs(words, words),
+  ],
+});
+
+const bits = constant('int32', 32);
+const none = constant('int32', 0);
+
+function isCount(y: Expr): Expr {
+  return binary('and', compare('ge', y, none), compare('lt', y, bits));
+}
+
+function shift(
+  name: string,
+  lower: (x: Expr, y: Expr) => Expr,
+  reference: (x: number, y: number) => number,
+  self: () => Binary,
+): Binary {
+  return elementwise({
+    name,
+    arity: 2,
+    accepts: 'integer',
+    linearize: ([x, y]) => [self()(x, y), null, null],
+    lower: ([x, y]) => lower(x, y),
+    reference: ([x, y]) => reference(x, y >= 0 && y < 32 ? y : 32),
+    samples: [...rangeSamples(wide, { dtype: 'int32', from: 0, to: 31 }), pairs(words, counts)],
+  });
+}
+
+/** x 2^y modulo 2^32; 0 where y is not in [0, 32). */
+export const shiftLeft: Binary = shift(
+  'shiftLeft',
+  (x, y) => select(isCount(y), binary('shl', x, y), none),
+  (x, y) => (y < 32 ? x << y : 0),
+  () => shiftLeft,
+);
+
+/** The whole part of x / 2^y, rounded down; the sign alone where y is not in [0, 32). */
+export const shiftRight: Binary = shift(
+  'shiftRight',
+  (x, y) => binary('shr_s', x, select(isCount(y), y, constant('int32', 31))),
+  (x, y) => x >> Math.min(y, 31),
+  () => shiftRight,
+);
+
+/** The bits of x moved down, with zeros above; 0 where y is not in [0, 32). */
+export const shiftRightLogical: Binary = shift(
+  'shiftRightLogical',
+  (x, y) => select(isCount(y), binary('shr_u', x, y), none),
+  (x, y) => (y < 32 ? x >>> y : 0),
+  () => shiftRightLogical,
+);

@@ -1,4 +1,5 @@
 import { concatenate as concatenatePrimitive } from '../primitives/concatenate.ts';
+import { dynamicSlice } from '../primitives/dynamic-slice.ts';
 import { reshape as reshapePrimitive } from '../primitives/reshape.ts';
 import { slice as slicePrimitive } from '../primitives/slice.ts';
 import { transpose as transposePrimitive } from '../primitives/transpose.ts';
@@ -12,7 +13,8 @@ import {
   sameShape,
   sizeOf,
 } from '../tensor/shape.ts';
-import type { Tensor } from '../tensor/tensor.ts';
+import { fromData, type Tensor } from '../tensor/tensor.ts';
+import { isTracing } from '../trace/trace.ts';
 import { promote, stretch } from './promote.ts';
 import { asTensor } from './tensor.ts';
 
@@ -141,15 +143,25 @@ export function at(x: TensorLike, ...index: readonly AxisIndex[]): Tensor {
     );
   }
   const ranges = shape.map((extent, axis) => rangeOf(index[axis] ?? null, extent, axis, shape));
-  const kept = slicePrimitive(made, {
-    start: ranges.map((range) => range.start),
-    extents: ranges.map((range) => range.count),
-    step: ranges.map((range) => range.step),
-  });
+  const kept = sliceAt(made, ranges);
   return reshape(
     kept,
     kept.shape.filter((_, axis) => typeof index[axis] !== 'number'),
   );
+}
+
+/** A slice; outside traces its place is data, so that a loop over places compiles once. */
+function sliceAt(
+  x: Tensor,
+  ranges: readonly { readonly start: number; readonly count: number; readonly step: number }[],
+): Tensor {
+  const start = ranges.map((range) => range.start);
+  const extents = ranges.map((range) => range.count);
+  if (!isTracing() && ranges.length > 0 && ranges.every(({ step }) => step === 1)) {
+    const place = fromData('int32', [start.length], Int32Array.from(start));
+    return dynamicSlice(x, place, { batch: 0, extents });
+  }
+  return slicePrimitive(x, { start, extents, step: ranges.map((range) => range.step) });
 }
 
 function rangeOf(

@@ -317,3 +317,8 @@ export function isConcrete({ source }: Tensor): boolean {
   if (!(source instanceof Traced)) return true;
   return open.slice(0, open.indexOf(source.trace) + 1).every((trace) => trace.concrete);
 }
+
+/** Whether operations are recorded rather than run. */
+export function isTracing(): boolean {
+  return open.length > 0;
+}

@@ -14,7 +14,7 @@ export interface Box {
 }
 
 /** Asks for a box to be cut, because a question has different answers in it. */
-class CutRequest extends Error {
+export class CutRequest extends Error {
   readonly loop: Loop;
   readonly at: number;
 

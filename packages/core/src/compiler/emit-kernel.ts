@@ -3,7 +3,7 @@ import type { Buffer } from '../kernel/expr.ts';
 import type { Kernel, Statement } from '../kernel/statement.ts';
 import type { Equation, Var } from '../program/program.ts';
 import { type Shape, sizeOf } from '../tensor/shape.ts';
-import { CutError, loopsOf, positionsIn, visitBoxes, wholeBox } from './boxes.ts';
+import { CutError, CutRequest, loopsOf, positionsIn, visitBoxes, wholeBox } from './boxes.ts';
 import { collapse } from './collapse.ts';
 import type { Cluster, Fusion } from './fuse.ts';
 import { emitNest } from './nest.ts';
@@ -13,7 +13,7 @@ import { constantIndices, dense, moveIndex, placeIndex, wrap } from './space.ts'
 import { Values } from './values.ts';
 
 /** Parts of an iteration space in one kernel, at most. */
-const boxLimit = 24;
+const boxLimit = 36;
 
 /** A call of a kernel: which variable each of its parameters stands for. */
 export interface KernelStep {
@@ -61,6 +61,19 @@ function emitBody(
   roots: readonly Var[],
   values: Values,
 ): { body: Statement[]; inPlace?: { operand: Var; result: Var } | undefined } {
+  try {
+    return emitStatements(cluster, roots, values);
+  } catch (error) {
+    const uncut = error instanceof CutError || error instanceof CutRequest;
+    throw uncut ? new PartsError(values.parts) : error;
+  }
+}
+
+function emitStatements(
+  cluster: Cluster,
+  roots: readonly Var[],
+  values: Values,
+): { body: Statement[]; inPlace?: { operand: Var; result: Var } | undefined } {
   const [first] = cluster.equations;
   if (cluster.kind === 'nest' && first) {
     const own = new Set(first.outputs);
@@ -87,17 +100,13 @@ function emitBody(
   }
   const [root] = roots;
   const shape = root ? dense(root.type).shape : [];
-  try {
-    const body = visitBoxes(wholeBox(shape), boxLimit, (box) => {
-      const positions = positionsIn(box);
-      for (const v of inside) values.at(v, placeIndex(dense(v.type).shape, positions));
-      const stores = roots.map((v) => store(values, v, placeIndex(dense(v.type).shape, positions)));
-      return wrap(loopsOf(box), true, stores);
-    });
-    return { body: body.flat() };
-  } catch (error) {
-    throw error instanceof CutError ? new PartsError(values.parts) : error;
-  }
+  const body = visitBoxes(wholeBox(shape), boxLimit, (box) => {
+    const positions = positionsIn(box);
+    for (const v of inside) values.at(v, placeIndex(dense(v.type).shape, positions));
+    const stores = roots.map((v) => store(values, v, placeIndex(dense(v.type).shape, positions)));
+    return wrap(loopsOf(box), true, stores);
+  });
+  return { body: body.flat() };
 }
 
 /** Values in parts that cannot be computed where they were fused. */

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { lowerProgram } from '../../src/compiler/compile.ts';
 import { type Primitive, primitiveOf } from '../../src/primitives/define.ts';
 import * as primitives from '../../src/primitives/index.ts';
 import {
@@ -22,8 +23,9 @@ import {
 import type { Program } from '../../src/program/program.ts';
 import type { Tensor } from '../../src/tensor/tensor.ts';
 import { tensorType, type ValueType } from '../../src/tensor/type.ts';
-import { bind, trace } from '../../src/trace/trace.ts';
-import { expectAgreement, sampleOf } from './agree.ts';
+import { bind, literalOf, trace } from '../../src/trace/trace.ts';
+import { evaluateProgram, expectAgreement, expectClose, sampleOf } from './agree.ts';
+import { interpretModule } from './interpret-kernels.ts';
 
 const f64 = (...shape: number[]): ValueType => tensorType('float64', shape);
 
@@ -58,7 +60,8 @@ describe('lowering one equation', () => {
               : x;
           });
         });
-        expectAgreement(program, inputs);
+        const { outputs } = interpretModule(lowerProgram(program), inputs);
+        expectClose(outputs, evaluateProgram(program, inputs));
       });
     }
   }
@@ -130,6 +133,69 @@ describe('fusion', () => {
     const { module } = expectAgreement(program);
     expect(module.kernels.length).toBe(1);
     expect(module.workspaceBytes).toBe(0);
+  });
+
+  const rolled = (x: Tensor, axis: number, by: number): Tensor => {
+    const extent = x.shape[axis] ?? 0;
+    const step = x.shape.map(() => 1);
+    const part = (from: number, to: number): Tensor => {
+      const start = x.shape.map((_, i) => (i === axis ? from : 0));
+      return slice(x, {
+        start,
+        extents: x.shape.map((n, i) => (i === axis ? to - from : n)),
+        step,
+      });
+    };
+    const at = (extent - by) % extent;
+    return concatenate([part(at, extent), part(0, at)], { axis });
+  };
+
+  it('makes one kernel of a periodic stencil, on one axis and on two', () => {
+    for (const shape of [[40], [12, 20]]) {
+      const program = record([f64(...shape)], (x) => {
+        let sum = x;
+        shape.forEach((extent, axis) => {
+          sum = add(sum, sub(rolled(x, axis, 1), mul(rolled(x, axis, extent - 1), x)));
+          sum = sub(sum, rolled(x, axis, 2));
+        });
+        return [sum];
+      });
+      const { module } = expectAgreement(program);
+      expect(module.kernels.length).toBe(1);
+      expect(module.workspaceBytes).toBe(0);
+    }
+  });
+
+  it('adds to parts of a new array in one kernel', () => {
+    const program = record([f64(30), f64(40)], (part, x) => {
+      const zero = literalOf(0, tensorType('float64', []));
+      const zeros = broadcast(zero, { shape: [40], axes: [] });
+      const once = sliceAdd(zeros, part, { start: [0], extents: [30], step: [1] });
+      const twice = sliceAdd(once, part, { start: [10], extents: [30], step: [1] });
+      return [mul(twice, x)];
+    });
+    const { module } = expectAgreement(program);
+    expect(module.kernels.length).toBe(1);
+  });
+
+  it('stores a concatenation where no loop can be cut between its parts', () => {
+    const program = record([f64(4, 5), f64(4, 3)], (x, y) => {
+      const joined = concatenate([x, y], { axis: 1 });
+      const flat = sin(reshape(joined, { shape: [32] }));
+      const sums = reduceSum(mul(joined, joined), { axes: [1] });
+      return [flat, sums];
+    });
+    expectAgreement(program);
+  });
+
+  it('stores what consists of more parts than a kernel has room for', () => {
+    const program = record([f64(200)], (x) => {
+      let sum = x;
+      for (let by = 1; by < 160; by += 2) sum = add(sum, rolled(x, 0, by));
+      return [sum];
+    });
+    const { module } = expectAgreement(program);
+    expect(module.kernels.length).toBeGreaterThan(1);
   });
 
   it('keeps values that other kernels read at other positions', () => {

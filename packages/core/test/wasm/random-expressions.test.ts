@@ -26,7 +26,21 @@ import { buffer, loopOf, parallel, runModule, store } from './harness.ts';
 
 const floatUnary = ['neg', 'abs', 'sqrt', 'floor', 'ceil', 'trunc', 'nearest'] as const;
 const floatBinary = ['add', 'sub', 'mul', 'div', 'min', 'max', 'copysign'] as const;
-const intBinary = ['add', 'sub', 'mul', 'div', 'rem', 'min', 'max', 'and', 'or', 'xor'] as const;
+const intBinary = [
+  'add',
+  'sub',
+  'mul',
+  'div',
+  'rem',
+  'min',
+  'max',
+  'and',
+  'or',
+  'xor',
+  'shl',
+  'shr_s',
+  'shr_u',
+] as const;
 const boolBinary = ['and', 'or', 'xor'] as const;
 const comparisons = ['eq', 'ne', 'lt', 'le', 'gt', 'ge'] as const;
 const types = ['float64', 'float32', 'int32', 'bool'] as const satisfies readonly DType[];

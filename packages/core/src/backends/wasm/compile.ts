@@ -1,4 +1,5 @@
 import type { KernelModule } from '../../kernel/statement.ts';
+import { chunksOf } from './emit/chunks.ts';
 import { FunctionEmitter } from './emit/function.ts';
 import { printMain } from './emit/main.ts';
 import { ModuleParts } from './emit/parts.ts';
@@ -25,7 +26,7 @@ export function compileModule(module: KernelModule): CompiledModule {
   for (const { kernel, builder } of builders) {
     const emitter = new FunctionEmitter(parts, builder);
     const storage = new KernelStorage(emitter, kernel.name, kernel.params);
-    new StatementPrinter(emitter, storage).print(kernel.body);
+    new StatementPrinter(emitter, storage, { outliner: chunksOf(kernel) }).print(kernel.body);
   }
   const layout = printMain(parts, module);
   return { bytes: parts.module.finish(), layout };

@@ -91,32 +91,37 @@ export function printMain(parts: ModuleParts, module: KernelModule): ModuleLayou
 function mainPrinter(parts: ModuleParts, builder: FunctionBuilder, frame: Frame): StatementPrinter {
   const emitter = new FunctionEmitter(parts, builder);
   return new StatementPrinter(emitter, new MainStorage(emitter, frame), {
-    forLoop({ loop, count, body }, outer) {
-      const inner = outline(parts, frame, outer, [...outer.open, loop], []);
-      const effects = effectsOf(body);
-      outer.counted(loop, count, false, effects, () => {
-        callOutlined(inner.emitter.builder, outer);
-      });
-      inner.print(body);
-    },
-    whileLoop({ before, condition, body }, outer) {
-      const inner = outline(parts, frame, outer, outer.open, ['i32']);
-      const effects = effectsOf([...before, ...body]);
-      outer.invalidate(effects);
-      const { code } = outer.emitter;
-      code.loop(() => {
-        callOutlined(inner.emitter.builder, outer);
-        code.brIf(0);
-      });
-      outer.invalidate(effects);
-      inner.print(before);
-      inner.value(condition);
-      inner.emitter.code.if(() => {
-        inner.emitter.guard(() => inner.print(body));
-        inner.emitter.code.i32(1);
-        inner.emitter.code.else();
-        inner.emitter.code.i32(0);
-      }, 'i32');
+    outliner: {
+      forLoop({ loop, count, body }, outer) {
+        const effects = effectsOf(body);
+        if (!effects.drives) return false;
+        const inner = outline(parts, frame, outer, [...outer.open, loop], []);
+        outer.counted(loop, count, false, effects, () => {
+          callOutlined(inner.emitter.builder, outer);
+        });
+        inner.print(body);
+        return true;
+      },
+      whileLoop({ before, condition, body }, outer) {
+        const inner = outline(parts, frame, outer, outer.open, ['i32']);
+        const effects = effectsOf([...before, ...body]);
+        outer.invalidate(effects);
+        const { code } = outer.emitter;
+        code.loop(() => {
+          callOutlined(inner.emitter.builder, outer);
+          code.brIf(0);
+        });
+        outer.invalidate(effects);
+        inner.print(before);
+        inner.value(condition);
+        inner.emitter.code.if(() => {
+          inner.emitter.guard(() => inner.print(body));
+          inner.emitter.code.i32(1);
+          inner.emitter.code.else();
+          inner.emitter.code.i32(0);
+        }, 'i32');
+        return true;
+      },
     },
   });
 }

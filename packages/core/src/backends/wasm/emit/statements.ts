@@ -14,10 +14,23 @@ import { vectorNest } from './vectorize.ts';
 
 type StatementOf<Name extends Statement['do']> = Extract<Statement, { do: Name }>;
 
-/** Prints the loops of main whose bodies are functions of their own. */
+/** Prints loops whose bodies are functions of their own; false leaves a loop where it is. */
 export interface Outliner {
-  forLoop(statement: StatementOf<'for'>, printer: StatementPrinter): void;
-  whileLoop(statement: StatementOf<'while'>, printer: StatementPrinter): void;
+  forLoop(statement: StatementOf<'for'>, printer: StatementPrinter): boolean;
+  whileLoop(statement: StatementOf<'while'>, printer: StatementPrinter): boolean;
+}
+
+/** Some iterations of a loop, from the number in a local on. */
+export interface Range {
+  readonly loop: Loop;
+  readonly from: number;
+  readonly count: number;
+}
+
+interface PrinterOptions {
+  readonly outliner?: Outliner;
+  readonly lowering?: Lowering;
+  readonly range?: Range;
 }
 
 /** Prints statements into a function. */
@@ -26,20 +39,35 @@ export class StatementPrinter {
   readonly lowering: Lowering;
   readonly storage: MutableStorage;
   readonly #outliner: Outliner | undefined;
+  readonly #range: Range | undefined;
   readonly #variables = new Map<Loop, number>();
   /** Loops around the statements being printed. */
   readonly open: Loop[] = [];
 
-  constructor(
-    emitter: FunctionEmitter,
-    storage: MutableStorage,
-    outliner?: Outliner,
-    lowering: Lowering = new Lowering(emitter, storage),
-  ) {
+  constructor(emitter: FunctionEmitter, storage: MutableStorage, options: PrinterOptions = {}) {
     this.emitter = emitter;
     this.storage = storage;
-    this.#outliner = outliner;
-    this.lowering = lowering;
+    this.#outliner = options.outliner;
+    this.#range = options.range;
+    this.lowering = options.lowering ?? new Lowering(emitter, storage);
+  }
+
+  /** Iterations of a loop that are printed here, where that is known. */
+  extentOf(loop: Loop): number | undefined {
+    return loop === this.#range?.loop ? this.#range.count : loop.extent;
+  }
+
+  /** Leaves the number of an iteration on the stack, counted from the first that is printed. */
+  iteration(loop: Loop, number: number): void {
+    const { code } = this.emitter;
+    if (loop !== this.#range?.loop) {
+      code.i32(number);
+      return;
+    }
+    code.get(this.#range.from);
+    if (number === 0) return;
+    code.i32(number);
+    code.op('i32.add');
   }
 
   print(statements: readonly Statement[]): void {
@@ -218,16 +246,13 @@ export class StatementPrinter {
       this.open.pop();
       return;
     }
+    if (this.#outliner?.forLoop(statement, this)) return;
     if (parallel && !this.lowering.vector) {
       const nest = vectorNest(statement);
       if (nest) {
         printVectorNest(this, nest);
         return;
       }
-    }
-    if (effects.drives && this.#outliner) {
-      this.#outliner.forLoop(statement, this);
-      return;
     }
     this.counted(loop, count, parallel && loop.extent !== undefined, effects, () =>
       this.print(body),
@@ -243,9 +268,9 @@ export class StatementPrinter {
     body: () => void,
   ): void {
     const { emitter } = this;
-    if (loop.extent !== undefined) {
-      const { extent } = loop;
-      this.#counting(loop, () => emitter.code.i32(extent), independent, effects, body);
+    const known = this.extentOf(loop);
+    if (known !== undefined) {
+      this.#counting(loop, () => this.iteration(loop, known), independent, effects, body);
       return;
     }
     if (!count) throw new Error(`Loop ${loop.name} has neither an extent nor a count.`);
@@ -272,12 +297,11 @@ export class StatementPrinter {
     const { local } = this.variable(loop);
     if (effects) this.invalidate(effects);
     this.open.push(loop);
-    const alone = loop.extent === 1;
+    const alone = this.extentOf(loop) === 1;
     emitter.loop(effects, independent && !alone, body, (inner) => {
-      const { code } = emitter;
-      code.i32(0);
-      code.set(local);
-      repeat(code, inner, local, 1, extent);
+      this.iteration(loop, 0);
+      emitter.code.set(local);
+      repeat(emitter.code, inner, local, 1, extent);
     });
     this.open.pop();
     if (effects) this.invalidate(effects);
@@ -285,10 +309,7 @@ export class StatementPrinter {
 
   #while(statement: StatementOf<'while'>): void {
     const { emitter } = this;
-    if (this.#outliner) {
-      this.#outliner.whileLoop(statement, this);
-      return;
-    }
+    if (this.#outliner?.whileLoop(statement, this)) return;
     const { before, condition, body } = statement;
     const effects = effectsOf([statement]);
     this.invalidate(effects);

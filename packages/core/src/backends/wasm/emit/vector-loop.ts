@@ -19,9 +19,10 @@ export function printVectorNest(printer: StatementPrinter, nest: VectorNest): vo
     );
     return;
   }
-  const { extent } = nest.inner.loop;
+  const extent = printer.extentOf(nest.inner.loop);
   if (extent === undefined) printUnknown(printer, nest);
-  else if (isSmall(extent, nest)) printUnrolled(printer, nest, extent);
+  else if (extent === nest.inner.loop.extent && isSmall(extent, nest))
+    printUnrolled(printer, nest, extent);
   else printKnown(printer, nest, extent);
 }
 
@@ -33,7 +34,7 @@ function isSmall(extent: number, { lanes, operations, body }: VectorNest): boole
 }
 
 function within(printer: StatementPrinter, lowering: Lowering): StatementPrinter {
-  return new StatementPrinter(printer.emitter, printer.storage, undefined, lowering);
+  return new StatementPrinter(printer.emitter, printer.storage, { lowering });
 }
 
 function printUnrolled(
@@ -58,15 +59,17 @@ function printKnown(printer: StatementPrinter, nest: VectorNest, extent: number)
   const { lanes, inner } = nest;
   const { local } = printer.variable(inner.loop);
   const left = extent % lanes;
-  code.i32(0);
+  printer.iteration(inner.loop, 0);
   code.set(local);
-  printLanes(printer, nest, (body) =>
-    repeat(code, body, local, lanes, () => code.i32(extent - left)),
-  );
+  if (extent > left) {
+    printLanes(printer, nest, (body) =>
+      repeat(code, body, local, lanes, () => printer.iteration(inner.loop, extent - left)),
+    );
+  }
   if (left === 0) return;
   printRest(printer, nest, extent > 1, (body) => {
     if (left === 1) code.append(body);
-    else repeat(code, body, local, 1, () => code.i32(extent));
+    else repeat(code, body, local, 1, () => printer.iteration(inner.loop, extent));
   });
 }
 

@@ -1,0 +1,106 @@
+import type { Expr, Local, Loop } from '../../../kernel/expr.ts';
+import type { Kernel, Statement } from '../../../kernel/statement.ts';
+import { effectsOf, exprChildren, innerStatements, statementExprs } from './effects.ts';
+import { FunctionEmitter } from './function.ts';
+import { type Outliner, StatementPrinter } from './statements.ts';
+import { KernelStorage } from './storage.ts';
+
+type For = Extract<Statement, { do: 'for' }>;
+
+/** Elements computed in one call, about; and how many make it worth while to have several. */
+const chunkWork = 2 ** 13;
+const largeWork = 2 ** 15;
+
+/**
+ * Long loops of a kernel are printed as a function for a range of iterations, called for one range
+ * after the other: the first calls may run code that V8 has not optimised yet, and no function
+ * that is running is ever replaced by its better form.
+ */
+export function chunksOf(kernel: Kernel): Outliner {
+  return {
+    forLoop: (statement, printer) => {
+      const { loop } = statement;
+      const { extent } = loop;
+      if (extent === undefined || printer.emitter.scopes.length > 1 || !standsAlone(statement)) {
+        return false;
+      }
+      const work = workOf([statement]);
+      const count = Math.max(4, Math.floor((chunkWork * extent) / work / 4) * 4);
+      if (work < largeWork || count >= extent) return false;
+      const whole = extent - (extent % count);
+      const { code, builder } = printer.emitter;
+      const from = builder.newLocal('i32');
+      const call = (size: number): void => {
+        const index = printChunk(printer, kernel, statement, size);
+        for (const i of kernel.params.keys()) code.get(i);
+        code.get(from);
+        code.call(index);
+      };
+      code.i32(0);
+      code.set(from);
+      code.loop(() => {
+        call(count);
+        code.get(from);
+        code.i32(count);
+        code.op('i32.add');
+        code.tee(from);
+        code.i32(whole);
+        code.op('i32.lt_s');
+        code.brIf(0);
+      });
+      if (extent > whole) call(extent - whole);
+      printer.invalidate(effectsOf([statement]));
+      return true;
+    },
+    whileLoop: () => false,
+  };
+}
+
+/** A function of the kernel's parameters and the first iteration of a range. */
+function printChunk(
+  outer: StatementPrinter,
+  kernel: Kernel,
+  statement: For,
+  count: number,
+): number {
+  const { parts } = outer.emitter;
+  const params = [...kernel.params, statement.loop].map(() => 'i32' as const);
+  const builder = parts.module.function(params, []);
+  const emitter = new FunctionEmitter(parts, builder);
+  const storage = new KernelStorage(emitter, kernel.name, kernel.params);
+  const range = { loop: statement.loop, from: kernel.params.length, count };
+  new StatementPrinter(emitter, storage, { range }).print([statement]);
+  return builder.index;
+}
+
+/** Whether a loop needs nothing of the function around it but its parameters. */
+function standsAlone(statement: For): boolean {
+  const { sets, drives } = effectsOf([statement]);
+  if (drives || (!statement.parallel && sets.size > 0)) return false;
+  const seen = new Set<Expr>();
+  const alone = (expr: Expr): boolean => {
+    if (seen.has(expr)) return true;
+    seen.add(expr);
+    return isOwn(expr, sets) && exprChildren(expr).every(alone);
+  };
+  const all = (statements: readonly Statement[]): boolean =>
+    statements.every(
+      (inner) => statementExprs(inner).every(alone) && innerStatements(inner).every(all),
+    );
+  return all([statement]);
+}
+
+function isOwn(expr: Expr, sets: ReadonlySet<Local>): boolean {
+  return expr.op !== 'local' || sets.has(expr.local);
+}
+
+/** Iterations of the innermost loops. */
+function workOf(statements: readonly Statement[]): number {
+  const times = (loops: readonly Loop[]): number =>
+    loops.reduce((product, { extent = 16 }) => product * extent, 1);
+  return statements.reduce((sum, statement) => {
+    if (statement.do === 'reduce') return sum + times(statement.loops);
+    const inner = innerStatements(statement).reduce((work, body) => work + workOf(body), 0);
+    return sum + (statement.do === 'for' ? times([statement.loop]) * inner : Math.max(inner, 1));
+  }, 0);
+}

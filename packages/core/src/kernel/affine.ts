@@ -101,7 +101,7 @@ export function affineRange(a: Affine): [number, number] | undefined {
  * Quotient and remainder of a non-negative offset by a positive number. Terms that are whole
  * multiples leave without a division when the rest is known to lie in [0, by).
  */
-export function affineDivide(a: Affine, by: number): [quotient: Affine, remainder: Affine] {
+function affineDivide(a: Affine, by: number): [quotient: Affine, remainder: Affine] {
   if (by === 1) return [a, affineZero];
   const whole = a.terms.filter((t) => t.coefficient % by === 0);
   const rest: Affine = {

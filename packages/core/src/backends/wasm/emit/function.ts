@@ -98,12 +98,10 @@ export class FunctionEmitter implements Target {
       print(node, this);
       return;
     }
-    for (let i = this.#at; i >= 0; i--) {
-      const local = this.#scopes[i]?.available.get(node);
-      if (local !== undefined) {
-        this.code.get(local);
-        return;
-      }
+    const known = this.#known(node);
+    if (known !== undefined) {
+      this.code.get(known);
+      return;
     }
     const outside = this.#hoistTarget(node);
     if (outside !== undefined) {
@@ -115,6 +113,15 @@ export class FunctionEmitter implements Target {
     else if ((this.#scope.uses.get(node) ?? 0) > 1) {
       this.code.tee(this.#save(node, this.#scope, false));
     }
+  }
+
+  /** The local that holds a value already, among those computed before the same loop too. */
+  #known(node: Node): number | undefined {
+    for (let i = this.#at; i >= 0; i--) {
+      const local = this.#scopes[i]?.available.get(node);
+      if (local !== undefined) return local;
+    }
+    return this.#keep?.available.get(node);
   }
 
   /**

@@ -91,7 +91,7 @@ function collectorOf(equation: Equation): Collector | undefined {
   if (!params || equation.outputs.length === 0) return undefined;
   const { body, carry } = params;
   const ys = body.outputs.slice(carry);
-  if (ys.length < 2) return undefined;
+  if (ys.length === 0) return undefined;
   const results = equation.outputs.slice(loop ? carry + 1 : carry);
   const makers = new Map<Var, Equation>();
   for (const inner of body.equations) for (const v of inner.outputs) makers.set(v, inner);
@@ -213,11 +213,11 @@ const unmade: Equation = {
   outputs: [],
 };
 
+/** What may fail counts as well: it did not where it ran first. */
 function isCheap(equation: Equation): boolean {
   if (isLoop(equation) || !primitiveOf(equation.operation).lower) return false;
-  const facts = probe(equation);
-  const cost = inliningCost(equation, facts);
-  return !facts.mayFail && (cost === 'view' || cost === 'cheap');
+  const cost = inliningCost(equation, probe(equation));
+  return cost === 'view' || cost === 'cheap';
 }
 
 function elements({ type }: Var): number {

@@ -12,6 +12,7 @@ import {
   reduceSum,
   slice,
   sub,
+  take,
   tanh,
 } from '../../src/primitives/index.ts';
 import type { Program } from '../../src/program/program.ts';
@@ -100,6 +101,26 @@ describe('residuals of loops', () => {
       }),
     );
     expect(collections(program)).toEqual([0, 0]);
+  });
+
+  it('that were gathered from a smaller array are gathered again', () => {
+    const index = tensorType('int32', [30]);
+    const forward = record([index, f64(12)], (at, x) => {
+      const rows = take(tanh(x), at, { batch: 0 });
+      return [add(x, broadcast(reduceSum(rows, { axes: [0] }), { shape: [12], axes: [] })), rows];
+    });
+    const sum = record([f64(), f64(30)], (total, rows) => [
+      add(total, reduceSum(mul(rows, rows), { axes: [0] })),
+    ]);
+    const program = record([index, f64(12), f64()], (at, x, total) => {
+      const [, rows, other] = scan(forward, 1, [at, x], { consts: 1 });
+      return other ? [] : scan(sum, 1, [total, rows], { reverse: true });
+    });
+    const simpler = simplify(program, { check: true });
+    const [collecting] = simpler.equations;
+    expect(collecting?.outputs.map(({ type }) => type)).toMatchObject([{}, { shape: [5, 12] }]);
+    const at = Int32Array.from({ length: 30 }, (_, i) => (5 * i) % 12);
+    expectAgreement(program, [at, sampleOf(f64(12)), Float64Array.of(0)]);
   });
 
   it('stay when they are returned as well', () => {

@@ -109,13 +109,16 @@ function formatPointer(pointer: Pointer): string {
     return `${formatPointer(pointer.stack)}{${formatExpr(pointer.index)}${pointer.grow ? '+' : ''}}`;
   }
   const offset = formatAffine(pointer.offset);
-  return offset === '0' ? pointer.buffer.name : `${pointer.buffer.name}+${offset}`;
+  if (offset === '0') return pointer.buffer.name;
+  return `${pointer.buffer.name} + ${offset}`.replace('+ -', '- ');
 }
 
 function formatAffine({ base, terms }: Affine): string {
-  const parts = terms.map(({ coefficient, factor }) =>
-    coefficient === 1 ? formatExpr(factor) : `${coefficient}*${formatExpr(factor)}`,
-  );
+  const parts = terms.map(({ coefficient, factor }) => {
+    const sign = coefficient < 0 ? '-' : '';
+    const times = Math.abs(coefficient) === 1 ? '' : `${Math.abs(coefficient)}*`;
+    return `${sign}${times}${formatExpr(factor)}`;
+  });
   if (base !== 0 || parts.length === 0) parts.push(String(base));
   return parts.join(' + ').replaceAll('+ -', '- ');
 }

@@ -69,7 +69,7 @@ function interpretEquation(
   const scan = scanParams(equation);
   if (scan) return interpretScan(scan, equation, operands, observe);
   const loop = whileParams(equation);
-  if (loop) return interpretWhile(loop, operands, observe);
+  if (loop) return interpretWhile(loop, equation, operands, observe);
 
   const primitive = primitiveOf(equation.operation);
   const [output] = equation.outputs;
@@ -124,6 +124,7 @@ function interpretScan(
 
 function interpretWhile(
   params: WhileParams,
+  { operation }: Equation,
   operands: readonly ValueStorage[],
   observe: Observe,
 ): readonly ValueStorage[] {
@@ -135,7 +136,7 @@ function interpretWhile(
   while (dense(interpret(cond, [...condConsts, ...carry], observe)[0]).data[0] === 1) {
     if (maxSteps !== null && steps === maxSteps) {
       throw new RangeError(
-        `whileLoop: the condition still holds after maxSteps = ${maxSteps} steps. Raise maxSteps, or check that the loop ends.`,
+        `${operation.name}: the condition still holds after maxSteps = ${maxSteps} steps. Raise maxSteps, or check that the loop converges.`,
       );
     }
     steps += 1;

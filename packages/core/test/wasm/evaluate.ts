@@ -114,12 +114,6 @@ function binary(fn: Fn<'binary'>, x: number, y: number, type: Scalar): number {
       return x >> y;
     case 'shr_u':
       return x >>> y;
-    case 'shl':
-      return x << y;
-    case 'shr_s':
-      return x >> y;
-    case 'shr_u':
-      return x >>> y;
     case 'copysign':
       return copysign(x, y);
   }

@@ -19,19 +19,19 @@ function exactly(x: number): Exact {
   return { m: bits >> 63n ? -m : m, e: Math.max(exponent, 1) - 1075 };
 }
 
-function shifted(m: bigint, by: number): bigint {
+export function shifted(m: bigint, by: number): bigint {
   return by >= 0 ? m << BigInt(by) : m >> BigInt(-by);
 }
 
-function bitLength(m: bigint): number {
+export function bitLength(m: bigint): number {
   return (m < 0n ? -m : m).toString(2).length;
 }
 
-function fixed({ m, e }: Exact, bits: number): bigint {
+export function fixed({ m, e }: Exact, bits: number): bigint {
   return shifted(m, e + bits);
 }
 
-function absolute(m: bigint): bigint {
+export function absolute(m: bigint): bigint {
   return m < 0n ? -m : m;
 }
 
@@ -63,18 +63,18 @@ function constant(name: string, bits: number, make: (bits: number) => bigint): b
   return value;
 }
 
-const pi = (bits: number): bigint =>
+export const pi = (bits: number): bigint =>
   constant('pi', bits, (b) => 4n * (4n * inverseSeries(5n, -1n, b) - inverseSeries(239n, -1n, b)));
 
 const ln2 = (bits: number): bigint => constant('ln2', bits, (b) => 2n * inverseSeries(3n, 1n, b));
 
 /** Bits that give a result near x some 300 bits of its own. */
-function bitsFor({ m, e }: Exact): number {
+export function bitsFor({ m, e }: Exact): number {
   return 320 + 3 * Math.max(0, -(e + bitLength(m)));
 }
 
 /** sum of r^k / k! over the k = from, from + step, ... with alternating signs when `sign` is -1 */
-function taylor(r: bigint, from: number, step: number, sign: bigint, bits: number): bigint {
+export function taylor(r: bigint, from: number, step: number, sign: bigint, bits: number): bigint {
   const b = BigInt(bits);
   let term = 1n << b;
   for (let k = 1; k <= from; k++) term = ((term * r) >> b) / BigInt(k);
@@ -89,7 +89,7 @@ function taylor(r: bigint, from: number, step: number, sign: bigint, bits: numbe
 }
 
 /** e^t of a fixed-point number. */
-function expOf(t: bigint, bits: number): Exact {
+export function expOf(t: bigint, bits: number): Exact {
   const k = roundedQuotient(t, ln2(bits));
   const m = taylor(t - k * ln2(bits), 0, 1, 1n, bits);
   return { m, e: Number(k) - bits };
@@ -109,7 +109,7 @@ export function expm1(x: number): Exact {
 }
 
 /** Logarithm of a positive number. */
-function logOf({ m, e }: Exact, bits: number): bigint {
+export function logOf({ m, e }: Exact, bits: number): bigint {
   const length = bitLength(m);
   // The mantissa lies in [3/4, 3/2).
   const lower = 4n * m < 3n << BigInt(length);
@@ -174,7 +174,7 @@ export function cos(x: number): Exact {
 }
 
 /** a / b */
-function ratio(a: Exact, b: Exact): Exact {
+export function ratio(a: Exact, b: Exact): Exact {
   const more = Math.max(0, 400 - bitLength(a.m) + bitLength(b.m));
   return { m: (a.m << BigInt(more)) / b.m, e: a.e - b.e - more };
 }
@@ -184,7 +184,7 @@ export function tan(x: number): Exact {
   return ratio({ m: s, e: -bits }, { m: c, e: -bits });
 }
 
-function plus(a: Exact, b: Exact): Exact {
+export function plus(a: Exact, b: Exact): Exact {
   const e = Math.min(a.e, b.e);
   return { m: shifted(a.m, a.e - e) + shifted(b.m, b.e - e), e };
 }

@@ -5,19 +5,30 @@ import type { Lanes, Node } from '../lane/node.ts';
 import { LaneOps } from '../lane/ops.ts';
 import { valueType } from '../lane/print.ts';
 import { definitions, type LaneFunction } from './definitions.ts';
+import { singles } from './single.ts';
 
 function definition(name: string): LaneFunction {
-  const found = definitions.get(name);
+  const found = singles.get(name) ?? definitions.get(name);
   if (!found) throw new Error(`There is no function ${name}.`);
   return found;
 }
 
+/** Whether a function takes and gives float32, and is computed in float64. */
+function isWidened(name: string): boolean {
+  return name.endsWith(' f32') && !singles.has(name);
+}
+
 /**
- * A function of the vector maths, by its name and kind, as in `exp f32`. Functions of float32 are
- * computed in float64, half a vector at a time.
+ * A function of the vector maths, by its name and kind, as in `exp f32`. Most functions of float32
+ * are computed in float64, half a vector at a time.
  */
 export function buildMath(ops: LaneOps, name: string, args: readonly Node[]): Node {
-  if (!name.endsWith(' f32')) return definition(name).build(ops, args);
+  if (!isWidened(name)) {
+    return definition(name).build(
+      ops,
+      args.map((arg) => ops.spread(arg)),
+    );
+  }
   const { build } = definition(`${name} in f64`);
   const narrow = new LaneOps(ops.graph, ops.lanes === 1 ? 1 : 2);
   const single = (parts: readonly Node[]): Node =>
@@ -44,7 +55,7 @@ export function printLaneFunction(
   register: (builder: FunctionBuilder) => void,
 ): FunctionBuilder {
   const kind = name.endsWith(' f32') ? 'f32' : 'f64';
-  const { arity } = definition(kind === 'f32' ? `${name} in f64` : name);
+  const { arity } = definition(isWidened(name) ? `${name} in f64` : name);
   const type = valueType({ kind, lanes });
   const builder = parts.module.function(new Array(arity).fill(type), [type]);
   register(builder);

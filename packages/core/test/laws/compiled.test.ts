@@ -6,19 +6,15 @@ import { jvp, type Tensor, vjp } from '@grad/core';
 import { describe, expect, test } from 'vitest';
 import { summing } from '../../src/backends/reference/error-bound.ts';
 import { Noise } from '../../src/backends/reference/noise.ts';
-import type { Primitive } from '../../src/primitives/define.ts';
 import type { Program } from '../../src/program/program.ts';
 import { verify } from '../../src/program/verify.ts';
 import { randomLike, tensorsOf } from '../../src/testing/flat-function.ts';
 import { trace } from '../../src/trace/trace.ts';
+import { accuracyOf } from './accuracy.ts';
 import { expectUlps, expectWithinBounds, ulpDistance } from './agreement.ts';
 import { on, reference } from './backends.ts';
 import { type Case, casesOf, isDifferentiable, ofFloats, primitives, programOf } from './cases.ts';
 import { type Producer, producers } from './producers.ts';
-
-function allowedUlps({ lower }: Primitive): number {
-  return lower?.kind === 'pull' && lower.cost === 'math' ? 2 : 0;
-}
 
 function expectAgreement(sample: Case, { produce, source, applies }: Producer): boolean {
   const { operands, primitive } = sample;
@@ -29,7 +25,7 @@ function expectAgreement(sample: Case, { produce, source, applies }: Producer): 
     chosen[i] ? produce(input, operands[i]?.shape ?? []) : input,
   );
   if (summing.has(primitive)) expect(expectWithinBounds(program, inputs)).toBe(true);
-  else expectUlps(program, inputs, allowedUlps(primitive));
+  else expectUlps(program, inputs, accuracyOf(primitive));
   return true;
 }
 

@@ -16,6 +16,7 @@ import {
   sizeOf,
 } from '../../src/tensor/shape.ts';
 import { fromData, typeOf } from '../../src/tensor/tensor.ts';
+import { accuracyOf } from './accuracy.ts';
 import { expectUlps, expectWithinBounds } from './agreement.ts';
 import { backends, on } from './backends.ts';
 import { type Case, casesOf, primitives, programOf } from './cases.ts';
@@ -25,11 +26,12 @@ interface Provocation {
   readonly operands: readonly Tensor[];
 }
 
-/** The same elements, repeated or left out, under another dtype and shape. */
+/** The same elements, the last one repeated or some left out, under another dtype and shape. */
 function remade(x: Tensor, dtype: DType, shape: Shape): Tensor {
   const from = x.dataSync();
   const data = allocate(dtype, sizeOf(shape));
-  for (let i = 0; i < data.length; i++) data[i] = toDtype(dtype, from[i % from.length] ?? 0);
+  for (let i = 0; i < data.length; i++)
+    data[i] = toDtype(dtype, from[Math.min(i, from.length - 1)] ?? 0);
   return fromData(dtype, shape, data);
 }
 
@@ -82,10 +84,7 @@ function provoke(sample: Case, provocation: Provocation): boolean {
   const program = programOf(sample, operands);
   try {
     if (summing.has(primitive)) expect(expectWithinBounds(program, operands)).toBe(true);
-    else {
-      const { lower } = primitive;
-      expectUlps(program, operands, lower?.kind === 'pull' && lower.cost === 'math' ? 2 : 0);
-    }
+    else expectUlps(program, operands, accuracyOf(primitive));
     return false;
   } catch (error) {
     const outside = new RegExp(`^${primitive.name}: index -?\\d+ is out of range`);

@@ -53,8 +53,10 @@ export { gather } from './gather.ts';
 export { segmentSum, take } from './index-by-tensor.ts';
 export { oneHot, pad, split, tile } from './join.ts';
 export { dot, matmul } from './matmul.ts';
+export { type NonzeroOptions, nonzero } from './nonzero.ts';
 export { all, any, max, mean, min, prod, sum } from './reduce.ts';
 export { type ScatterOptions, scatter, segmentMax } from './scatter.ts';
+export { searchsorted } from './searchsorted.ts';
 export {
   type AxisIndex,
   at,
@@ -69,6 +71,7 @@ export {
   stack,
   transpose,
 } from './shape.ts';
+export { argsort, type SortOptions, sort, topK } from './sort.ts';
 export {
   logSoftmax,
   logsumexp,

@@ -133,6 +133,35 @@ describe.each(floats)('loops over %s', (type) => {
     expect([...(outputs[1] ?? [])]).toEqual(values.map((v) => v * v + 1));
   });
 
+  test('read a local anew after it is set, through the same expression', () => {
+    const [x, y, z] = ['x', 'y', 'z'].map((name) => buffer(name, type, 13));
+    if (!x || !y || !z) throw new Error('three buffers');
+    const i = loopOf('i', 13);
+    const place = localOf('place', type);
+    const shared = read(place);
+    const next = binary('add', shared, constant(type, 1));
+    const values = sequence(13, (k) => k - 6);
+    const { outputs } = runModule(
+      {
+        main: [
+          parallel(
+            i,
+            { do: 'set', local: place, value: load(x, i) },
+            { do: 'set', local: place, value: next },
+            store(y, i, shared),
+            { do: 'set', local: place, value: next },
+            store(z, i, next),
+          ),
+        ],
+        inputs: [x],
+        outputs: [y, z],
+      },
+      [array(type, values)],
+    );
+    expect([...(outputs[0] ?? [])]).toEqual(values.map((v) => v + 1));
+    expect([...(outputs[1] ?? [])]).toEqual(values.map((v) => v + 3));
+  });
+
   test('gather by checked indices, and scatter with a stride', () => {
     for (const n of [1, 3, 4, 9, 16]) {
       const x = buffer('x', type, 20);

@@ -150,3 +150,15 @@ export function exprChildren(expr: Expr): readonly Expr[] {
       return expr.args;
   }
 }
+
+const localReaders = new WeakMap<Expr, boolean>();
+
+/** Whether an expression depends on a local, whose value may change. */
+export function readsLocal(expr: Expr): boolean {
+  if (expr.op === 'local') return true;
+  const known = localReaders.get(expr);
+  if (known !== undefined) return known;
+  const reads = exprChildren(expr).some(readsLocal);
+  localReaders.set(expr, reads);
+  return reads;
+}

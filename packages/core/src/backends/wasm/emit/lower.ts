@@ -4,7 +4,7 @@ import type { Kind, Lanes, Node } from '../lane/node.ts';
 import { LaneOps } from '../lane/ops.ts';
 import { buildMath } from '../maths/functions.ts';
 import { addressOf } from './access.ts';
-import { type Effects, exprChildren } from './effects.ts';
+import { type Effects, exprChildren, readsLocal } from './effects.ts';
 import type { FunctionEmitter } from './function.ts';
 import { FunctionState, type LoopVariable } from './state.ts';
 
@@ -110,15 +110,15 @@ export class Lowering {
       this.#bindings = state.bindings;
     }
     const old = this.#memo.get(expr);
-    if (old && this.#isFresh(old)) return old.node;
+    if (old && this.#isFresh(expr, old)) return old.node;
     const node = this.#lowerAnew(expr);
     this.#memo.set(expr, { node, locals: state.locals, memory: state.memory });
     return node;
   }
 
-  #isFresh({ node: { reads }, locals, memory }: Lowered): boolean {
-    if (reads === 'nothing') return true;
-    return memory === this.state.memory && (reads === 'memory' || locals === this.state.locals);
+  #isFresh(expr: Expr, { node, locals, memory }: Lowered): boolean {
+    if (readsLocal(expr) && locals !== this.state.locals) return false;
+    return !node.readsMemory || memory === this.state.memory;
   }
 
   /** Whether the value differs between the lanes. */
@@ -282,7 +282,7 @@ export class Lowering {
     const details = {
       level,
       unsafe: true,
-      reads: 'memory',
+      readsMemory: true,
       detail: `#${this.state.stores}`,
     } as const;
     const stride = this.vector ? this.vectorStride(index) : 0;

@@ -37,7 +37,6 @@ class FunctionLocals {
       number: this.#number(local),
       detail: `epoch ${epoch}`,
       level,
-      reads: 'locals',
     });
   }
 
@@ -73,7 +72,7 @@ export class KernelStorage extends FunctionLocals implements MutableStorage {
       number: this.#param(buffer),
       detail: `address ${epoch}`,
       level,
-      reads: 'memory',
+      readsMemory: true,
     });
   }
 
@@ -120,7 +119,7 @@ export class MainStorage extends FunctionLocals implements MutableStorage {
         offsets: [slot],
         detail,
         level,
-        reads: 'memory',
+        readsMemory: true,
       });
     }
     const place = this.#frame.workspace.get(buffer);
@@ -156,7 +155,6 @@ export class MainStorage extends FunctionLocals implements MutableStorage {
       offsets: [place],
       detail: `local ${epoch}`,
       level,
-      reads: 'locals',
     });
   }
 

@@ -65,8 +65,8 @@ export interface Node {
   readonly level: number;
   /** Whether computing it may trap or leave a mark where the program would not have computed it. */
   readonly unsafe: boolean;
-  /** Whether it depends on locals or on memory. */
-  readonly reads: 'nothing' | 'locals' | 'memory';
+  /** Whether it depends on what is in memory. */
+  readonly readsMemory: boolean;
 }
 
 export interface Details {
@@ -75,7 +75,7 @@ export interface Details {
   readonly detail?: string;
   readonly level?: number;
   readonly unsafe?: boolean;
-  readonly reads?: 'locals' | 'memory';
+  readonly readsMemory?: boolean;
 }
 
 /** Makes nodes; equal ones are one object. */
@@ -100,17 +100,10 @@ export class Graph {
       detail,
       level: args.reduce((level, arg) => Math.max(level, arg.level), more.level ?? 0),
       unsafe: more.unsafe === true || args.some((arg) => arg.unsafe),
-      reads: args.reduce((reads, arg) => furtherRead(reads, arg.reads), more.reads ?? 'nothing'),
+      readsMemory: more.readsMemory === true || args.some((arg) => arg.readsMemory),
     };
     this.#nodes.set(key, node);
     this.#ids.set(node, this.#ids.size);
     return node;
   }
-}
-
-type Reads = Node['reads'];
-
-function furtherRead(a: Reads, b: Reads): Reads {
-  if (a === 'locals' || b === 'locals') return 'locals';
-  return a === 'memory' || b === 'memory' ? 'memory' : 'nothing';
 }

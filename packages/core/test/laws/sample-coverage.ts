@@ -1,5 +1,6 @@
 import type { Primitive } from '../../src/primitives/define.ts';
-import { sizeOf } from '../../src/tensor/shape.ts';
+import { isFloat } from '../../src/tensor/dtype.ts';
+import { sameShape, sizeOf } from '../../src/tensor/shape.ts';
 import { casesOf } from './cases.ts';
 
 const special: readonly (readonly [string, (x: number) => boolean])[] = [
@@ -11,8 +12,24 @@ const special: readonly (readonly [string, (x: number) => boolean])[] = [
   ['a denormal', (x) => x !== 0 && Math.abs(x) < 2 ** -126],
 ];
 
+/** Whether each element of the result comes from the elements at its place, some of them floats. */
+export function isElementwiseOnFloats(primitive: Primitive): boolean {
+  const { lower } = primitive;
+  const cases = casesOf(primitive);
+  return (
+    lower?.kind === 'pull' &&
+    lower.cost !== 'view' &&
+    cases.some(({ operands }) => operands.some((x) => isFloat(x.dtype))) &&
+    cases.every(({ operands, params }) => {
+      const types = operands.map((x) => x.type);
+      const [result] = primitive.typeOf(types, params);
+      return operands.every((x) => result?.kind === 'tensor' && sameShape(result.shape, x.shape));
+    })
+  );
+}
+
 /** What the samples of a primitive lack for the laws to mean anything; nothing when they do not. */
-export function missingSamples(primitive: Primitive, elementwiseOnFloats: boolean): string[] {
+export function missingSamples(primitive: Primitive): string[] {
   const cases = casesOf(primitive);
   const shapes = cases.flatMap(({ operands, params }) => {
     const types = operands.map((x) => x.type);
@@ -25,7 +42,7 @@ export function missingSamples(primitive: Primitive, elementwiseOnFloats: boolea
   if (!shapes.some((shape) => sizeOf(shape) === 1)) missing.push('of size 1');
   if (!shapes.some((shape) => shape.some((n) => n > 1 && n % 2 === 1)))
     missing.push('of odd extent');
-  if (elementwiseOnFloats) {
+  if (isElementwiseOnFloats(primitive)) {
     const values = cases.flatMap(({ operands }) => operands.flatMap((x) => [...x.dataSync()]));
     for (const [name, test] of special) if (!values.some(test)) missing.push(`with ${name}`);
   }

@@ -3,37 +3,45 @@
 // Strided and broadcast operands are made of these by the laws themselves.
 
 import { describe, expect, test } from 'vitest';
-import { definePrimitive, type Primitive } from '../../src/primitives/define.ts';
+import { definePrimitive } from '../../src/primitives/define.ts';
 import { add, transpose } from '../../src/primitives/index.ts';
+import type { Tensor } from '../../src/tensor/tensor.ts';
+import type { TensorType } from '../../src/tensor/type.ts';
 import { casesOf, primitives } from './cases.ts';
-import { missingSamples } from './sample-coverage.ts';
-
-/** Elementwise: results have the shape of the operands, and depend on elements at their place only. */
-const elementwise = new Set(
-  'add sub mul div neg tangentMul abs sign floor sqrt exp expm1 log log1p sin cos tan tanh sigmoid pow maximum minimum eq ne lt le gt ge select'.split(
-    ' ',
-  ),
-);
+import { isElementwiseOnFloats, missingSamples } from './sample-coverage.ts';
 
 describe('samples', () => {
   test.each(primitives.map((primitive) => [primitive.name, primitive] as const))(
     'of %s include empty, single, odd and special cases',
-    (name, primitive) => {
-      expect(missingSamples(primitive, elementwise.has(name))).toEqual([]);
+    (_, primitive) => {
+      expect(missingSamples(primitive)).toEqual([]);
     },
   );
 
   test('that lack cases are told by what they lack', () => {
-    const poor: Primitive = definePrimitive({
+    const samples = [{ title: 'a pair', operands: [{ shape: [2] }], params: {} }];
+    const rules = {
       name: 'poor',
       arity: 1,
-      type: ([x]) => x,
-      vmap: ([x]) => x,
-      decompose: ([x]) => x,
-      samples: [{ title: 'a pair', operands: [{ shape: [2] }], params: {} }],
+      type: ([x]: readonly [TensorType]) => x,
+      vmap: ([x]: readonly [Tensor]) => x,
+      samples,
+    } as const;
+    const plain = definePrimitive({ ...rules, decompose: ([x]) => x });
+    expect(missingSamples(plain)).toEqual(['empty', 'of size 1', 'of odd extent']);
+    const elementwise = definePrimitive({
+      ...rules,
+      lower: { kind: 'pull', cost: 'math', at: ([read], index) => read(index) },
     });
-    expect(missingSamples(poor, false)).toEqual(['empty', 'of size 1', 'of odd extent']);
-    expect(missingSamples(poor, true)).toContain('with NaN');
+    expect(missingSamples(elementwise)).toContain('with NaN');
+  });
+
+  test('of primitives that act on floats one by one are recognized', () => {
+    const names = primitives.filter(isElementwiseOnFloats).map(({ name }) => name);
+    expect(names).toEqual(expect.arrayContaining(['add', 'pow', 'select', 'lt', 'cast', 'sqrt']));
+    for (const other of ['take', 'dot', 'transpose', 'not', 'iota']) {
+      expect(names).not.toContain(other);
+    }
   });
 
   test('are made reproducibly, in both float dtypes', () => {

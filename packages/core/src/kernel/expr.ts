@@ -64,9 +64,21 @@ export type MathFunction =
   | 'sin'
   | 'cos'
   | 'tan'
+  | 'asin'
+  | 'acos'
+  | 'atan'
+  | 'atan2' // (y, x)
+  | 'sinh'
+  | 'cosh'
   | 'tanh'
   | 'sigmoid'
-  | 'pow';
+  | 'erf'
+  | 'erfc'
+  | 'erfinv'
+  | 'lgamma'
+  | 'digamma'
+  | 'pow'
+  | 'mod'; // with the sign of the divisor
 
 /**
  * A scalar expression. Expressions form a graph: an object that is used twice is computed once

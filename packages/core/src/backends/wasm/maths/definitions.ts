@@ -1,9 +1,15 @@
 import type { Node } from '../lane/node.ts';
 import type { LaneOps } from '../lane/ops.ts';
 import type { Precision } from './arithmetic.ts';
+import { digamma, digammaNegative } from './digamma.ts';
+import { erf, erfc, erfinv } from './error-function.ts';
 import { exp, expm1, sigmoid, tanh } from './exponential.ts';
+import { cosh, sinh } from './hyperbolic.ts';
+import { acos, asin, atan, atan2 } from './inverse-trigonometric.ts';
+import { lgamma, lgammaNegative } from './log-gamma.ts';
 import { log, log1p } from './logarithm.ts';
 import { pow } from './power.ts';
+import { mod, remainder, remainderFar } from './remainder.ts';
 import { trigonometric, trigonometricLarge } from './trigonometric.ts';
 
 /** A function of lanes: straight-line code over values in f64. */
@@ -22,7 +28,38 @@ const unary = {
   sin: trigonometric('sin'),
   cos: trigonometric('cos'),
   tan: trigonometric('tan'),
+  asin,
+  acos,
+  atan,
+  sinh,
+  cosh,
+  erf,
+  erfc,
+  erfinv,
+  lgamma,
+  digamma,
 };
+
+const binary = { pow, atan2, mod };
+
+/** What the others call for arguments that are rare. */
+const rare: { readonly [name: string]: LaneFunction } = {
+  'lgamma negative f64': ofOne(lgammaNegative),
+  'digamma negative f64': ofOne(digammaNegative),
+  'remainder f64': ofTwo(remainder),
+  'remainder far f64': ofTwo(remainderFar),
+};
+
+function ofOne(of: (ops: LaneOps, x: Node) => Node): LaneFunction {
+  return { arity: 1, build: (ops, args) => of(ops, argument(args, 0)) };
+}
+
+function ofTwo(of: (ops: LaneOps, x: Node, y: Node) => Node): LaneFunction {
+  return {
+    arity: 2,
+    build: (ops, args) => of(ops, argument(args, 0), argument(args, 1)),
+  };
+}
 
 function argument(args: readonly Node[], i: number): Node {
   const arg = args[i];
@@ -37,23 +74,16 @@ function* all(): Generator<[name: string, definition: LaneFunction]> {
   ];
   for (const [suffix, precision] of suffixes) {
     for (const [name, of] of Object.entries(unary)) {
-      yield [
-        `${name} ${suffix}`,
-        { arity: 1, build: (ops, args) => of(ops, argument(args, 0), precision) },
-      ];
+      yield [`${name} ${suffix}`, ofOne((ops, x) => of(ops, x, precision))];
     }
-    yield [
-      `pow ${suffix}`,
-      {
-        arity: 2,
-        build: (ops, args) => pow(ops, argument(args, 0), argument(args, 1), precision),
-      },
-    ];
+    for (const [name, of] of Object.entries(binary)) {
+      yield [`${name} ${suffix}`, ofTwo((ops, x, y) => of(ops, x, y, precision))];
+    }
   }
   for (const name of ['sin', 'cos', 'tan'] as const) {
-    const of = trigonometricLarge(name);
-    yield [`${name} large f64`, { arity: 1, build: (ops, args) => of(ops, argument(args, 0)) }];
+    yield [`${name} large f64`, ofOne(trigonometricLarge(name))];
   }
+  yield* Object.entries(rare);
 }
 
 /** By name: that of the kernel IR and the kind; a float32 function may be computed in float64. */

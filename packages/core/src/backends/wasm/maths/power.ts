@@ -36,7 +36,7 @@ interface Pair {
 }
 
 /** log(x) of a positive x. */
-function logPair(ops: LaneOps, x: Node): Pair {
+export function logPair(ops: LaneOps, x: Node): Pair {
   const { k, m } = splitAny(ops, x);
   const f = ops.sub(m, ops.f64(1));
   const divisor = fastTwoSum(ops, ops.f64(2), f);

@@ -8,7 +8,7 @@ import {
   affineScale,
   affineShift,
 } from '../../src/kernel/affine.ts';
-import type { BinaryFunction, Buffer, Expr, Loop, Scalar } from '../../src/kernel/expr.ts';
+import type { BinaryFunction, Buffer, Expr, Local, Loop, Scalar } from '../../src/kernel/expr.ts';
 import {
   binary,
   cast,
@@ -20,9 +20,19 @@ import {
   unary,
 } from '../../src/kernel/scalars.ts';
 import type { Statement } from '../../src/kernel/statement.ts';
-import { type Data, type DType, viewOf } from '../../src/tensor/dtype.ts';
+import { type Data, type DType, itemSize, viewOf } from '../../src/tensor/dtype.ts';
 import { evaluate } from './evaluate.ts';
-import { buffer, loopOf, parallel, runModule, store } from './harness.ts';
+import {
+  buffer,
+  inOrder,
+  localOf,
+  loopOf,
+  parallel,
+  pointer,
+  read,
+  runModule,
+  store,
+} from './harness.ts';
 
 const floatUnary = ['neg', 'abs', 'sqrt', 'floor', 'ceil', 'trunc', 'nearest'] as const;
 const floatBinary = ['add', 'sub', 'mul', 'div', 'min', 'max', 'copysign'] as const;
@@ -133,8 +143,9 @@ function build(
   loop: Loop,
   inputs: ReadonlyMap<DType, Buffer>,
   index: Buffer,
+  given: readonly Expr[] = [],
 ): Expr[] {
-  const made: Expr[] = [];
+  const made: Expr[] = [...given];
   const load = (type: DType, which: number): Expr => {
     const from = inputs.get(type);
     if (!from) throw new Error('no such input');
@@ -193,7 +204,7 @@ function filled(type: DType, seed: number): Data {
   return data;
 }
 
-const sets: readonly (readonly DType[])[] = [
+const typeSets: readonly (readonly DType[])[] = [
   ['float64'],
   ['float32'],
   ['int32'],
@@ -209,13 +220,13 @@ test('compiled expressions give what a plain evaluator gives, bit for bit', () =
     fc.property(
       fc.array(step, { minLength: 1, maxLength: 24 }),
       fc.integer({ min: 0, max: 31 }),
-      fc.nat(sets.length - 1),
+      fc.nat(typeSets.length - 1),
       fc.nat(1000),
       (steps, extent, set, seed) => {
         const loop = loopOf('i', extent);
         const inputs = types.map((type) => buffer(`in ${type}`, type, 64));
         const index = buffer('index', 'int32', 64);
-        const allowed = pick(sets, set);
+        const allowed = pick(typeSets, set);
         const byType = new Map(types.map((type, i) => [type, pick(inputs, i)]));
         const made = build(steps, allowed, loop, byType, index);
         const roots = made.slice(-3);
@@ -240,5 +251,82 @@ test('compiled expressions give what a plain evaluator gives, bit for bit', () =
       },
     ),
     { numRuns: 1500 },
+  );
+}, 60_000);
+
+test('statements that set locals read them as they are, in vectors and in order', () => {
+  fc.assert(
+    fc.property(
+      fc.array(step, { minLength: 3, maxLength: 20 }),
+      fc.array(fc.record({ from: fc.nat(1000), to: fc.nat(1000), set: fc.boolean() }), {
+        minLength: 2,
+        maxLength: 8,
+      }),
+      fc.integer({ min: 0, max: 31 }),
+      fc.nat(typeSets.length - 1),
+      fc.boolean(),
+      fc.nat(1000),
+      (steps, actions, extent, set, inLanes, seed) => {
+        const loop = loopOf('i', extent);
+        const inputs = types.map((type) => buffer(`in ${type}`, type, 64));
+        const index = buffer('index', 'int32', 64);
+        const allowed = pick(typeSets, set);
+        const byType = new Map(types.map((type, i) => [type, pick(inputs, i)]));
+        const locals = allowed.flatMap((type) => [localOf('a', type), localOf('b', type)]);
+        const made = build(steps, allowed, loop, byType, index, locals.map(read));
+        const start: Statement[] = locals.map((local, i) => ({
+          do: 'set',
+          local,
+          value: constant(local.type, pick(specials[local.type], seed + i)),
+        }));
+        const outputs = actions.map((_, k) => buffer(`out ${k}`, pick(made, k).type, extent));
+        const body = actions.map(({ from, to, set: isSet }, k): Statement => {
+          const value = pick(made, from);
+          const targets = locals.filter((local) => local.type === value.type);
+          if (isSet && targets.length > 0) return { do: 'set', local: pick(targets, to), value };
+          const output = pick(outputs, k);
+          return store(output, loop, value.type === output.dtype ? value : pick(made, k));
+        });
+        const main = inLanes
+          ? [parallel(loop, ...start, ...body)]
+          : [...start, inOrder(loop, ...body)];
+        const data = types.map((type, i) => filled(type, seed + i));
+        const indices = Int32Array.from({ length: 64 }, (_, i) => ((i * 7 + seed) % 60) - 5);
+        const zeros: Statement[] = outputs.map((output) => ({
+          do: 'zero',
+          at: pointer(output),
+          bytes: extent * itemSize(output.dtype),
+        }));
+        const compiled = runModule(
+          { main: [...zeros, ...main], inputs: [...inputs, index], outputs },
+          [...data, indices],
+        );
+
+        const expected = outputs.map((output) =>
+          viewOf(output.dtype, new ArrayBuffer(extent * 8), 0, extent),
+        );
+        const buffers = new Map([
+          ...inputs.map((b, i) => [b, pick(data, i)] as const),
+          [index, indices] as const,
+        ]);
+        const values = new Map<Local, number>();
+        for (let i = 0; i < extent; i++) {
+          for (const statement of inLanes || i === 0 ? [...start, ...body] : body) {
+            if (statement.do !== 'set' && statement.do !== 'store') continue;
+            const value = evaluate(statement.value, {
+              buffers,
+              loops: new Map([[loop, i]]),
+              locals: values,
+            });
+            if (statement.do === 'set') values.set(statement.local, value);
+            else pick(expected, outputs.indexOf(statement.buffer))[i] = value;
+          }
+        }
+        expect(compiled.outputs.map((output) => [...output])).toEqual(
+          expected.map((output) => [...output]),
+        );
+      },
+    ),
+    { numRuns: 1000 },
   );
 }, 60_000);

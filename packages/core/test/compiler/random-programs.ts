@@ -2,20 +2,30 @@ import fc from 'fast-check';
 import { scanOperation } from '../../src/flow/scan-operation.ts';
 import {
   add,
+  argmax,
   broadcast,
   cast,
   concatenate,
+  cumsum,
+  dynamicSlice,
+  dynamicUpdate,
   lt,
   maximum,
   mul,
   neg,
+  permute,
+  recurrence,
   reduceMax,
   reduceSum,
   reshape,
   scatterAdd,
+  scatterMax,
+  scatterMin,
+  scatterSet,
   select,
   slice,
   sliceAdd,
+  sortOrder,
   sub,
   take,
   tangentMul,
@@ -34,7 +44,7 @@ type Choice = readonly [operation: number, first: number, second: number];
 
 const shapes = [[], [3], [1, 3], [3, 1], [12], [4, 3], [3, 4], [2, 12], [24], [0], [2, 0]];
 
-/** Random Programs of float64 arrays: elementwise, views, reductions, gathers, updates, loops. */
+/** Random Programs of float64 arrays: elementwise, views, reductions, gathers, updates, running sums, sorting, loops. */
 export const randomProgram: fc.Arbitrary<Program> = fc
   .record({
     inputs: fc.array(fc.integer({ min: 0, max: shapes.length - 1 }), {
@@ -77,6 +87,11 @@ function flat(x: Tensor): Tensor {
   return reshape(x, { shape: [x.size] });
 }
 
+/** A whole number from -20 to 20. */
+function wholeNumber(x: Tensor): Tensor {
+  return cast(mul(tanh(x), literalOf(20.5, tensorType('float64', []))), { dtype: 'int32' });
+}
+
 function grow(start: readonly Tensor[], choices: readonly Choice[], depth: number): Tensor[] {
   const values = [...start];
   for (const [operation, first, second] of choices) {
@@ -97,7 +112,7 @@ function apply(
   const extent = Math.max(1, x.size - (detail % 3));
   const start = x.size === 0 ? 0 : detail % (x.size - Math.min(extent, x.size) + 1);
   const part = { start: [start], extents: [Math.min(extent, x.size)], step: [1] };
-  switch (operation % 19) {
+  switch (operation % 25) {
     case 0:
       return add(x, y);
     case 1:
@@ -139,11 +154,34 @@ function apply(
       const scale = literalOf(x.size - 0.5, tensorType('float64', []));
       const unit = mul(tanh(y), tanh(y));
       const at = cast(mul(flat(unit), fitted(flat(unit), scale)), { dtype: 'int32' });
-      if (operation % 19 === 15) return take(flat(x), at, { batch: 0 });
-      return scatterAdd(flat(x), at, flat(y), { batch: 0 });
+      if (operation % 25 === 15) return take(flat(x), at, { batch: 0 });
+      const scatter = [scatterAdd, scatterSet, scatterMax, scatterMin][detail % 4] ?? scatterAdd;
+      return scatter(flat(x), at, flat(y), { batch: 0 });
     }
     case 17:
       return mul(x, fitted(x, literalOf((detail % 3) - 1, tensorType('float64', []))));
+    case 18:
+    case 19: {
+      const walk = { axis: detail % Math.max(1, x.shape.length), reverse: detail % 2 === 0 };
+      if (x.shape.length === 0) return x;
+      return operation % 25 === 18 ? cumsum(x, walk) : recurrence(tanh(x), y, walk);
+    }
+    case 20: {
+      if (x.shape.length === 0) return x;
+      const order = sortOrder(x, { descending: detail % 2 === 0 });
+      return permute(y, order, { inverse: detail % 3 === 0 });
+    }
+    case 21:
+    case 22: {
+      const start = reshape(wholeNumber(reduceSum(flat(y), { axes: [0] })), { shape: [1] });
+      const piece = dynamicSlice(flat(x), start, { batch: 0, extents: [x.size >> 1] });
+      if (operation % 25 === 21) return piece;
+      const mode = detail % 2 === 0 ? 'set' : 'add';
+      return dynamicUpdate(flat(y), start, piece, { batch: 0, mode });
+    }
+    case 23:
+      if (x.size === 0) return x;
+      return take(flat(y), argmax(flat(x), { axis: 0 }), { batch: 0 });
     default:
       return depth > 0 ? sub(y, x) : loop(x, y, detail, choices);
   }

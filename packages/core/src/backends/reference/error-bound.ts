@@ -60,7 +60,7 @@ const exact: ReadonlySet<Primitive> = new Set<Primitive>([
   p.concatenate,
   p.take,
   p.dynamicSlice,
-  p.dynamicUpdate,
+  p.permute,
   p.scatterMax,
   p.scatterMin,
   p.scatterSet,
@@ -78,6 +78,7 @@ export const summing: ReadonlySet<Primitive> = new Set<Primitive>([
   p.dot,
   p.scatterAdd,
   p.sliceAdd,
+  p.dynamicUpdate,
 ]);
 
 /** Runs a Program of dense results on the reference interpreter, with bounds. */
@@ -126,16 +127,18 @@ class Decisions {
       for (const x of data) this.digest = (Math.imul(this.digest, 31) + Math.round(x)) | 0;
       return data;
     }
-    if (this.#noise === undefined || isExact(primitive, operands, type)) return data;
+    if (this.#noise === undefined || isExact(equation, operands, type)) return data;
     return perturb(data, magnitudes(equation, operands, { type, data }), type, this.#noise);
   };
 }
 
 function isExact(
-  primitive: Primitive,
+  { operation, params }: Equation,
   operands: readonly ReferenceArray[],
   { dtype }: TensorType,
 ): boolean {
+  const primitive = primitiveOf(operation);
+  if (primitive === p.dynamicUpdate) return 'mode' in params && params.mode === 'set';
   if (primitive === p.cast) return dtype === 'float64' || operands[0]?.type.dtype === dtype;
   const { lower } = primitive;
   return exact.has(primitive) || (lower?.kind === 'pull' && lower.cost === 'view');

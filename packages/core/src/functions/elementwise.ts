@@ -1,6 +1,8 @@
 import * as arithmetic from '../primitives/arithmetic.ts';
 import * as comparison from '../primitives/compare.ts';
 import * as elementary from '../primitives/elementary.ts';
+import * as remainder from '../primitives/mod.ts';
+import * as rounding from '../primitives/rounding.ts';
 import { select } from '../primitives/select.ts';
 import { isFloat } from '../tensor/dtype.ts';
 import type { TensorLike } from '../tensor/methods.ts';
@@ -152,6 +154,27 @@ export function floor(x: TensorLike): Tensor {
   const made = asTensor(x);
   return isFloat(made.dtype) ? elementary.floor(made) : made;
 }
+/** Smallest whole number not below x; the derivative is 0. */
+export function ceil(x: TensorLike): Tensor {
+  const made = asTensor(x);
+  return isFloat(made.dtype) ? rounding.ceil(made) : made;
+}
+/** The nearest whole number, and the even one of two; the derivative is 0. */
+export function round(x: TensorLike): Tensor {
+  const made = asTensor(x);
+  return isFloat(made.dtype) ? rounding.round(made) : made;
+}
+
+/**
+ * The remainder x - floor(x / y) y, broadcast and exact: it has the sign of the divisor, as in
+ * Python and NumPy (JavaScript's % has that of x). NaN where y is 0. The derivative in x is 1, in y
+ * -floor(x / y).
+ *
+ * @throws RangeError when an int32 divisor is 0.
+ */
+export function mod(x: TensorLike, y: TensorLike): Tensor {
+  return arithmeticPair('mod', remainder.mod, x, y);
+}
 
 /** x = y, broadcast. */
 export function eq(x: TensorLike, y: TensorLike): Tensor {
@@ -193,6 +216,10 @@ export function logicalNot(x: TensorLike): Tensor {
 export function isnan(x: TensorLike): Tensor {
   const made = asTensor(x);
   return ne(made, made);
+}
+/** Whether an element is neither infinite nor NaN. */
+export function isfinite(x: TensorLike): Tensor {
+  return lt(abs(x), Number.POSITIVE_INFINITY);
 }
 
 /** x where the bool condition holds, y elsewhere; all broadcast. */

@@ -14,6 +14,7 @@ export { einsum } from './einsum.ts';
 export {
   abs,
   add,
+  ceil,
   clip,
   cos,
   div,
@@ -23,6 +24,7 @@ export {
   floor,
   ge,
   gt,
+  isfinite,
   isnan,
   le,
   log,
@@ -33,11 +35,13 @@ export {
   lt,
   maximum,
   minimum,
+  mod,
   mul,
   ne,
   neg,
   pow,
   relu,
+  round,
   sigmoid,
   sign,
   sin,
@@ -72,6 +76,22 @@ export {
   transpose,
 } from './shape.ts';
 export { argsort, type SortOptions, sort, topK } from './sort.ts';
+export {
+  acos,
+  asin,
+  atan,
+  atan2,
+  cosh,
+  digamma,
+  erf,
+  erfc,
+  erfinv,
+  lgamma,
+  polygamma,
+  rsqrt,
+  sinh,
+  softplus,
+} from './special.ts';
 export {
   logSoftmax,
   logsumexp,

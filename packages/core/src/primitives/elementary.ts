@@ -12,7 +12,7 @@ import { select as selectOf } from './select.ts';
 type Unary = CallablePrimitive<1, object>;
 
 /** A smooth function of floats whose tangent map is multiplication by its derivative. */
-function smooth(
+export function smooth(
   name: MathFunction | 'sqrt',
   domain: { readonly from: number; readonly to: number },
   linearize: (x: Tensor) => readonly [Tensor, TangentMap],

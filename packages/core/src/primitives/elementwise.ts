@@ -8,6 +8,7 @@ import type { Cotangent } from './cotangent.ts';
 import {
   type CallablePrimitive,
   defineErased,
+  type LowerContext,
   type Operands,
   type PrimitiveRules,
   type Sample,
@@ -39,7 +40,7 @@ export interface ElementwiseRules<Arity extends number> {
   readonly linear?: { readonly in: readonly number[]; readonly as: 'each' | 'together' };
   transpose?(ct: Tensor, operands: Operands<Arity, Tensor | Cotangent>): void;
   readonly cost?: 'cheap' | 'math';
-  lower(operands: Operands<Arity, Expr>): Expr;
+  lower(operands: Operands<Arity, Expr>, context: LowerContext<number, object>): Expr;
   /** The scalar function; the dtype is that of the operands. */
   reference(operands: Operands<Arity, number>, dtype: DType): number;
   readonly samples: readonly Sample<object>[];
@@ -69,7 +70,11 @@ function sharedRules(
     lower: {
       kind: 'pull',
       cost: rules.cost ?? 'cheap',
-      at: (reads, index) => rules.lower(reads.map((read) => read(index))),
+      at: (reads, index, context) =>
+        rules.lower(
+          reads.map((read) => read(index)),
+          context,
+        ),
     },
     reference: (operands, result) => {
       const data = allocate(result.dtype, sizeOf(result.shape));
@@ -86,8 +91,14 @@ function sharedRules(
   };
 }
 
-function elementwiseType(
-  { name, accepts, result, masked }: ElementwiseRules<number>,
+/** The type of the result, and the errors about operands. */
+export function elementwiseType(
+  {
+    name,
+    accepts,
+    result,
+    masked,
+  }: Pick<ElementwiseRules<number>, 'name' | 'accepts' | 'result' | 'masked'>,
   operands: readonly TensorType[],
 ): TensorType {
   const values = masked ? operands.slice(1) : operands;

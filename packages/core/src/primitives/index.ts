@@ -28,13 +28,20 @@ export {
   tan,
   tanh,
 } from './elementary.ts';
+export { erf, erfc, erfinv } from './error-function.ts';
 export { argmax, argmin, cumargmax, cumargmin } from './extremum-position.ts';
+export { digamma, lgamma, polygamma } from './gamma.ts';
+export { cosh, sinh } from './hyperbolic.ts';
+export { acos, asin, atan, atan2 } from './inverse-trigonometric.ts';
+export { mod } from './mod.ts';
 export { reduceAll, reduceAny, reduceMax, reduceMin, reduceSum } from './reduce.ts';
 export { reshape } from './reshape.ts';
+export { ceil, round } from './rounding.ts';
 export { scatterMax, scatterMin, scatterSet } from './scatter.ts';
 export { searchsorted } from './searchsorted.ts';
 export { select } from './select.ts';
 export { slice, sliceAdd } from './slice.ts';
+export { softplus } from './softplus.ts';
 export { permute, sortOrder } from './sort-order.ts';
 export { stopped } from './stop-gradient.ts';
 export { scatterAdd, take } from './take.ts';

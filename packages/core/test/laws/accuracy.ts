@@ -11,6 +11,9 @@ export interface Accuracy {
 const stated: Readonly<Record<string, Accuracy>> = {
   // Its zeros below 0 are no floats, and next to them only an absolute error can be kept small.
   lgamma: { ulps: 4, floor: 1 },
+  digamma: { ulps: 4, floor: 1 },
+  // A sum of up to 12 terms and more for each order.
+  polygamma: { ulps: 4, floor: 1 },
 };
 
 /** What is stated for a primitive; else 2 ulp for elementary functions, and equality. */

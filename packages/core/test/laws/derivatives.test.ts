@@ -6,7 +6,7 @@ import { checkGrads } from '@grad/core/testing';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { Noise } from '../../src/backends/reference/noise.ts';
 import type { Primitive } from '../../src/primitives/define.ts';
-import { floor, sign, stopped } from '../../src/primitives/index.ts';
+import { ceil, floor, round, sign, stopped } from '../../src/primitives/index.ts';
 import { isFloat } from '../../src/tensor/dtype.ts';
 import {
   type FlatFunction,
@@ -21,7 +21,7 @@ import { backends, reference } from './backends.ts';
 import { type Case, casesOf, isDifferentiable, ofFloats, primitives } from './cases.ts';
 
 /** Float results whose derivative is zero by definition. */
-const flat: ReadonlySet<Primitive> = new Set<Primitive>([floor, sign, stopped]);
+const flat: ReadonlySet<Primitive> = new Set<Primitive>([ceil, floor, round, sign, stopped]);
 
 /** Tangents along a direction and cotangents of random weights. */
 function derivatives(f: FlatFunction, point: readonly Tensor[]): Numbers {

@@ -10,7 +10,7 @@ export interface Exact {
 const words = new DataView(new ArrayBuffer(8));
 
 /** A finite float, exactly. */
-function exactly(x: number): Exact {
+export function exactly(x: number): Exact {
   words.setFloat64(0, x);
   const bits = words.getBigUint64(0);
   const exponent = Number((bits >> 52n) & 0x7ffn);

@@ -52,6 +52,8 @@ const exact: ReadonlySet<Primitive> = new Set<Primitive>([
   p.abs,
   p.sign,
   p.floor,
+  p.ceil,
+  p.round,
   p.maximum,
   p.minimum,
   p.reduceMax,
@@ -68,7 +70,7 @@ const exact: ReadonlySet<Primitive> = new Set<Primitive>([
 ]);
 
 /** Primitives of float results that jump. */
-const jumping: ReadonlySet<Primitive> = new Set<Primitive>([p.sign, p.floor]);
+const jumping: ReadonlySet<Primitive> = new Set<Primitive>([p.sign, p.floor, p.ceil, p.round]);
 
 /** Primitives that add many terms; the magnitudes of these are the result for positive operands. */
 export const summing: ReadonlySet<Primitive> = new Set<Primitive>([
@@ -79,6 +81,12 @@ export const summing: ReadonlySet<Primitive> = new Set<Primitive>([
   p.scatterAdd,
   p.sliceAdd,
   p.dynamicUpdate,
+]);
+
+/** Sizes below which the errors of a primitive, by its name, do not shrink with its results. */
+const floors: ReadonlyMap<string, number> = new Map([
+  ['lgamma', 1],
+  ['digamma', 1],
 ]);
 
 /** Runs a Program of dense results on the reference interpreter, with bounds. */
@@ -151,6 +159,8 @@ function magnitudes(
   { type, data }: ReferenceArray,
 ): Data {
   const primitive = primitiveOf(operation);
+  const floor = floors.get(primitive.name);
+  if (floor !== undefined) return data.map((x) => Math.max(Math.abs(x), floor));
   if (!summing.has(primitive) || !primitive.reference) return data;
   const positive = operands.map((operand) => ({
     type: operand.type,

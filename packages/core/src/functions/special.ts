@@ -1,0 +1,116 @@
+import { div } from '../primitives/arithmetic.ts';
+import { filledLike } from '../primitives/create.ts';
+import * as elementary from '../primitives/elementary.ts';
+import * as errorFunction from '../primitives/error-function.ts';
+import * as gamma from '../primitives/gamma.ts';
+import * as hyperbolic from '../primitives/hyperbolic.ts';
+import * as inverse from '../primitives/inverse-trigonometric.ts';
+import * as smooth from '../primitives/softplus.ts';
+import type { TensorLike } from '../tensor/methods.ts';
+import type { Tensor } from '../tensor/tensor.ts';
+import { align, toFloat } from './promote.ts';
+
+/** 1 / sqrt(x); Infinity at 0, NaN below. */
+export function rsqrt(x: TensorLike): Tensor {
+  const made = toFloat(x);
+  return div(filledLike(made, 1), elementary.sqrt(made));
+}
+
+/** Angle in [-pi/2, pi/2] whose sine is x; NaN outside [-1, 1]. */
+export function asin(x: TensorLike): Tensor {
+  return inverse.asin(toFloat(x));
+}
+
+/** Angle in [0, pi] whose cosine is x; NaN outside [-1, 1]. */
+export function acos(x: TensorLike): Tensor {
+  return inverse.acos(toFloat(x));
+}
+
+/** Angle in [-pi/2, pi/2] whose tangent is x. */
+export function atan(x: TensorLike): Tensor {
+  return inverse.atan(toFloat(x));
+}
+
+/**
+ * Angle in [-pi, pi] of the point (x, y), broadcast; signs of zeros and infinities as in the C
+ * standard. The derivative at the origin is NaN.
+ */
+export function atan2(y: TensorLike, x: TensorLike): Tensor {
+  const [a, b] = align('atan2', [y, x]);
+  if (!a || !b) throw new Error('unreachable');
+  return inverse.atan2(toFloat(a), toFloat(b));
+}
+
+/** Hyperbolic sine. */
+export function sinh(x: TensorLike): Tensor {
+  return hyperbolic.sinh(toFloat(x));
+}
+
+/** Hyperbolic cosine. */
+export function cosh(x: TensorLike): Tensor {
+  return hyperbolic.cosh(toFloat(x));
+}
+
+/** log(1 + e^x), a smooth max(x, 0), without overflow. */
+export function softplus(x: TensorLike): Tensor {
+  return smooth.softplus(toFloat(x));
+}
+
+/**
+ * The error function, 2 / sqrt(pi) times the integral of e^(-t^2) from 0 to x.
+ *
+ * @see Shepherd and Laframboise, Chebyshev approximation of (1 + 2x) exp(x^2) erfc x, Mathematics
+ *   of Computation 36 (1981) 249-253, for the variable of the approximation.
+ */
+export function erf(x: TensorLike): Tensor {
+  return errorFunction.erf(toFloat(x));
+}
+
+/** 1 - erf(x), to full relative accuracy where it is small. */
+export function erfc(x: TensorLike): Tensor {
+  return errorFunction.erfc(toFloat(x));
+}
+
+/**
+ * The number whose error function is x; infinite at -1 and 1, NaN beyond.
+ *
+ * @see Giles, Approximating the erfinv function, GPU Computing Gems (2011), for the variables of
+ *   the approximation that one step of Halley's method refines.
+ */
+export function erfinv(x: TensorLike): Tensor {
+  return errorFunction.erfinv(toFloat(x));
+}
+
+/**
+ * log |gamma(x)|; Infinity at 0 and at negative whole numbers. Near the zeros between those the
+ * error is absolute, 2 units in the last place of 1.
+ *
+ * @see Abramowitz and Stegun, Handbook of Mathematical Functions (1964), 6.1.17 and 6.1.40.
+ */
+export function lgamma(x: TensorLike): Tensor {
+  return gamma.lgamma(toFloat(x));
+}
+
+/**
+ * The derivative of log |gamma(x)|; -Infinity at 0, NaN at negative whole numbers. Near the zeros
+ * between those the error is absolute, 2 units in the last place of 1.
+ *
+ * @see Abramowitz and Stegun, Handbook of Mathematical Functions (1964), 6.3.5, 6.3.7 and 6.3.18.
+ */
+export function digamma(x: TensorLike): Tensor {
+  return gamma.digamma(toFloat(x));
+}
+
+/**
+ * The derivative of digamma of an order of 1 or more; order 0 is digamma itself. In float64 the
+ * error for x > 0 is up to 4 units in the last place, for x < 0 as many of the largest term.
+ *
+ * @throws RangeError when the order is not a whole number of 0 to 20.
+ * @see Abramowitz and Stegun, Handbook of Mathematical Functions (1964), 6.4.6 and 6.4.11.
+ */
+export function polygamma(order: number, x: TensorLike): Tensor {
+  if (!Number.isInteger(order) || order < 0 || order > 20) {
+    throw new RangeError(`polygamma: the order is a whole number of 0 to 20, not ${order}.`);
+  }
+  return order === 0 ? digamma(x) : gamma.polygamma(toFloat(x), { order });
+}

@@ -185,7 +185,7 @@ function vmapWhile(
 
 /** A loop that runs while a condition on its carry holds, compiled as a loop. */
 export const whileOperation: Primitive = defineOperation({
-  name: 'while',
+  name: 'whileLoop',
   typeOf: (operands: readonly ValueType[], params: WhileParams) => whileType(operands, params),
   linearizeAll: linearizeWhile,
   vmap: vmapWhile,

@@ -133,9 +133,9 @@ function shapes(
 
 /** Sum over axes; float sums are pairwise. */
 export const reduceSum: CallablePrimitive<1, ReduceParams> = definePrimitive({
-  name: 'reduceSum',
+  name: 'sum',
   arity: 1,
-  type: reducedType('reduceSum', numbers),
+  type: reducedType('sum', numbers),
   linear: { in: [0], as: 'together' },
   transpose: (ct, [x], { axes }) => {
     if (!isLinear(x)) return;
@@ -205,7 +205,7 @@ function tieShares(x: Tensor, result: Tensor, axes: readonly number[]): Tensor {
 
 /** Largest element over axes; NaN when one is NaN; -Infinity over no floats. */
 export const reduceMax: Extremum = extremum(
-  'reduceMax',
+  'max',
   'max',
   Number.NEGATIVE_INFINITY,
   () => reduceMax,
@@ -213,7 +213,7 @@ export const reduceMax: Extremum = extremum(
 
 /** Smallest element over axes; NaN when one is NaN; Infinity over no floats. */
 export const reduceMin: Extremum = extremum(
-  'reduceMin',
+  'min',
   'min',
   Number.POSITIVE_INFINITY,
   () => reduceMin,
@@ -238,14 +238,14 @@ function logical(
 
 /** Whether all elements over axes are true; true over none. */
 export const reduceAll: CallablePrimitive<1, ReduceParams> = logical(
-  'reduceAll',
+  'all',
   'and',
   () => reduceAll,
 );
 
 /** Whether any element over axes is true; false over none. */
 export const reduceAny: CallablePrimitive<1, ReduceParams> = logical(
-  'reduceAny',
+  'any',
   'or',
   () => reduceAny,
 );

@@ -215,7 +215,7 @@ describe('while', () => {
       ).slice(0, 1),
     );
     expect(() => interpretModule(lowerProgram(program), inputs)).toThrow(
-      'while: maxSteps 9 (limit 9)',
+      'whileLoop: maxSteps 9 (limit 9)',
     );
   });
 

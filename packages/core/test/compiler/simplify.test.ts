@@ -242,7 +242,7 @@ describe('loops', () => {
       ),
       { check: true },
     );
-    expect(names(program)).toEqual(['broadcast', 'tanh', 'while']);
+    expect(names(program)).toEqual(['broadcast', 'tanh', 'whileLoop']);
     expect(names(onlyBody(program))).toContain('take');
   });
 });

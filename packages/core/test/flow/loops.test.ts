@@ -197,7 +197,7 @@ describe('whileLoop', () => {
         1,
         { maxSteps: 10 },
       );
-    expect(run).toThrow(/while: the condition still holds after maxSteps = 10 steps/);
+    expect(run).toThrow(/whileLoop: the condition still holds after maxSteps = 10 steps/);
   });
 
   test('refuses a condition that is not a bool scalar', () => {

@@ -58,7 +58,7 @@ describe('the reference interpreter', () => {
         0,
         { maxSteps: 5 },
       );
-    expect(endless).toThrow(/^while: the condition still holds after maxSteps = 5 steps/);
+    expect(endless).toThrow(/^whileLoop: the condition still holds after maxSteps = 5 steps/);
   });
 
   test('runs an operation without a rule of its own by its decomposition', () => {

@@ -13,7 +13,7 @@ test('a Program prints one equation a line, loops with their bodies', () => {
       '    b: f64[3] = tanh a',
       '    return b',
       '  } consts=0 carry=1 length=5 reverse=false] a',
-      '  c: f64[] = reduceSum[axes=[0]] b',
+      '  c: f64[] = sum[axes=[0]] b',
       '  return c',
       '}',
     ].join('\n'),

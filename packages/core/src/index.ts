@@ -11,6 +11,7 @@ import { setExecutor } from './trace/executor.ts';
 
 export * from './flow/index.ts';
 export * from './functions/index.ts';
+export * as random from './functions/random.ts';
 export * from './primitives/public.ts';
 export { type Fixed, fixed, type TreeDef } from './program/tree.ts';
 export { IndexError, StepLimitError } from './runtime/call-failure.ts';

@@ -45,4 +45,5 @@ export { softplus } from './softplus.ts';
 export { permute, sortOrder } from './sort-order.ts';
 export { stopped } from './stop-gradient.ts';
 export { scatterAdd, take } from './take.ts';
+export { threefry } from './threefry.ts';
 export { transpose } from './transpose.ts';

@@ -1,0 +1,206 @@
+/**
+ * Random numbers from explicit keys. A function of a key always gives the same numbers, on every
+ * machine; keys are split, never used twice. Words come from Threefry; distributions are made from
+ * them by functions that can be differentiated in their parameters.
+ */
+
+import { iota } from '../primitives/create.ts';
+import { threefry } from '../primitives/threefry.ts';
+import type { TensorLike } from '../tensor/methods.ts';
+import { checkShape, formatShape, type Shape, ShapeError, sizeOf } from '../tensor/shape.ts';
+import { fromData, type Tensor } from '../tensor/tensor.ts';
+import { describeType } from '../tensor/type.ts';
+import { rightShiftLogical } from './bitwise.ts';
+import { add, floor, log, log1p, lt, mul, neg, sub } from './elementwise.ts';
+import { argmax } from './extremum-position.ts';
+import { take } from './index-by-tensor.ts';
+import { stretch, toFloat } from './promote.ts';
+import { at, reshape, stack } from './shape.ts';
+import { argsort } from './sort.ts';
+import { erfinv } from './special.ts';
+import { asTensor } from './tensor.ts';
+
+/** Element type of drawn floats. */
+export interface FloatOption {
+  readonly dtype?: 'float64' | 'float32';
+}
+
+/**
+ * A key from a seed: two int32 words, the low and the high bits of a whole number.
+ *
+ * @throws RangeError when the seed is not a whole number below 2^53.
+ */
+export function key(seed: number): Tensor {
+  if (!Number.isSafeInteger(seed)) {
+    throw new RangeError(`random.key: the seed is ${seed}; a whole number below 2^53 is needed.`);
+  }
+  return fromData('int32', [2], Int32Array.of(Math.floor(seed / 2 ** 32) | 0, seed | 0));
+}
+
+function halves(name: string, from: Tensor): [Tensor, Tensor] {
+  if (from.dtype !== 'int32' || from.ndim !== 1 || from.shape[0] !== 2) {
+    throw new ShapeError(
+      `random.${name}: the key is ${describeType(from.type)}; keys are made by random.key and random.split. Use vmap for a batch of keys.`,
+    );
+  }
+  return [at(from, 0), at(from, 1)];
+}
+
+/** What a key is used for. */
+const domains = { bits: 0, keys: 1, foldIn: 2 } as const;
+
+/** One word for each counter. */
+function draw(
+  name: string,
+  from: Tensor,
+  counter: Tensor,
+  word: 0 | 1,
+  domain: number = domains.bits,
+): Tensor {
+  const [k0, k1] = halves(name, from).map((half) => stretch(half, counter.shape));
+  if (!k0 || !k1) throw new Error('unreachable');
+  return threefry(k0, k1, counter, { word, domain });
+}
+
+function words(name: string, from: Tensor, shape: Shape, word: 0 | 1): Tensor {
+  checkShape(`random.${name}`, shape);
+  const counter = reshape(iota([], { size: sizeOf(shape), dtype: 'int32' }), shape);
+  return draw(name, from, counter, word);
+}
+
+/** Independent keys from one, which is not to be used any more: shape `[count, 2]`. */
+export function keys(from: Tensor, count: number): Tensor {
+  checkShape('random.keys', [count]);
+  const counter = iota([], { size: count, dtype: 'int32' });
+  const word = (which: 0 | 1): Tensor => draw('keys', from, counter, which, domains.keys);
+  return stack([word(0), word(1)], { axis: 1 });
+}
+
+/** Independent keys from one, which is not to be used any more, as a list. */
+export function split(from: Tensor, count: number = 2): Tensor[] {
+  const all = keys(from, count);
+  return Array.from({ length: count }, (_, i) => at(all, i));
+}
+
+/** A key that depends on a number as well, such as the number of a step; int32. */
+export function foldIn(from: Tensor, data: TensorLike): Tensor {
+  const counter =
+    typeof data === 'number' ? fromData('int32', [], Int32Array.of(data)) : asTensor(data);
+  const word = (which: 0 | 1): Tensor => draw('foldIn', from, counter, which, domains.foldIn);
+  return stack([word(0), word(1)]);
+}
+
+/** Uniform int32 words. */
+export function bits(from: Tensor, shape: Shape = []): Tensor {
+  return words('bits', from, shape, 0);
+}
+
+/** Uniform in [0, 1): multiples of 2^-53, or of 2^-24 in float32. */
+function unit(name: string, from: Tensor, shape: Shape, dtype: 'float64' | 'float32'): Tensor {
+  const high = words(name, from, shape, 0);
+  if (dtype === 'float32') {
+    return mul(rightShiftLogical(high, 8).astype('float32'), 2 ** -24);
+  }
+  const upper = mul(rightShiftLogical(high, 5).astype('float64'), 2 ** -27);
+  const lower = rightShiftLogical(words(name, from, shape, 1), 6).astype('float64');
+  return add(upper, mul(lower, 2 ** -53));
+}
+
+/** Uniform in the open interval (0, 1): the midpoints of the steps of `unit`. */
+function openUnit(name: string, from: Tensor, shape: Shape, dtype: 'float64' | 'float32'): Tensor {
+  const half = dtype === 'float32' ? 2 ** -25 : 2 ** -54;
+  return add(unit(name, from, shape, dtype), half);
+}
+
+/** Uniform in [low, high), 0 and 1 unless said otherwise. */
+export function uniform(
+  from: Tensor,
+  shape: Shape = [],
+  {
+    dtype = 'float64',
+    low = 0,
+    high = 1,
+  }: FloatOption & { low?: TensorLike; high?: TensorLike } = {},
+): Tensor {
+  const u = unit('uniform', from, shape, dtype);
+  return low === 0 && high === 1 ? u : add(low, mul(u, sub(high, low)));
+}
+
+/** Normal with mean 0 and standard deviation 1, by the inverse of the distribution function. */
+export function normal(
+  from: Tensor,
+  shape: Shape = [],
+  { dtype = 'float64' }: FloatOption = {},
+): Tensor {
+  const u = openUnit('normal', from, shape, dtype);
+  return mul(erfinv(sub(mul(u, 2), 1)), Math.SQRT2);
+}
+
+/** Exponential with rate 1. */
+export function exponential(
+  from: Tensor,
+  shape: Shape = [],
+  { dtype = 'float64' }: FloatOption = {},
+): Tensor {
+  return neg(log1p(neg(unit('exponential', from, shape, dtype))));
+}
+
+/** Standard Gumbel: -log(-log(u)). */
+export function gumbel(
+  from: Tensor,
+  shape: Shape = [],
+  { dtype = 'float64' }: FloatOption = {},
+): Tensor {
+  return neg(log(neg(log(openUnit('gumbel', from, shape, dtype)))));
+}
+
+/** Masks that are true with probability p, a number or a tensor that broadcasts to the shape. */
+export function bernoulli(
+  from: Tensor,
+  p: TensorLike = 0.5,
+  shape: Shape = asTensor(p).shape,
+): Tensor {
+  return lt(unit('bernoulli', from, shape, 'float64'), toFloat(p).astype('float64'));
+}
+
+/** Positions along the last axis with probabilities proportional to exp(logits), as int32. */
+export function categorical(
+  from: Tensor,
+  logits: TensorLike,
+  shape: Shape = asTensor(logits).shape.slice(0, -1),
+): Tensor {
+  const made = toFloat(logits);
+  const classes = made.shape.at(-1);
+  if (classes === undefined || classes === 0) {
+    throw new ShapeError(
+      `random.categorical: logits of shape ${formatShape(made.shape)} have no classes on a last axis.`,
+    );
+  }
+  const noise = gumbel(from, [...shape, classes]);
+  return argmax(add(noise, made.astype('float64')), { axis: -1 });
+}
+
+/**
+ * Whole numbers in [low, high), as int32; each is at most 2^-21 of its probability off.
+ *
+ * @throws RangeError when there is no whole number between the bounds.
+ */
+export function randint(from: Tensor, low: number, high: number, shape: Shape = []): Tensor {
+  if (!Number.isInteger(low) || !Number.isInteger(high) || high <= low || high - low > 2 ** 31) {
+    throw new RangeError(
+      `random.randint: [${low}, ${high}) is not a range of int32 whole numbers.`,
+    );
+  }
+  const u = unit('randint', from, shape, 'float64');
+  return floor(add(mul(u, high - low), low)).astype('int32');
+}
+
+/** The rows of a tensor, or the numbers below a whole number, in random order. */
+export function permutation(from: Tensor, x: number | Tensor): Tensor {
+  const count = typeof x === 'number' ? x : x.shape[0];
+  if (count === undefined) {
+    throw new ShapeError('random.permutation: a scalar has no rows; pass a number or a tensor.');
+  }
+  const order = argsort(unit('permutation', from, [count], 'float64'));
+  return typeof x === 'number' ? order : take(x, order);
+}

@@ -55,6 +55,19 @@ test('a kernel of a thousand expressions that all share parts compiles to linear
   expect(compileModule(module).bytes.length).toBeLessThan(200_000);
 });
 
+test('an expression deeper than the stack of calls compiles', () => {
+  const [x, y] = [buffer('x', 'float64', 3), buffer('y', 'float64', 3)];
+  const i = loopOf('i', 3);
+  let value = load(x, i);
+  for (let k = 0; k < 20_000; k++)
+    value = binary('add', value, constant('float64', k % 2 ? -1 : 1));
+  const { outputs } = runModule(
+    { main: [parallel(i, store(y, i, value))], inputs: [x], outputs: [y] },
+    [Float64Array.of(1, 2, 3)],
+  );
+  expect([...(outputs[0] ?? [])]).toEqual([1, 2, 3]);
+});
+
 describe('drivers', () => {
   test('nested loops in order pass their variables to the bodies inside', () => {
     const y = buffer('y', 'int32', 6);

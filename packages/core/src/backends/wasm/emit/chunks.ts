@@ -1,6 +1,6 @@
-import type { Expr, Local, Loop } from '../../../kernel/expr.ts';
+import type { Expr, Loop } from '../../../kernel/expr.ts';
 import type { Kernel, Statement } from '../../../kernel/statement.ts';
-import { effectsOf, exprChildren, innerStatements, statementExprs } from './effects.ts';
+import { effectsOf, innerStatements, inPostOrder, statementExprs } from './effects.ts';
 import { FunctionEmitter } from './function.ts';
 import { type Outliner, StatementPrinter } from './statements.ts';
 import { KernelStorage } from './storage.ts';
@@ -78,20 +78,23 @@ function standsAlone(statement: For): boolean {
   const { sets, drives } = effectsOf([statement]);
   if (drives || (!statement.parallel && sets.size > 0)) return false;
   const seen = new Set<Expr>();
-  const alone = (expr: Expr): boolean => {
-    if (seen.has(expr)) return true;
-    seen.add(expr);
-    return isOwn(expr, sets) && exprChildren(expr).every(alone);
+  const alone = (root: Expr): boolean => {
+    let own = true;
+    inPostOrder(
+      root,
+      (expr) => seen.has(expr),
+      (expr) => {
+        seen.add(expr);
+        own &&= expr.op !== 'local' || sets.has(expr.local);
+      },
+    );
+    return own;
   };
   const all = (statements: readonly Statement[]): boolean =>
     statements.every(
       (inner) => statementExprs(inner).every(alone) && innerStatements(inner).every(all),
     );
   return all([statement]);
-}
-
-function isOwn(expr: Expr, sets: ReadonlySet<Local>): boolean {
-  return expr.op !== 'local' || sets.has(expr.local);
 }
 
 /** Iterations of the innermost loops. */

@@ -151,14 +151,35 @@ export function exprChildren(expr: Expr): readonly Expr[] {
   }
 }
 
+/**
+ * Visits an expression and all that is inside it and not known yet, the inner ones first. What was
+ * visited must be known after that. Expressions can be deeper than the stack of calls.
+ */
+export function inPostOrder(
+  root: Expr,
+  isKnown: (expr: Expr) => boolean,
+  visit: (expr: Expr) => void,
+): void {
+  const waiting = [root];
+  for (let expr = waiting.at(-1); expr; expr = waiting.at(-1)) {
+    const inside = isKnown(expr) ? [] : exprChildren(expr).filter((child) => !isKnown(child));
+    if (inside.length > 0) {
+      waiting.push(...inside);
+      continue;
+    }
+    waiting.pop();
+    if (!isKnown(expr)) visit(expr);
+  }
+}
+
 const localReaders = new WeakMap<Expr, boolean>();
 
 /** Whether an expression depends on a local, whose value may change. */
-export function readsLocal(expr: Expr): boolean {
-  if (expr.op === 'local') return true;
-  const known = localReaders.get(expr);
-  if (known !== undefined) return known;
-  const reads = exprChildren(expr).some(readsLocal);
-  localReaders.set(expr, reads);
-  return reads;
+export function readsLocal(root: Expr): boolean {
+  const known = (expr: Expr): boolean => localReaders.has(expr);
+  inPostOrder(root, known, (expr) => {
+    const inside = exprChildren(expr).some((child) => localReaders.get(child));
+    localReaders.set(expr, expr.op === 'local' || inside);
+  });
+  return localReaders.get(root) ?? false;
 }

@@ -24,6 +24,9 @@ export interface Scope {
   readonly locals: number[];
 }
 
+/** Operands inside operands that are printed by calls inside calls, at most. */
+const deepest = 64;
+
 const constants: ReadonlySet<Node['op']> = new Set(['const', 'iota']);
 
 /** Prints values into a function: each once, in the outermost loop where it does not change. */
@@ -78,14 +81,32 @@ export class FunctionEmitter implements Target {
   /** Tells which values are about to be printed, so that those used several times are kept. */
   announce(roots: readonly Node[]): void {
     const { uses } = this.#scope;
+    const waiting = [...roots];
     const seen = new Set<Node>();
-    const visit = (node: Node): void => {
+    for (let node = waiting.pop(); node; node = waiting.pop()) {
       uses.set(node, (uses.get(node) ?? 0) + 1);
-      if (seen.has(node)) return;
+      if (seen.has(node)) continue;
       seen.add(node);
-      node.args.forEach(visit);
-    };
-    roots.forEach(visit);
+      waiting.push(...node.args);
+    }
+  }
+
+  /** Computes values deep inside one first, so that printing it does not exhaust the stack. */
+  #prepare(root: Node): void {
+    const steps = new Set<Node>();
+    const seen = new Set<Node>();
+    const waiting = [...root.args];
+    for (let node = waiting.pop(); node; node = waiting.pop()) {
+      if (seen.has(node) || this.#known(node) !== undefined) continue;
+      seen.add(node);
+      if (node.depth > 0 && node.depth % deepest === 0) steps.add(node);
+      waiting.push(...node.args);
+    }
+    for (const node of [...steps].sort((a, b) => a.depth - b.depth)) {
+      this.#scope.uses.set(node, 2);
+      this.push(node);
+      this.code.op('drop');
+    }
   }
 
   push(node: Node): void {
@@ -103,6 +124,7 @@ export class FunctionEmitter implements Target {
       this.code.get(known);
       return;
     }
+    if (node.depth > deepest) this.#prepare(node);
     const outside = this.#hoistTarget(node);
     if (outside !== undefined) {
       this.code.get(this.#hoist(node, outside));

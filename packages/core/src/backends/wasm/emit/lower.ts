@@ -4,7 +4,7 @@ import type { Kind, Lanes, Node } from '../lane/node.ts';
 import { LaneOps } from '../lane/ops.ts';
 import { buildMath } from '../maths/functions.ts';
 import { addressOf } from './access.ts';
-import { type Effects, exprChildren, readsLocal } from './effects.ts';
+import { type Effects, exprChildren, inPostOrder, readsLocal } from './effects.ts';
 import type { FunctionEmitter } from './function.ts';
 import { FunctionState, type LoopVariable } from './state.ts';
 
@@ -109,28 +109,41 @@ export class Lowering {
       this.#memo.clear();
       this.#bindings = state.bindings;
     }
-    const old = this.#memo.get(expr);
-    if (old && this.#isFresh(expr, old)) return old.node;
-    const node = this.#lowerAnew(expr);
-    this.#memo.set(expr, { node, locals: state.locals, memory: state.memory });
+    inPostOrder(
+      expr,
+      (inner) => this.#fresh(inner) !== undefined,
+      (inner) => {
+        const node = this.#lowerAnew(inner);
+        this.#memo.set(inner, { node, locals: state.locals, memory: state.memory });
+      },
+    );
+    const node = this.#fresh(expr);
+    if (!node) throw new Error('The expression is known now.');
     return node;
   }
 
-  #isFresh(expr: Expr, { node, locals, memory }: Lowered): boolean {
-    if (readsLocal(expr) && locals !== this.state.locals) return false;
-    return !node.readsMemory || memory === this.state.memory;
+  /** The value that is known of an expression and still holds. */
+  #fresh(expr: Expr): Node | undefined {
+    const old = this.#memo.get(expr);
+    if (!old) return undefined;
+    const { node, locals, memory } = old;
+    if (readsLocal(expr) && locals !== this.state.locals) return undefined;
+    return !node.readsMemory || memory === this.state.memory ? node : undefined;
   }
 
   /** Whether the value differs between the lanes. */
-  varies(expr: Expr): boolean {
-    if (!this.vector) return false;
-    if (expr.op === 'loop') return expr.loop === this.vector.loop;
-    if (expr.op === 'local') return this.#vectorLocals.has(expr.local);
-    const known = this.#varies.get(expr);
-    if (known !== undefined) return known;
-    const varies = exprChildren(expr).some((child) => this.varies(child));
-    this.#varies.set(expr, varies);
-    return varies;
+  varies(root: Expr): boolean {
+    const { vector } = this;
+    if (!vector) return false;
+    const known = (expr: Expr): boolean => this.#varies.has(expr);
+    inPostOrder(root, known, (expr) => {
+      const varies =
+        (expr.op === 'loop' && expr.loop === vector.loop) ||
+        (expr.op === 'local' && this.#vectorLocals.has(expr.local)) ||
+        exprChildren(expr).some((child) => this.#varies.get(child));
+      this.#varies.set(expr, varies);
+    });
+    return this.#varies.get(root) ?? false;
   }
 
   #lowerAnew(expr: Expr): Node {

@@ -2,7 +2,7 @@ import type { Buffer, Expr, Local } from '../../../kernel/expr.ts';
 import type { KernelModule, Statement } from '../../../kernel/statement.ts';
 import type { FunctionBuilder } from '../encode/module.ts';
 import { layoutOf, type ModuleLayout } from '../layout.ts';
-import { effectsOf, exprChildren, innerStatements, statementExprs } from './effects.ts';
+import { effectsOf, innerStatements, inPostOrder, statementExprs } from './effects.ts';
 import { FunctionEmitter } from './function.ts';
 import type { ModuleParts } from './parts.ts';
 import { StatementPrinter } from './statements.ts';
@@ -37,12 +37,15 @@ function sharedLocals(main: readonly Statement[]): Local[] {
       if (known) known.add(user);
       else users.set(local, new Set([user]));
     };
-    const read = (expr: Expr): void => {
-      if (seen.has(expr)) return;
-      seen.add(expr);
-      if (expr.op === 'local') use(expr.local);
-      exprChildren(expr).forEach(read);
-    };
+    const read = (root: Expr): void =>
+      inPostOrder(
+        root,
+        (expr) => seen.has(expr),
+        (expr) => {
+          seen.add(expr);
+          if (expr.op === 'local') use(expr.local);
+        },
+      );
     for (const statement of statements) {
       if (statement.do === 'set') use(statement.local);
       if (statement.do === 'reduce' || statement.do === 'length') use(statement.target);

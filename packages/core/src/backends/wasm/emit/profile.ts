@@ -2,7 +2,7 @@ import type { Affine } from '../../../kernel/affine.ts';
 import type { Expr, Local, Loop } from '../../../kernel/expr.ts';
 import type { Statement } from '../../../kernel/statement.ts';
 import type { Lanes } from '../lane/node.ts';
-import { exprChildren } from './effects.ts';
+import { exprChildren, inPostOrder } from './effects.ts';
 
 /** How a body would look with the iterations of one loop in the lanes of vectors. */
 export interface LoopProfile {
@@ -78,17 +78,18 @@ class Profiler {
     if (varies) this.#locals.add(local);
   }
 
-  varies(expr: Expr): boolean {
-    if (expr.op === 'loop') return expr.loop === this.#loop;
-    if (expr.op === 'local') return this.#locals.has(expr.local);
-    const known = this.#known.get(expr);
-    if (known !== undefined) return known;
-    const varies = exprChildren(expr)
-      .map((child) => this.varies(child))
-      .includes(true);
-    this.#known.set(expr, varies);
-    if (varies) this.#count(expr);
-    return varies;
+  varies(root: Expr): boolean {
+    // The same local may differ between iterations in one place and not in another.
+    const known = (expr: Expr): boolean => expr.op === 'local' || this.#known.has(expr);
+    const differs = (expr: Expr): boolean =>
+      expr.op === 'local' ? this.#locals.has(expr.local) : (this.#known.get(expr) ?? false);
+    inPostOrder(root, known, (expr) => {
+      const isLoop = expr.op === 'loop' && expr.loop === this.#loop;
+      const varies = isLoop || exprChildren(expr).some(differs);
+      this.#known.set(expr, varies);
+      if (varies && !isLoop) this.#count(expr);
+    });
+    return differs(root);
   }
 
   #count(expr: Expr): void {

@@ -61,6 +61,8 @@ export interface Node {
   readonly offsets: readonly number[];
   /** What else tells this node from others. */
   readonly detail: string;
+  /** Length of the longest chain of operands. */
+  readonly depth: number;
   /** Number of enclosing loops that the value depends on: it may be computed before the others. */
   readonly level: number;
   /** Whether computing it may trap or leave a mark where the program would not have computed it. */
@@ -98,6 +100,7 @@ export class Graph {
       number,
       offsets,
       detail,
+      depth: args.reduce((depth, arg) => Math.max(depth, arg.depth + 1), 0),
       level: args.reduce((level, arg) => Math.max(level, arg.level), more.level ?? 0),
       unsafe: more.unsafe === true || args.some((arg) => arg.unsafe),
       readsMemory: more.readsMemory === true || args.some((arg) => arg.readsMemory),

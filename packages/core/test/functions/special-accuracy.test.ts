@@ -225,7 +225,13 @@ describe.each([
     const poles = between(1, 25, 200).flatMap((x) =>
       signed(sizes(-40, -1, 1)).map((d) => d - Math.floor(x)),
     );
-    const points = [...between(-20, 0), ...sizes(-60, 45).map((x) => -x), ...near, ...poles];
+    const points = [
+      ...between(-20, 0),
+      ...sizes(-60, 45).map((x) => -x),
+      ...sizes(range[type].lowest, -60, 40).map((x) => -x),
+      ...near,
+      ...poles,
+    ];
     const whole = (x: number): boolean => Number.isInteger(type === 'float64' ? x : Math.fround(x));
     const { xs, ys } = evaluated(
       type,

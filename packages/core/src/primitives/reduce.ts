@@ -237,15 +237,7 @@ function logical(
 }
 
 /** Whether all elements over axes are true; true over none. */
-export const reduceAll: CallablePrimitive<1, ReduceParams> = logical(
-  'all',
-  'and',
-  () => reduceAll,
-);
+export const reduceAll: CallablePrimitive<1, ReduceParams> = logical('all', 'and', () => reduceAll);
 
 /** Whether any element over axes is true; false over none. */
-export const reduceAny: CallablePrimitive<1, ReduceParams> = logical(
-  'any',
-  'or',
-  () => reduceAny,
-);
+export const reduceAny: CallablePrimitive<1, ReduceParams> = logical('any', 'or', () => reduceAny);

@@ -1,12 +1,17 @@
-import { type Affine, affineConst, affineOf } from '../kernel/affine.ts';
-import type { Expr, Loop } from '../kernel/expr.ts';
+import { type Affine, affineConst, affineOf, affineZero } from '../kernel/affine.ts';
+import type { Expr } from '../kernel/expr.ts';
 import { binary, checkedIndex, compare, constant, indexValue, select } from '../kernel/scalars.ts';
 import { allocate, type DType } from '../tensor/dtype.ts';
 import { DTypeError, ShapeError, sameShape, sizeOf } from '../tensor/shape.ts';
 import { describeType, tensorType } from '../tensor/type.ts';
 import { positionOf } from './along.ts';
 import { isLinear } from './cotangent.ts';
-import { type CallablePrimitive, definePrimitive, type Sample } from './define.ts';
+import {
+  type CallablePrimitive,
+  definePrimitive,
+  type NestBuilder,
+  type Sample,
+} from './define.ts';
 import { alignBatch } from './elementwise.ts';
 import { specials } from './samples.ts';
 
@@ -29,17 +34,54 @@ export function isBeforeExpr(x: Expr, y: Expr, descending: boolean): Expr {
   return binary('or', ordered, binary('and', compare('ne', y, y), compare('eq', x, x)));
 }
 
-function integer(value: number): Expr {
-  return constant('int32', value);
+const zero = constant('int32', 0);
+const one = constant('int32', 1);
+
+function plus(x: Expr, y: Expr): Expr {
+  return binary('add', x, y);
 }
 
-/** A place that may be one behind the last, to be read all the same. */
-function last(place: Expr, extent: number): Affine {
-  return affineOf(binary('min', place, integer(extent - 1)));
+/** A line of elements as the merge sort sees it: positions in the order reached so far, and keys. */
+interface Line {
+  readonly extent: number;
+  position(place: Affine): Expr;
+  key(position: Expr): Expr;
+  /** Puts a position into the order that is being made. */
+  put(place: Affine, position: Expr): void;
+  isBefore(x: Expr, y: Expr): Expr;
 }
 
-function placeOf(loop: Loop, extent: number): Affine {
-  return positionOf(loop, extent, false);
+/** Merges sorted runs of a width, two at a time. */
+function mergeRuns(k: NestBuilder, line: Line, width: Expr): void {
+  const limit = constant('int32', line.extent);
+  const lastPlace = constant('int32', line.extent - 1);
+  const left = k.local('int32', zero);
+  const middle = k.local('int32', zero);
+  const right = k.local('int32', zero);
+  const end = k.local('int32', zero);
+  // A run that is used up is read beyond its end, and what is read is not used.
+  const next = (run: typeof left): Expr =>
+    line.position(affineOf(binary('min', run.get(), lastPlace)));
+  k.sequential(line.extent, (i) => {
+    const place = positionOf(i, line.extent, false);
+    const here = indexValue(place);
+    const begins = k.local('bool', compare('eq', here, end.get()));
+    const after = (count: Expr): Expr => binary('min', plus(here, count), limit);
+    left.set(select(begins.get(), here, left.get()));
+    middle.set(select(begins.get(), after(width), middle.get()));
+    right.set(select(begins.get(), after(width), right.get()));
+    end.set(select(begins.get(), after(plus(width, width)), end.get()));
+    const mine = k.local('int32', next(left));
+    const other = k.local('int32', next(right));
+    const before = line.isBefore(line.key(other.get()), line.key(mine.get()));
+    const noneLeft = compare('ge', left.get(), middle.get());
+    const someRight = compare('lt', right.get(), end.get());
+    const takesRight = binary('and', someRight, binary('or', noneLeft, before));
+    const takes = k.local('bool', takesRight);
+    line.put(place, select(takes.get(), other.get(), mine.get()));
+    left.set(plus(left.get(), select(takes.get(), zero, one)));
+    right.set(plus(right.get(), select(takes.get(), one, zero)));
+  });
 }
 
 /**
@@ -71,52 +113,29 @@ export const sortOrder: CallablePrimitive<1, SortOrderParams> = definePrimitive(
     emit: (k, [read], { params: { descending }, operands: [x] }) => {
       const extent = x.shape.at(-1) ?? 0;
       const passes = Math.ceil(Math.log2(Math.max(extent, 1)));
-      const [zero, one, limit] = [0, 1, extent].map(integer);
-      if (!zero || !one || !limit) return;
       k.forEach(x.shape.slice(0, -1), (line) => {
         const width = k.local('int32', one);
-        const from = k.local('int32', integer(passes % 2));
-        const order = (half: Expr, place: Expr): Expr =>
-          k.readResult(0, [...line, affineOf(half), last(place, extent)]);
+        const from = k.local('int32', constant('int32', passes % 2));
         k.sequential(extent, (i) => {
-          const place = placeOf(i, extent);
+          const place = positionOf(i, extent, false);
           k.write(0, [...line, affineOf(from.get()), place], indexValue(place));
         });
         k.sequential(passes, () => {
           const to = k.local('int32', binary('sub', one, from.get()));
-          const [left, middle, right, end] = [zero, zero, zero, zero].map((start) =>
-            k.local('int32', start),
-          );
-          if (!left || !middle || !right || !end) return;
-          k.sequential(extent, (i) => {
-            const place = placeOf(i, extent);
-            const here = indexValue(place);
-            const begins = k.local('bool', compare('eq', here, end.get()));
-            const after = (runs: Expr): Expr => binary('min', binary('add', here, runs), limit);
-            const choose = (local: typeof left, start: Expr): void =>
-              local.set(select(begins.get(), start, local.get()));
-            choose(left, here);
-            choose(middle, after(width.get()));
-            choose(right, after(width.get()));
-            choose(end, after(binary('add', width.get(), width.get())));
-            const mine = k.local('int32', order(from.get(), left.get()));
-            const other = k.local('int32', order(from.get(), right.get()));
-            const key = (position: Expr): Expr => read([...line, affineOf(position)]);
-            const before = isBeforeExpr(key(other.get()), key(mine.get()), descending);
-            const noneLeft = compare('ge', left.get(), middle.get());
-            const some = compare('lt', right.get(), end.get());
-            const takes = k.local('bool', binary('and', some, binary('or', noneLeft, before)));
-            const taken = select(takes.get(), other.get(), mine.get());
-            k.write(0, [...line, affineOf(to.get()), place], taken);
-            left.set(binary('add', left.get(), select(takes.get(), zero, one)));
-            right.set(binary('add', right.get(), select(takes.get(), one, zero)));
-          });
+          const merged: Line = {
+            extent,
+            position: (place) => k.readResult(0, [...line, affineOf(from.get()), place]),
+            key: (position) => read([...line, affineOf(position)]),
+            put: (place, position) => k.write(0, [...line, affineOf(to.get()), place], position),
+            isBefore: (a, b) => isBeforeExpr(a, b, descending),
+          };
+          mergeRuns(k, merged, width.get());
           from.set(to.get());
-          width.set(binary('add', width.get(), width.get()));
+          width.set(plus(width.get(), width.get()));
         });
         k.sequential(extent, (i) => {
-          const place = placeOf(i, extent);
-          const position = affineOf(k.readResult(0, [...line, affineConst(0), place]));
+          const place = positionOf(i, extent, false);
+          const position = affineOf(k.readResult(0, [...line, affineZero, place]));
           k.write(0, [...line, affineConst(1), position], indexValue(place));
         });
       });

@@ -8,7 +8,7 @@
 import type { Node } from '../lane/node.ts';
 import type { LaneOps } from '../lane/ops.ts';
 import { clamp, fastTwoSum, type Precision, polynomial, scale, twoSum } from './arithmetic.ts';
-import { reduceExponent } from './exponential.ts';
+import { exp, reduceExponent } from './exponential.ts';
 import { log } from './logarithm.ts';
 import {
   addToConstant,
@@ -63,35 +63,36 @@ function erfNear(ops: LaneOps, x: Node, precision: Precision): Pair {
   return { high: sum, low: error };
 }
 
-/** erfc(x) / 2^k for x >= 0.24. */
-function erfcFar(
-  ops: LaneOps,
-  x: Node,
-  precision: Precision,
-): { readonly value: Pair; readonly k: Node } {
+/** erfc(x) for x >= 0.24. */
+function erfcFar(ops: LaneOps, x: Node, precision: Precision): Pair {
   const bounded = clamp(ops, x, 0, 28);
-  const kernel = ops.f64(center);
-  const t = ops.div(ops.sub(bounded, kernel), ops.add(bounded, kernel));
+  const fixed = ops.f64(center);
+  const t = ops.div(ops.sub(bounded, fixed), ops.add(bounded, fixed));
   const rest = ops.mul(t, polynomial(ops, t, scaledTail[precision]));
-  const smooth = addToConstant(ops, middle, { high: rest, low: ops.f64(0) });
+  const one = ops.f64(1);
+  const divisor = twoSum(ops, one, ops.add(bounded, bounded));
   const square = twoProduct(ops, bounded, bounded);
   const power = ops.unary('neg', square.high);
+  if (precision === 'single') {
+    const smooth = ops.add(ops.f64(middle[0]), rest);
+    const product = ops.mul(exp(ops, power, precision), smooth);
+    return { high: ops.div(product, divisor.sum), low: ops.f64(0) };
+  }
+  const smooth = addToConstant(ops, middle, { high: rest, low: ops.f64(0) });
   const exponent = reduceExponent(ops, power, precision, ops.unary('neg', square.low));
-  const one = ops.f64(1);
   const mantissa = fastTwoSum(ops, one, exponent.r);
   const decay = { high: mantissa.sum, low: ops.add(mantissa.error, exponent.rest) };
-  const divisor = twoSum(ops, one, ops.add(bounded, bounded));
-  const value = dividePairs(ops, multiplyPairs(ops, decay, smooth), {
+  const quotient = dividePairs(ops, multiplyPairs(ops, decay, smooth), {
     high: divisor.sum,
     low: divisor.error,
   });
-  return { value, k: exponent.k };
+  const { sum, error } = fastTwoSum(ops, quotient.high, quotient.low);
+  return { high: scale(ops, sum, exponent.k), low: scale(ops, error, exponent.k) };
 }
 
 export function erf(ops: LaneOps, x: Node, precision: Precision): Node {
   const size = ops.unary('abs', x);
-  const { value, k } = erfcFar(ops, size, precision);
-  const far = ops.sub(ops.f64(1), scale(ops, rounded(ops, value), k));
+  const far = ops.sub(ops.f64(1), erfcFar(ops, size, precision).high);
   const near = ops.compare('lt', size, ops.f64(0.5));
   const y = ops.select(near, rounded(ops, erfNear(ops, x, precision)), far);
   return ops.binary('copysign', y, x);
@@ -99,8 +100,7 @@ export function erf(ops: LaneOps, x: Node, precision: Precision): Node {
 
 export function erfc(ops: LaneOps, x: Node, precision: Precision): Node {
   const size = ops.unary('abs', x);
-  const { value, k } = erfcFar(ops, size, precision);
-  const far = scale(ops, rounded(ops, value), k);
+  const far = erfcFar(ops, size, precision).high;
   const reflected = ops.sub(ops.f64(2), far);
   const inner = erfNear(ops, x, precision);
   const near = ops.sub(ops.sub(ops.f64(1), inner.high), inner.low);
@@ -138,13 +138,11 @@ export function erfinv(ops: LaneOps, x: Node, precision: Precision): Node {
   const guess = ops.mul(size, factor);
 
   const inner = erfNear(ops, guess, precision);
-  const { value, k } = erfcFar(ops, guess, precision);
+  const outer = erfcFar(ops, guess, precision);
   const near = ops.add(ops.sub(inner.high, size), inner.low);
-  const outer = scale(ops, value.high, k);
-  const far = ops.sub(ops.sub(complement, outer), scale(ops, value.low, k));
+  const far = ops.sub(ops.sub(complement, outer.high), outer.low);
   const excess = ops.select(ops.compare('lt', size, ops.f64(0.5)), near, far);
-  const decay = reduceExponent(ops, ops.unary('neg', ops.mul(guess, guess)), 'double');
-  const slope = scale(ops, ops.add(one, ops.add(decay.r, decay.rest)), decay.k);
+  const slope = exp(ops, ops.unary('neg', ops.mul(guess, guess)), precision);
   const newton = ops.div(ops.mul(excess, ops.f64(halfRootPi)), slope);
   const step = ops.div(newton, ops.add(one, ops.mul(guess, newton)));
   const tiny = ops.mul(size, ops.f64(halfRootPi));

@@ -48,6 +48,10 @@ function kernelsOf(statements: readonly Statement[]): Kernel[] {
     for (const statement of inner) {
       if (statement.do === 'call') kernels.add(statement.kernel);
       if (statement.do === 'for') visit(statement.body);
+      if (statement.do === 'if') {
+        visit(statement.then);
+        visit(statement.else);
+      }
       if (statement.do === 'while') {
         visit(statement.before);
         visit(statement.body);

@@ -1,6 +1,6 @@
-import type { ScanParams, WhileParams } from '../flow/operations.ts';
+import type { ScanParams, SwitchParams, WhileParams } from '../flow/operations.ts';
 import type { Atom, Equation, Program, Var } from '../program/program.ts';
-import { scanParams, whileParams } from './loop-equations.ts';
+import { scanParams, switchParams, whileParams } from './loop-equations.ts';
 
 /** Drops equations that no output needs, and likewise inputs, carries and outputs of loops. */
 export function eliminate(program: Program): Program {
@@ -14,11 +14,14 @@ export function eliminate(program: Program): Program {
     if (!equation.outputs.some((output) => needed.has(output))) continue;
     const scan = scanParams(equation);
     const loop = whileParams(equation);
+    const choice = switchParams(equation);
     const rest = scan
       ? shrinkScan(equation, scan, needed)
       : loop
         ? shrinkWhile(equation, loop, needed)
-        : equation;
+        : choice
+          ? shrinkSwitch(equation, choice, needed)
+          : equation;
     need(rest.inputs);
     kept.push(rest);
   }
@@ -135,5 +138,39 @@ function shrinkWhile(equation: Equation, params: WhileParams, needed: ReadonlySe
       bodyConsts: count(keptBodies),
       carry: count(keepCarry),
     } satisfies WhileParams,
+  };
+}
+
+function shrinkSwitch(
+  equation: Equation,
+  { branches }: SwitchParams,
+  needed: ReadonlySet<Var>,
+): Equation {
+  const isWanted = (_: unknown, i: number): boolean => {
+    const output = equation.outputs[i];
+    return output !== undefined && needed.has(output);
+  };
+  const shrunk = branches.map((branch) =>
+    eliminate({ ...branch, outputs: branch.outputs.filter(isWanted) }),
+  );
+  const used = branches[0]?.inputs.map((_, i) =>
+    shrunk.some(({ inputs, equations, outputs }) => {
+      const input = inputs[i];
+      return (
+        input !== undefined &&
+        (outputs.includes(input) || equations.some((inner) => inner.inputs.includes(input)))
+      );
+    }),
+  );
+  return {
+    operation: equation.operation,
+    inputs: equation.inputs.filter((_, i) => i === 0 || used?.[i - 1] === true),
+    outputs: equation.outputs.filter(isWanted),
+    params: {
+      branches: shrunk.map((branch) => ({
+        ...branch,
+        inputs: branch.inputs.filter((_, i) => used?.[i] === true),
+      })),
+    } satisfies SwitchParams,
   };
 }

@@ -1,16 +1,19 @@
 import type { Equation, Program, Var } from '../program/program.ts';
 import { emitKernel, type KernelStep, PartsError } from './emit-kernel.ts';
 import { type Fusion, fuse } from './fuse.ts';
-import { scanParams, whileParams } from './loop-equations.ts';
+import { scanParams, switchParams, whileParams } from './loop-equations.ts';
 import type { Sites } from './sites.ts';
 
-/** A loop and the steps of its bodies. */
+/** A loop or a choice, and the steps of the Programs that it runs. */
 export interface LoopStep {
   readonly kind: 'loop';
   readonly equation: Equation;
+  /** The body of a loop; the first branch of a choice. */
   readonly body: Level;
   /** The condition of a `while`. */
   readonly cond?: Level;
+  /** All branches of a choice. */
+  readonly branches?: readonly Level[];
 }
 
 export type Step = KernelStep | LoopStep;
@@ -60,6 +63,13 @@ function buildSteps(
 function buildLoop(equation: Equation, sites: Sites): LoopStep {
   const scan = scanParams(equation);
   if (scan) return { kind: 'loop', equation, body: buildLevel(scan.body, sites) };
+  const choice = switchParams(equation);
+  if (choice) {
+    const branches = choice.branches.map((branch) => buildLevel(branch, sites));
+    const [body] = branches;
+    if (body === undefined) throw new Error('A choice has no branches.');
+    return { kind: 'loop', equation, body, branches };
+  }
   const loop = whileParams(equation);
   if (loop === undefined) throw new Error(`${equation.operation.name} is not a loop.`);
   return {

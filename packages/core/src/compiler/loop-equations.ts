@@ -1,5 +1,6 @@
-import type { ScanParams, WhileParams } from '../flow/operations.ts';
+import type { ScanParams, SwitchParams, WhileParams } from '../flow/operations.ts';
 import { scanOperation } from '../flow/scan-operation.ts';
+import { switchOperation } from '../flow/switch-operation.ts';
 import { whileOperation } from '../flow/while-operation.ts';
 import type { Atom, Equation, Params } from '../program/program.ts';
 
@@ -13,9 +14,17 @@ export function whileParams({ operation, params }: Equation): WhileParams | unde
   return operation === whileOperation && isWhile(params) ? params : undefined;
 }
 
-/** Whether an equation is a loop, which is a step of its own. */
+/** Parameters of a `switch` equation. */
+export function switchParams({ operation, params }: Equation): SwitchParams | undefined {
+  return operation === switchOperation && isSwitch(params) ? params : undefined;
+}
+
+/** Whether an equation runs Programs of its own, and so is a step of its own. */
 export function isLoop(equation: Equation): boolean {
-  return scanParams(equation) !== undefined || whileParams(equation) !== undefined;
+  const { operation } = equation;
+  return (
+    operation === scanOperation || operation === whileOperation || operation === switchOperation
+  );
 }
 
 /** Initial values of the carry of a loop. */
@@ -42,4 +51,8 @@ function isScan(params: Params): params is ScanParams {
 
 function isWhile(params: Params): params is WhileParams {
   return 'body' in params && 'cond' in params && 'condConsts' in params;
+}
+
+function isSwitch(params: Params): params is SwitchParams {
+  return 'branches' in params;
 }

@@ -8,6 +8,7 @@ import type { KernelStep } from './emit-kernel.ts';
 import type { Level, LoopStep } from './level.ts';
 import { carriesOf, elementsFrom, scanParams, whileParams } from './loop-equations.ts';
 import { placeScan } from './place-scan.ts';
+import { placeSwitch } from './place-switch.ts';
 import { placeWhile } from './place-while.ts';
 import { bytesOf, layoutOf, pointerTo, samePointer, stackLayout } from './pointers.ts';
 import type { Sites } from './sites.ts';
@@ -121,6 +122,7 @@ export class Scope {
       if (step.kind === 'kernel') this.#call(step, at);
       else if (scanParams(step.equation)) placeScan(this, step);
       else if (whileParams(step.equation)) placeWhile(this, step);
+      else placeSwitch(this, step);
     });
     outputs.forEach((output, i) => {
       const target = targets[i];

@@ -1,9 +1,9 @@
-import type { ScanParams, WhileParams } from '../flow/operations.ts';
+import type { ScanParams, SwitchParams, WhileParams } from '../flow/operations.ts';
 import { type BroadcastParams, broadcast } from '../primitives/broadcast.ts';
 import type { Atom, Equation, Params, Program, Var } from '../program/program.ts';
 import type { TensorType } from '../tensor/type.ts';
 import { type Hoisted, hoist } from './hoist.ts';
-import { scanParams, whileParams } from './loop-equations.ts';
+import { scanParams, switchParams, whileParams } from './loop-equations.ts';
 import type { Rewriter } from './rewrite.ts';
 
 /**
@@ -16,6 +16,8 @@ export function rewriteLoop(r: Rewriter, equation: Equation): readonly Atom[] {
   if (scan) return rewriteScan(r, equation, scan);
   const loop = whileParams(equation);
   if (loop) return rewriteWhile(r, equation, loop);
+  const choice = switchParams(equation);
+  if (choice) return rewriteSwitch(r, equation, choice);
   throw new Error(`${equation.operation.name} is not a loop.`);
 }
 
@@ -190,6 +192,25 @@ function rewriteWhile(r: Rewriter, equation: Equation, params: WhileParams): rea
     const fixed = i < carry && isFixed(i) ? operands[start + i] : undefined;
     return fixed ?? output;
   });
+}
+
+/** The branch that a literal names, or all of them rewritten, with literals as part of them. */
+function rewriteSwitch(r: Rewriter, equation: Equation, { branches }: SwitchParams) {
+  const [index, ...args] = equation.inputs;
+  if (index?.kind === 'literal') {
+    const chosen = branches[Math.min(Math.max(index.value, 0), branches.length - 1)];
+    if (chosen) return r.inline(chosen, args);
+  }
+  const rewritten = branches.map((branch): Program => {
+    const inner = r.inside();
+    const given = branch.inputs.map((input, i): Atom => {
+      const arg = args[i];
+      return arg?.kind === 'literal' ? arg : input;
+    });
+    const outputs = inner.inline(branch, given);
+    return { inputs: branch.inputs, equations: inner.equations, outputs };
+  });
+  return r.append({ ...equation, params: { branches: rewritten } satisfies SwitchParams });
 }
 
 /** The element of xs that are one tensor repeated along the leading axis. */

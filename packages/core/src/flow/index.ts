@@ -1,4 +1,5 @@
 export { associativeScan } from './associative-scan.ts';
+export { cond, switchCase } from './cond.ts';
 export {
   type ImplicitLinearSolveOptions,
   implicitLinearSolve,

@@ -34,3 +34,13 @@ export interface WhileParams {
   readonly carry: number;
   readonly maxSteps: number | null;
 }
+
+/**
+ * Parameters of the `switch` operation: operands `[index, ...args]`, results those of the branch
+ * that the int32 index names; one below 0 names the first, one beyond the last names the last.
+ *
+ * Each branch takes `[...args]`, and all give results of the same types.
+ */
+export interface SwitchParams {
+  readonly branches: readonly Program[];
+}

@@ -118,7 +118,7 @@ class Trace {
     if (values === undefined) {
       throw new TypeError(
         `${operation}: the value is not known while ${this.name} records the function. ` +
-          'Use where or whileLoop instead of a JavaScript condition, and return what you want to see.',
+          'Use where, cond or whileLoop instead of a JavaScript condition, and return what you want to see.',
       );
     }
     if (atom.kind === 'literal') {

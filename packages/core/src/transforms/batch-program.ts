@@ -6,7 +6,7 @@ import { trace } from '../trace/trace.ts';
 import { vmapInto } from './vmap-program.ts';
 
 /** The type with a leading batch axis; a stack carries it in its elements. */
-function batchedType(type: ValueType, size: number): ValueType {
+export function batchedType(type: ValueType, size: number): ValueType {
   if (type.kind === 'stack') return stackType(batchedType(type.element, size));
   return tensorType(type.dtype, [size, ...type.shape], type.weak);
 }

@@ -166,12 +166,13 @@ export interface LinearizedProgram {
 
 /**
  * Splits a Program into its primal part and the linear map of its tangents. Outputs of `instantiate`
- * count as active even where their tangent is zero.
+ * count as active even where their tangent is zero, which `zero` then makes.
  */
 export function linearizeProgram(
   program: Program,
   active: readonly boolean[],
   instantiate: readonly boolean[] = [],
+  zero: (type: ValueType) => Tensor = zerosFor,
 ): LinearizedProgram {
   let linear: Program | undefined;
   let residuals = 0;
@@ -181,7 +182,7 @@ export function linearizeProgram(
     (...inputs) => {
       const linearized = linearizeInto(program, inputs, active);
       activeOutputs = linearized.active.map((a, i) => a || instantiate[i] === true);
-      const map = traceTangents(program, active, { ...linearized, active: activeOutputs });
+      const map = traceTangents(program, active, { ...linearized, active: activeOutputs }, zero);
       linear = map.program;
       residuals = map.captures.length;
       return [...linearized.outputs, ...map.captures];
@@ -197,6 +198,7 @@ function traceTangents(
   program: Program,
   active: readonly boolean[],
   { outputs, active: activeOutputs, pushforward }: Linearized,
+  zero: (type: ValueType) => Tensor,
 ): TracedProgram {
   const types = program.inputs.map((input) => input.type);
   return trace(
@@ -206,7 +208,7 @@ function traceTangents(
       const all = types.map((_, i): Tangent => (active[i] ? (tangents[next++] ?? null) : null));
       const results = pushforward(all);
       return outputs.flatMap((output, i) =>
-        activeOutputs[i] ? [results[i] ?? zerosFor(output.type)] : [],
+        activeOutputs[i] ? [results[i] ?? zero(output.type)] : [],
       );
     },
     { name: 'linearize' },

@@ -127,7 +127,7 @@ describe('jit', () => {
 
   test('refuses to look at values, with advice', () => {
     expect(() => jit((x: Tensor) => (x.item() > 0 ? x : x.neg()))(1)).toThrow(
-      'Use where or whileLoop instead of a JavaScript condition',
+      'Use where, cond or whileLoop instead of a JavaScript condition',
     );
     expect(() => jit((x: Tensor) => (Number(x) > 0 ? x : x.neg()))(1)).toThrow(
       'A tensor was used where JavaScript needs a plain number',

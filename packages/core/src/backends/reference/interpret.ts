@@ -1,4 +1,4 @@
-import { scanParams, whileParams } from '../../compiler/loop-equations.ts';
+import { scanParams, switchParams, whileParams } from '../../compiler/loop-equations.ts';
 import type { ScanParams, WhileParams } from '../../flow/operations.ts';
 import { splitScan } from '../../flow/scan-operation.ts';
 import { splitWhile } from '../../flow/while-operation.ts';
@@ -70,6 +70,13 @@ function interpretEquation(
   if (scan) return interpretScan(scan, equation, operands, observe);
   const loop = whileParams(equation);
   if (loop) return interpretWhile(loop, equation, operands, observe);
+  const choice = switchParams(equation);
+  if (choice) {
+    const index = dense(operands[0]).data[0] ?? 0;
+    const last = choice.branches.length - 1;
+    const branch = present(choice.branches[Math.min(Math.max(index, 0), last)]);
+    return interpret(branch, operands.slice(1), observe);
+  }
 
   const primitive = primitiveOf(equation.operation);
   const [output] = equation.outputs;

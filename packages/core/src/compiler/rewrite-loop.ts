@@ -136,10 +136,12 @@ function rewriteScan(r: Rewriter, equation: Equation, params: ScanParams): reado
 }
 
 function rewriteWhile(r: Rewriter, equation: Equation, params: WhileParams): readonly Atom[] {
-  const { cond, body, condConsts, bodyConsts, carry } = params;
+  const { cond, body, condConsts, bodyConsts, carry, maxSteps } = params;
   const operands = equation.inputs;
   const start = condConsts + bodyConsts;
-  const isFixed = (i: number): boolean => body.outputs[i] === body.inputs[bodyConsts + i];
+  // A loop that may fail stays, even where its carry never changes.
+  const isFixed = (i: number): boolean =>
+    maxSteps === null && body.outputs[i] === body.inputs[bodyConsts + i];
   const carries = Array.from({ length: carry }, (_, i) => i).filter((i) => !isFixed(i));
   const rewriteOne = (
     program: Program,

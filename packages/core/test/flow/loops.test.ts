@@ -200,6 +200,19 @@ describe('whileLoop', () => {
     expect(run).toThrow(/whileLoop: the condition still holds after maxSteps = 10 steps/);
   });
 
+  test('that changes nothing and never ends is an error under jit as well', () => {
+    const stuck = (x: Tensor): Tensor =>
+      whileLoop(
+        (c) => c.gt(0),
+        (c) => c,
+        x,
+        { maxSteps: 10 },
+      );
+    expect(() => stuck(tensor(2))).toThrow('maxSteps = 10');
+    expect(() => jit(stuck)(2)).toThrow('maxSteps = 10');
+    expect(jit(stuck)(-1).item()).toBe(-1);
+  });
+
   test('refuses a condition that is not a bool scalar', () => {
     expect(() =>
       whileLoop(

@@ -76,7 +76,11 @@ export function keys(from: Tensor, count: number): Tensor {
   return stack([word(0), word(1)], { axis: 1 });
 }
 
-/** Independent keys from one, which is not to be used any more, as a list. */
+/** Independent keys from one, which is not to be used any more, as a list; two unless said otherwise. */
+export function split(from: Tensor, count?: 2): [Tensor, Tensor];
+export function split(from: Tensor, count: 3): [Tensor, Tensor, Tensor];
+export function split(from: Tensor, count: 4): [Tensor, Tensor, Tensor, Tensor];
+export function split(from: Tensor, count: number): Tensor[];
 export function split(from: Tensor, count: number = 2): Tensor[] {
   const all = keys(from, count);
   return Array.from({ length: count }, (_, i) => at(all, i));

@@ -35,13 +35,15 @@ export function printVector(node: Node, target: Target): void {
     case 'load':
       printLoad(node, target);
       return;
-    case 'select':
+    case 'select': {
+      const orZero = isZero(args[2]);
       pushArg(node, 1, target);
-      pushArg(node, 2, target);
+      if (!orZero) pushArg(node, 2, target);
       pushArg(node, 0, target);
       if (lanes === 2 && is32(kind)) narrow(code);
-      code.op('v128.bitselect');
+      code.op(orZero ? 'v128.and' : 'v128.bitselect');
       return;
+    }
     case 'copysign':
       pushArg(node, 1, target);
       pushArg(node, 0, target);
@@ -280,4 +282,9 @@ function convert(node: Node, from: Kind, code: Code): void {
   const name = conversions.get(`${from} ${kind}`);
   if (name === undefined) throw new Error(`No conversion of ${from} to ${kind} in vectors.`);
   code.op(name);
+}
+
+/** Whether all bits of a value are 0, as those of -0 are not. */
+function isZero(node: Node | undefined): boolean {
+  return node?.op === 'const' && Object.is(Number(node.number), 0);
 }

@@ -1,5 +1,6 @@
 import { type Affine, type AffineTerm, affineLoop } from '../kernel/affine.ts';
 import type { Expr, Loop } from '../kernel/expr.ts';
+import { operandsOf } from '../kernel/operands.ts';
 import type { Statement } from '../kernel/statement.ts';
 
 /**
@@ -200,24 +201,5 @@ class Rewrite {
         return [{ coefficient, factor: this.expr(factor) }];
       }),
     };
-  }
-}
-
-/** Operands of an expression other than those in offsets. */
-function operandsOf(expr: Expr): readonly Expr[] {
-  switch (expr.op) {
-    case 'unary':
-    case 'cast':
-    case 'check':
-      return [expr.x];
-    case 'binary':
-    case 'compare':
-      return [expr.x, expr.y];
-    case 'select':
-      return [expr.condition, expr.x, expr.y];
-    case 'math':
-      return expr.args;
-    default:
-      return [];
   }
 }

@@ -88,6 +88,9 @@ export function split(from: Tensor, count: number = 2): Tensor[] {
 
 /** A key that depends on a number as well, such as the number of a step; int32. */
 export function foldIn(from: Tensor, data: TensorLike): Tensor {
+  if (typeof data === 'number' && !Number.isInteger(data)) {
+    throw new RangeError(`random.foldIn: ${data} is not a whole number.`);
+  }
   const counter =
     typeof data === 'number' ? fromData('int32', [], Int32Array.of(data)) : asTensor(data);
   const word = (which: 0 | 1): Tensor => draw('foldIn', from, counter, which, domains.foldIn);

@@ -1,6 +1,14 @@
 import type { Affine, Index } from '../kernel/affine.ts';
 import type { Expr } from '../kernel/expr.ts';
-import { binary, checkedIndex } from '../kernel/scalars.ts';
+import {
+  binary,
+  cast,
+  checkedIndex,
+  compare,
+  constant,
+  indexValue,
+  select,
+} from '../kernel/scalars.ts';
 import { allocate } from '../tensor/dtype.ts';
 import { DTypeError, type Shape, ShapeError, sameShape, sizeOf } from '../tensor/shape.ts';
 import type { Tensor } from '../tensor/tensor.ts';
@@ -123,9 +131,24 @@ export const take: CallablePrimitive<2, TakeParams> = definePrimitive({
     cost: 'cheap',
     at: ([readX, readIndex], index, { params: { batch }, operands: [x, i], site }) => {
       const extent = x.shape[batch] ?? 0;
-      return readX(
-        gatherSource(index, batch, i.shape.length, extent, readIndex, site('index', extent)),
+      const from = gatherSource(
+        index,
+        batch,
+        i.shape.length,
+        extent,
+        readIndex,
+        site('index', extent),
       );
+      const value = readX(from);
+      const at = from[batch];
+      if (extent !== 1 || at === undefined) return value;
+      // Where x is a scalar under another shape no offset is left to hold the check.
+      const isFirst = compare(
+        'eq',
+        readIndex(index.slice(0, i.shape.length)),
+        constant('int32', 0),
+      );
+      return select(isFirst, value, cast(x.dtype, indexValue(at)));
     },
   },
   reference: ([x, index], result, { batch }) => {

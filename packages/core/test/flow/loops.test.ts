@@ -49,7 +49,7 @@ describe('scan', () => {
     const value = (a: number): number => f(tensor(a)).item();
     expect(grad(f)(0.8).item()).toBeCloseTo(slope(value, 0.8), 8);
     const first = (a: number): number => grad(f)(a).item();
-    expect(grad(grad(f))(0.8).item()).toBeCloseTo(slope(first, 0.8), 6);
+    expect(grad(grad(f))(0.8).item() / slope(first, 0.8)).toBeCloseTo(1, 8);
     expect(jvp(f, [0.8], [1])[1].item()).toBeCloseTo(grad(f)(0.8).item(), 12);
   });
 

@@ -50,6 +50,7 @@ describe('keys', () => {
 
   test('are refused when they are no keys', () => {
     expect(() => random.key(0.5)).toThrow('a whole number below 2^53');
+    expect(() => random.foldIn(seeded, 0.5)).toThrow('0.5 is not a whole number');
     expect(() => random.uniform(random.keys(seeded, 2))).toThrow('Use vmap for a batch of keys');
   });
 

@@ -6,6 +6,7 @@ import {
   flip,
   full,
   grad,
+  jit,
   linspace,
   matmul,
   mean,
@@ -16,6 +17,7 @@ import {
   squeeze,
   stack,
   sum,
+  type Tensor,
   take,
   tensor,
 } from '@grad/core';
@@ -143,6 +145,7 @@ describe('indexing by tensors', () => {
   });
 
   test('an index outside the axis is an error when the call runs', () => {
+    expect(() => jit((x: Tensor) => take(x.reshape([1]), [3]))(5)).toThrow(/take.*3.*1/s);
     expect(() => take(tensor([1, 2, 3]), [0, 3])).toThrow(/take.*3.*3/s);
     expect(() => segmentSum(tensor([1, 2]), [0, -1], { count: 2 })).toThrow(/scatterAdd.*-1/s);
   });

@@ -1,4 +1,5 @@
 import type { Buffer, Expr, Local } from '../../../kernel/expr.ts';
+import { operandsOf } from '../../../kernel/operands.ts';
 import type { Pointer, Statement } from '../../../kernel/statement.ts';
 
 /** What running a list of statements may change. */
@@ -129,26 +130,9 @@ function pointerExprs(pointer: Pointer): Expr[] {
 
 /** The expressions directly inside an expression. */
 export function exprChildren(expr: Expr): readonly Expr[] {
-  switch (expr.op) {
-    case 'const':
-    case 'loop':
-    case 'local':
-      return [];
-    case 'index':
-    case 'load':
-      return expr.index.terms.map((term) => term.factor);
-    case 'unary':
-    case 'cast':
-    case 'check':
-      return [expr.x];
-    case 'binary':
-    case 'compare':
-      return [expr.x, expr.y];
-    case 'select':
-      return [expr.condition, expr.x, expr.y];
-    case 'math':
-      return expr.args;
-  }
+  return expr.op === 'index' || expr.op === 'load'
+    ? expr.index.terms.map((term) => term.factor)
+    : operandsOf(expr);
 }
 
 /**

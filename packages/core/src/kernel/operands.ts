@@ -1,0 +1,20 @@
+import type { Expr } from './expr.ts';
+
+/** Operands of an expression other than those in offsets. */
+export function operandsOf(expr: Expr): readonly Expr[] {
+  switch (expr.op) {
+    case 'unary':
+    case 'cast':
+    case 'check':
+      return [expr.x];
+    case 'binary':
+    case 'compare':
+      return [expr.x, expr.y];
+    case 'select':
+      return [expr.condition, expr.x, expr.y];
+    case 'math':
+      return expr.args;
+    default:
+      return [];
+  }
+}

@@ -1,4 +1,5 @@
 import { filled, zeros } from '../primitives/create.ts';
+import { type Program, subprograms } from '../program/program.ts';
 import type { Tensor } from '../tensor/tensor.ts';
 import { tensorType, type ValueType } from '../tensor/type.ts';
 import { bind, trace } from '../trace/trace.ts';
@@ -19,4 +20,14 @@ export function emptyLike(type: ValueType): Tensor {
   } satisfies ScanParams);
   if (stack === undefined) throw new Error('unreachable');
   return stack;
+}
+
+/** Whether an output of a Program is a stack made by `emptyLike`: by a loop that takes nothing. */
+export function isEmptyStack({ equations, outputs }: Program, output: number): boolean {
+  const atom = outputs[output];
+  const made = equations.find((equation) => equation.outputs.some((o) => o === atom));
+  return (
+    made?.operation === scanOperation &&
+    subprograms(made.params).every((b) => b.inputs.length === 0)
+  );
 }

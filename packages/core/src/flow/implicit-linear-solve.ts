@@ -121,21 +121,23 @@ const linearSolveOperation: Primitive = defineOperation({
     });
   },
 
-  vmap: (operands, batched, params: SolveParams, size): Batched => {
+  vmap: (operands, batched, params: SolveParams, size, running): Batched => {
+    const mask = running ? [running] : [];
+    const [m, s, t] = params.counts;
     const parts = split(operands, params);
     const flags = split(batched, params);
     const every = parts.b.map(() => true);
     const batch = (program: Program, consts: readonly boolean[]): Program =>
-      batchProgram(program, [...consts, ...every], size, every).program;
+      batchProgram(program, [...consts, ...every], size, every, mask.length > 0).program;
     const b = parts.b.map((x, i) => withBatch(x, flags.b[i] === true, size));
     const outputs = bind(
       linearSolveOperation,
-      [...parts.matvec, ...parts.solve, ...parts.transposeSolve, ...b],
+      [...mask, ...parts.matvec, ...mask, ...parts.solve, ...mask, ...parts.transposeSolve, ...b],
       {
         matvec: batch(params.matvec, flags.matvec),
         solve: batch(params.solve, flags.solve),
         transposeSolve: batch(params.transposeSolve, flags.transposeSolve),
-        counts: params.counts,
+        counts: [m + mask.length, s + mask.length, t + mask.length],
       } satisfies SolveParams,
     );
     return { outputs, batched: every };

@@ -30,25 +30,37 @@ export interface ImplicitRootOptions<X> {
   readonly linearSolve: LinearSolver<X>;
 }
 
-/** Operands: `[...f consts, ...solve consts, ...linear solve consts, ...args]`; results: x. */
+/**
+ * Operands: `[...masks, ...f consts, ...solve consts, ...linear solve consts, ...args]`; results: x.
+ * The masks say which entries of the batches run.
+ */
 interface RootParams {
   /** `[...f consts, ...x, ...args] -> residual`, of one problem. */
   readonly residual: Program;
-  /** `[...solve consts, ...args] -> x`, of the whole batch. */
+  /** `[...masks, ...solve consts, ...args] -> x`, of the whole batch. */
   readonly solve: Program;
   /** `[...linear solve consts, ...f consts, ...x, ...args, ...b] -> v` with (df/dx) v = b, of one problem. */
   readonly linearSolve: Program;
-  readonly counts: readonly [residual: number, solve: number, linearSolve: number];
+  readonly counts: readonly [masks: number, residual: number, solve: number, linearSolve: number];
   /** Batch axes of the operands, innermost first. */
-  readonly batches: readonly { readonly batched: readonly boolean[]; readonly size: number }[];
+  readonly batches: readonly RootBatch[];
 }
 
-function split<T>(operands: readonly T[], { counts: [f, s, l] }: RootParams) {
+/** One batch axis: what was batched under which parameters, and whether there is a mask for it. */
+interface RootBatch {
+  readonly batched: readonly boolean[];
+  readonly counts: RootParams['counts'];
+  readonly size: number;
+  readonly masked: boolean;
+}
+
+function split<T>(operands: readonly T[], { counts: [m, f, s, l] }: Pick<RootParams, 'counts'>) {
   return {
-    residual: operands.slice(0, f),
-    solve: operands.slice(f, f + s),
-    linearSolve: operands.slice(f + s, f + s + l),
-    args: operands.slice(f + s + l),
+    masks: operands.slice(0, m),
+    residual: operands.slice(m, m + f),
+    solve: operands.slice(m + f, m + f + s),
+    linearSolve: operands.slice(m + f + s, m + f + s + l),
+    args: operands.slice(m + f + s + l),
   };
 }
 
@@ -59,7 +71,7 @@ const rootOperation: Primitive = defineOperation({
 
   decompose: (operands: readonly Tensor[], params: RootParams) => {
     const parts = split(operands, params);
-    return evaluateProgram(params.solve, [...parts.solve, ...parts.args]);
+    return evaluateProgram(params.solve, [...parts.masks, ...parts.solve, ...parts.args]);
   },
 
   linearizeAll: (operands, params: RootParams, active): Linearized => {
@@ -81,6 +93,7 @@ const rootOperation: Primitive = defineOperation({
           moving,
         );
         return evaluateProgram(program, [
+          ...parts.masks,
           ...parts.linearSolve,
           ...parts.residual,
           ...x,
@@ -91,26 +104,31 @@ const rootOperation: Primitive = defineOperation({
     };
   },
 
-  vmap: (operands, batched, params: RootParams, size): Batched => {
+  vmap: (operands, batched, params: RootParams, size, running): Batched => {
+    const { counts, batches } = params;
+    const [masks, ...others] = counts;
+    const masked = running !== undefined;
     const flags = split(batched, params);
     const every = params.solve.outputs.map(() => true);
-    const results = bind(rootOperation, operands, {
+    const given = [...flags.masks, ...flags.solve, ...flags.args];
+    const results = bind(rootOperation, running ? [running, ...operands] : operands, {
       ...params,
-      solve: batchProgram(params.solve, [...flags.solve, ...flags.args], size, every).program,
-      batches: [...params.batches, { batched, size }],
+      solve: batchProgram(params.solve, given, size, every, masked).program,
+      counts: [masks + Number(masked), ...others],
+      batches: [...batches, { batched, counts, size, masked }],
     } satisfies RootParams);
     return { outputs: results, batched: every };
   },
 });
 
 /**
- * `[...linear solve consts, ...f consts, ...x, ...args, ...tangents of the moving ones] -> tangents
- * of x`. It is made for one problem, as the linear solver was, and then batched.
+ * `[...masks, ...linear solve consts, ...f consts, ...x, ...args, ...tangents of the moving ones] ->
+ * tangents of x`. It is made for one problem, as the linear solver was, and then batched.
  */
 function tangentProgram(params: RootParams, moving: readonly boolean[]): Program {
   const { residual, linearSolve, counts } = params;
   const unknowns = residual.outputs.length;
-  const [consts, , solverConsts] = counts;
+  const [, consts, , solverConsts] = counts;
   const isMoving = [
     ...moving.slice(0, consts),
     ...residual.outputs.map(() => false),
@@ -135,13 +153,13 @@ function tangentProgram(params: RootParams, moving: readonly boolean[]): Program
     },
     { name: 'implicitRoot' },
   );
-  return params.batches.reduce((unbatched, { batched, size }) => {
-    const flags = split(batched, params);
+  return params.batches.reduce((unbatched, { batched, counts: before, size, masked }) => {
+    const flags = split(batched, { counts: before });
     const every = unbatched.outputs.map(() => true);
     const operands = [...flags.residual, ...every, ...flags.args];
     const tangents = operands.filter((_, i) => isMoving[i]);
-    const all = [...flags.linearSolve, ...operands, ...tangents];
-    return batchProgram(unbatched, all, size, every).program;
+    const all = [...flags.masks, ...flags.linearSolve, ...operands, ...tangents];
+    return batchProgram(unbatched, all, size, every, masked).program;
   }, program);
 }
 
@@ -191,7 +209,7 @@ export function implicitRoot<X, const A>(
       residual: residual.program,
       solve: solver.program,
       linearSolve: solveLinear.program,
-      counts: [residual.captures.length, solver.captures.length, solveLinear.captures.length],
+      counts: [0, residual.captures.length, solver.captures.length, solveLinear.captures.length],
       batches: [],
     } satisfies RootParams,
   );

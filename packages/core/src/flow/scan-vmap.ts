@@ -1,30 +1,31 @@
 import { stretch } from '../functions/promote.ts';
 import { moveAxis } from '../functions/shape.ts';
 import { add } from '../primitives/arithmetic.ts';
-import { broadcast } from '../primitives/broadcast.ts';
 import { lt } from '../primitives/compare.ts';
 import { filled } from '../primitives/create.ts';
 import type { Batched } from '../primitives/define.ts';
 import { reduceMax } from '../primitives/reduce.ts';
-import { select } from '../primitives/select.ts';
 import type { Program } from '../program/program.ts';
 import type { Tensor } from '../tensor/tensor.ts';
 import { tensorType } from '../tensor/type.ts';
 import { bind, evaluateProgram, trace } from '../trace/trace.ts';
 import { batchProgram, withBatch } from '../transforms/batch-program.ts';
+import { keepWhere } from '../transforms/vmap-program.ts';
 import type { BodyParts } from './loop-residuals.ts';
 import type { ScanParams } from './operations.ts';
 import { scanOperation, splitScan } from './scan-operation.ts';
 
 /**
  * A loop whose values carry a batch axis. Where the number of steps differs between the entries of
- * the batch, the loop runs as often as the longest needs and the others keep their carry.
+ * the batch, the loop runs as often as the longest needs and the others are idle: they keep their
+ * carry.
  */
 export function vmapScan(
   operands: readonly Tensor[],
   batched: readonly boolean[],
   params: ScanParams,
   size: number,
+  running?: Tensor,
 ): Batched {
   const flags = splitScan(batched, params);
   const { count, consts, carry, xs } = splitScan(operands, params);
@@ -37,6 +38,7 @@ export function vmapScan(
     start,
     flags.xs,
     size,
+    running !== undefined || ragged !== undefined,
   );
 
   const startCarry = carry.map((x, i) =>
@@ -45,11 +47,18 @@ export function vmapScan(
   const elements = xs.map((x, i) =>
     flags.xs[i] && x.type.kind === 'tensor' ? moveAxis(x, 0, 1) : x,
   );
+  const mask = running ? [running] : [];
   const results = ragged
-    ? bindRagged(ragged, { consts, carry: startCarry, xs: elements }, { ...params, body: program })
-    : bind(scanOperation, [...count, ...consts, ...startCarry, ...elements], {
+    ? bindRagged(
+        ragged,
+        { consts, carry: startCarry, xs: elements },
+        { ...params, body: program },
+        running,
+      )
+    : bind(scanOperation, [...count, ...mask, ...consts, ...startCarry, ...elements], {
         ...params,
         body: program,
+        consts: params.consts + mask.length,
       });
   return {
     outputs: results.map((result, i) => {
@@ -60,23 +69,28 @@ export function vmapScan(
   };
 }
 
-/** A loop of which each entry of the batch takes its own number of steps. */
+/**
+ * A loop of which each entry of the batch takes its own number of steps; the body takes a mask of
+ * those that run as its first input.
+ */
 function bindRagged(
-  steps: Tensor,
+  own: Tensor,
   { consts, carry, xs }: BodyParts<Tensor>,
   params: ScanParams,
+  allowed?: Tensor,
 ): readonly Tensor[] {
   const one = tensorType('int32', []);
-  const inputs = params.body.inputs.map((input) => input.type);
+  const steps = allowed ? keepWhere(allowed, own, zerosLike(own)) : own;
+  const inputs = params.body.inputs.slice(1).map((input) => input.type);
   const split = consts.length;
   const { program } = trace(
     [steps.type, ...inputs.slice(0, split), one, ...inputs.slice(split)],
-    (own, ...all) => {
+    (each, ...all) => {
       const at = all[split];
-      if (!own || !at) throw new Error('unreachable');
+      if (!each || !at) throw new Error('unreachable');
       const given = all.toSpliced(split, 1);
-      const results = evaluateProgram(params.body, given);
-      const running = lt(stretch(at, own.shape), own);
+      const running = lt(stretch(at, each.shape), each);
+      const results = evaluateProgram(params.body, [running, ...given]);
       const next = add(at, filled(one, params.reverse ? -1 : 1));
       const held = results.map((result, i) => {
         if (result.type.kind === 'stack') return result;
@@ -97,27 +111,26 @@ function bindRagged(
   } satisfies ScanParams).slice(1);
 }
 
-/** `value` in the entries of the batch that are running, `held` in the others. */
-export function keepWhere(running: Tensor, value: Tensor, held: Tensor): Tensor {
-  return select(broadcast(running, { shape: value.shape, axes: [0] }), value, held);
-}
-
 function zerosLike(x: Tensor): Tensor {
   return filled(tensorType(x.dtype, x.shape), 0);
 }
 
-/** A loop body on a batch; carries become batched until a fixed point is reached. */
+/**
+ * A loop body on a batch; carries become batched until a fixed point is reached. Where it is
+ * `masked`, its first input says which entries run.
+ */
 export function batchBody(
   body: Program,
   constFlags: readonly boolean[],
   startFlags: readonly boolean[],
   xFlags: readonly boolean[],
   size: number,
+  masked: boolean,
 ): { program: Program; carryFlags: readonly boolean[]; yFlags: readonly boolean[] } {
   let carryFlags = [...startFlags];
   for (;;) {
     const flags = [...constFlags, ...carryFlags, ...xFlags];
-    const { program, batched } = batchProgram(body, flags, size, carryFlags);
+    const { program, batched } = batchProgram(body, flags, size, carryFlags, masked);
     const next = batched.slice(0, carryFlags.length);
     if (next.every((flag, i) => !flag || carryFlags[i])) {
       return { program, carryFlags, yFlags: batched.slice(carryFlags.length) };

@@ -1,4 +1,5 @@
-import { eq } from '../primitives/compare.ts';
+import { cast } from '../primitives/cast.ts';
+import { and, eq } from '../primitives/compare.ts';
 import { Cotangent } from '../primitives/cotangent.ts';
 import { filled } from '../primitives/create.ts';
 import {
@@ -8,7 +9,8 @@ import {
   type Primitive,
 } from '../primitives/define.ts';
 import { maximum, minimum } from '../primitives/elementary.ts';
-import { type Program, subprograms } from '../program/program.ts';
+import { reduceAny } from '../primitives/reduce.ts';
+import type { Program } from '../program/program.ts';
 import { DTypeError, ShapeError } from '../tensor/shape.ts';
 import type { Tensor } from '../tensor/tensor.ts';
 import {
@@ -23,11 +25,9 @@ import { bind, evaluateProgram, trace } from '../trace/trace.ts';
 import { batchedType, batchProgram, withBatch } from '../transforms/batch-program.ts';
 import { type LinearizedProgram, linearizeProgram } from '../transforms/linearize-program.ts';
 import { transposeInto } from '../transforms/transpose-program.ts';
-import { vmapInto } from '../transforms/vmap-program.ts';
-import { emptyLike } from './empty-stack.ts';
+import { keepWhere, mindsIdleEntries, vmapInto } from '../transforms/vmap-program.ts';
+import { emptyLike, isEmptyStack } from './empty-stack.ts';
 import type { SwitchParams } from './operations.ts';
-import { keepWhere } from './scan-vmap.ts';
-import { whileOperation } from './while-operation.ts';
 
 function switchType(operands: readonly ValueType[], { branches }: SwitchParams): ValueType[] {
   const [index, ...args] = operands;
@@ -185,44 +185,70 @@ function transposeSwitch(
   });
 }
 
-/** With one index for all, the branch runs on the batch; otherwise all run, and each entry chooses. */
+/**
+ * With one index for all, the branch runs on the batch. Otherwise all branches do, and each entry
+ * chooses. A branch with loops, or with operations that may fail, runs only if an entry chose it,
+ * and the entries that did not are idle in it.
+ */
 function vmapSwitch(
   operands: readonly Tensor[],
   batched: readonly boolean[],
   { branches }: SwitchParams,
   size: number,
+  running?: Tensor,
 ): Batched {
   const [index, ...args] = operands;
   if (index === undefined) throw new Error('unreachable');
   const flags = batched.slice(1);
   const ragged = batched[0] === true;
-  const own = branches.map((branch) => batchProgram(branch, flags, size).batched);
-  const wanted = own[0]?.map((_, i) => ragged || own.some((outputs) => outputs[i])) ?? [];
-  const onBatch = branches.map((branch) => batchBranch(branch, flags, wanted, size));
+  const masked = branches.map((branch) =>
+    ragged ? mindsIdleEntries(branch) : running !== undefined,
+  );
+  const own = branches.map((branch, b) => batchProgram(branch, flags, size, [], masked[b]).batched);
+  const results = branches[0]?.outputs ?? [];
+  const wanted = results.map(
+    ({ type }, i) => (ragged && type.kind === 'tensor') || own.some((outputs) => outputs[i]),
+  );
+  const onBatch = branches.map((branch, b) =>
+    batchBranch(branch, flags, wanted, size, masked[b] === true),
+  );
   if (!ragged) {
-    const outputs = bind(switchOperation, [index, ...args], { branches: onBatch });
-    return { outputs, batched: wanted };
+    const given = running ? [index, running, ...args] : [index, ...args];
+    return { outputs: bind(switchOperation, given, { branches: onBatch }), batched: wanted };
   }
-  if (branches.some(hasWhile)) {
-    throw new TypeError(
-      'vmap: the entries of the batch take different branches of a cond, and one of these loops until a condition holds, which may never happen for an entry of another branch. Use map instead of vmap, or whileLoop alone.',
-    );
-  }
-  const all = onBatch.map((branch) => evaluateProgram(branch, args));
   const type: TensorType = tensorType('int32', [size]);
-  const chosen = minimum(
-    maximum(withBatch(index, true, size), filled(type, 0)),
-    filled(type, branches.length - 1),
-  );
-  const outputs = wanted.map((_, i) =>
-    all
-      .map((results) => results[i])
+  const chosen = minimum(maximum(index, filled(type, 0)), filled(type, branches.length - 1));
+  const choices = branches.map((_, b) => eq(chosen, filled(type, b)));
+  const all = onBatch.map((branch, b) => {
+    const choice = choices[b];
+    if (!masked[b] || !choice) return evaluateProgram(branch, args);
+    return runIfAny(running ? and(running, choice) : choice, branch, args);
+  });
+  const outputs = results.map((output, i) => {
+    if (output.type.kind === 'stack') {
+      const filledBy = branches.findIndex((branch) => !isEmptyStack(branch, i));
+      return all[Math.max(0, filledBy)]?.[i];
+    }
+    return all
+      .map((given) => given[i])
       .reduce((before, result, b) => {
-        if (!before || !result) return result;
-        return keepWhere(eq(chosen, filled(type, b)), result, before);
-      }),
-  );
+        const choice = choices[b];
+        return before && result && choice ? keepWhere(choice, result, before) : result;
+      });
+  });
   return { outputs: outputs.flatMap((output) => output ?? []), batched: wanted };
+}
+
+/** A branch on the batch when an entry of it is running, and zeros otherwise. */
+function runIfAny(running: Tensor, branch: Program, args: readonly Tensor[]): readonly Tensor[] {
+  const inputs = [running, ...args];
+  const nothing = trace(
+    inputs.map((input) => input.type),
+    () => branch.outputs.map(({ type }) => emptyLike(type)),
+    { name: 'vmap' },
+  ).program;
+  const any = cast(reduceAny(running, { axes: [0] }), { dtype: 'int32' });
+  return bind(switchOperation, [any, ...inputs], { branches: [nothing, branch] });
 }
 
 /**
@@ -234,14 +260,16 @@ function batchBranch(
   flags: readonly boolean[],
   wanted: readonly boolean[],
   size: number,
+  masked: boolean,
 ): Program {
   const types = branch.inputs.map((input, i) =>
     flags[i] ? batchedType(input.type, size) : input.type,
   );
   return trace(
-    types,
-    (...inputs) => {
-      const results = vmapInto(branch, inputs, flags, size);
+    masked ? [tensorType('bool', [size]), ...types] : types,
+    (...all) => {
+      const [running, inputs] = masked ? [all[0], all.slice(1)] : [undefined, all];
+      const results = vmapInto(branch, inputs, flags, size, running);
       return results.outputs.map((output, i) => {
         if (!wanted[i] || results.batched[i]) return output;
         return output.type.kind === 'stack'
@@ -251,12 +279,6 @@ function batchBranch(
     },
     { name: 'vmap' },
   ).program;
-}
-
-function hasWhile({ equations }: Program): boolean {
-  return equations.some(
-    ({ operation, params }) => operation === whileOperation || subprograms(params).some(hasWhile),
-  );
 }
 
 /** One of several Programs, chosen when the call runs; the others do not run. */

@@ -1,5 +1,6 @@
 import { add } from '../primitives/arithmetic.ts';
 import { cast } from '../primitives/cast.ts';
+import { and } from '../primitives/compare.ts';
 import { filled } from '../primitives/create.ts';
 import {
   type Batched,
@@ -13,11 +14,12 @@ import type { Tensor } from '../tensor/tensor.ts';
 import { describeType, sameType, stackType, tensorType, type ValueType } from '../tensor/type.ts';
 import { bind, evaluateProgram, trace } from '../trace/trace.ts';
 import { batchProgram, withBatch } from '../transforms/batch-program.ts';
+import { keepWhere } from '../transforms/vmap-program.ts';
 import { linearizeBody } from './loop-residuals.ts';
 import type { ScanParams, WhileParams } from './operations.ts';
 import { instantiate } from './scan-derivative.ts';
 import { scanOperation } from './scan-operation.ts';
-import { batchBody, keepWhere } from './scan-vmap.ts';
+import { batchBody } from './scan-vmap.ts';
 
 /** Takes the operands of a while loop apart. */
 export function splitWhile<T>(
@@ -109,71 +111,97 @@ function linearizeWhile(
 
 /**
  * The loop on a batch. When the condition differs between entries, it runs while any is running;
- * the others keep their carry, and each counts its own steps.
+ * the others are idle: they keep their carry, and each counts its own steps.
  */
 function vmapWhile(
   operands: readonly Tensor[],
   batched: readonly boolean[],
   params: WhileParams,
   size: number,
+  running?: Tensor,
 ): Batched {
   const flags = splitWhile(batched, params);
   const { condConsts, bodyConsts, carry } = splitWhile(operands, params);
-  let body = batchBody(params.body, flags.bodyConsts, flags.carry, [], size);
-  let cond = batchProgram(params.cond, [...flags.condConsts, ...body.carryFlags], size);
-  const ragged = cond.batched[0] === true;
-  if (ragged) {
-    const every = flags.carry.map(() => true);
-    body = batchBody(params.body, flags.bodyConsts, every, [], size);
-    cond = batchProgram(params.cond, [...flags.condConsts, ...every], size);
-  }
+  const mask = running ? [running] : [];
+  const masked = mask.length > 0;
+  const body = batchBody(params.body, flags.bodyConsts, flags.carry, [], size, masked);
+  const condFlags = [...flags.condConsts, ...body.carryFlags];
+  const cond = batchProgram(params.cond, condFlags, size, [], masked);
+  if (cond.batched[0] === true) return vmapRagged(operands, batched, params, size, running);
   const start = carry.map((x, i) =>
     body.carryFlags[i] ? withBatch(x, flags.carry[i] === true, size) : x,
   );
-  if (!ragged) {
-    const results = bind(whileOperation, [...condConsts, ...bodyConsts, ...start], {
-      ...params,
-      cond: cond.program,
-      body: body.program,
-    });
-    return { outputs: results, batched: [...body.carryFlags, false, ...body.yFlags] };
-  }
+  const results = bind(whileOperation, [...mask, ...condConsts, ...mask, ...bodyConsts, ...start], {
+    ...params,
+    cond: cond.program,
+    body: body.program,
+    condConsts: params.condConsts + mask.length,
+    bodyConsts: params.bodyConsts + mask.length,
+  } satisfies WhileParams);
+  return { outputs: results, batched: [...body.carryFlags, false, ...body.yFlags] };
+}
 
+/** Each entry of the batch with its own number of steps. */
+function vmapRagged(
+  operands: readonly Tensor[],
+  batched: readonly boolean[],
+  params: WhileParams,
+  size: number,
+  running: Tensor = filled(tensorType('bool', [size]), 1),
+): Batched {
+  const flags = splitWhile(batched, params);
+  const { condConsts, bodyConsts, carry } = splitWhile(operands, params);
+  const every = flags.carry.map(() => true);
+  const body = batchBody(params.body, flags.bodyConsts, every, [], size, true);
+  const cond = batchProgram(
+    params.cond,
+    [...flags.condConsts, ...every],
+    size,
+    [true],
+    true,
+  ).program;
+  const start = carry.map((x, i) => withBatch(x, flags.carry[i] === true, size));
   const steps = tensorType('int32', [size]);
-  const condTypes = cond.program.inputs.map((input) => input.type);
+
+  /** Which entries go on, for `[mask, ...cond consts, ...carry]`. */
+  const goOn = (inputs: readonly Tensor[]): Tensor => {
+    const [holds] = evaluateProgram(cond, inputs);
+    const [allowed] = inputs;
+    if (!holds || !allowed) throw new Error('unreachable');
+    return and(allowed, holds);
+  };
+  const condTypes = cond.inputs.map((input) => input.type);
   const test = trace(
     [...condTypes, steps],
-    (...all) => {
-      const [running] = evaluateProgram(cond.program, all.slice(0, -1));
-      return running ? [reduceAny(running, { axes: [0] })] : [];
-    },
+    (...all) => [reduceAny(goOn(all.slice(0, -1)), { axes: [0] })],
     { name: 'vmap' },
   ).program;
-  const bodyTypes = body.program.inputs.map((input) => input.type);
+  const split = params.condConsts + 1;
   const step = trace(
-    [...condTypes.slice(0, params.condConsts), ...bodyTypes, steps],
+    [...condTypes.slice(0, split), ...body.program.inputs.slice(1).map(({ type }) => type), steps],
     (...all) => {
-      const forCond = all.slice(0, params.condConsts);
-      const forBody = all.slice(params.condConsts, -1);
+      const forBody = all.slice(split, -1);
       const before = forBody.slice(params.bodyConsts);
-      const [running] = evaluateProgram(cond.program, [...forCond, ...before]);
+      const going = goOn([...all.slice(0, split), ...before]);
       const taken = all.at(-1);
-      if (!running || !taken) throw new Error('unreachable');
-      const results = evaluateProgram(body.program, forBody);
-      const held = before.map((old, i) => keepWhere(running, results[i] ?? old, old));
-      const counted = add(taken, cast(running, { dtype: 'int32' }));
+      if (!taken) throw new Error('unreachable');
+      const results = evaluateProgram(body.program, [going, ...forBody]);
+      const held = before.map((old, i) => keepWhere(going, results[i] ?? old, old));
+      const counted = add(taken, cast(going, { dtype: 'int32' }));
       return [...held, counted, ...results.slice(params.carry)];
     },
     { name: 'vmap' },
   ).program;
+  const forCond = [running, ...condConsts];
   const results = bind(
     whileOperation,
-    [...condConsts, ...condConsts, ...bodyConsts, ...start, filled(steps, 0)],
+    [...forCond, ...forCond, ...bodyConsts, ...start, filled(steps, 0)],
     {
       ...params,
       cond: test,
       body: step,
-      bodyConsts: params.condConsts + params.bodyConsts,
+      condConsts: split,
+      bodyConsts: split + params.bodyConsts,
       carry: params.carry + 1,
     } satisfies WhileParams,
   );
@@ -189,4 +217,6 @@ export const whileOperation: Primitive = defineOperation({
   typeOf: (operands: readonly ValueType[], params: WhileParams) => whileType(operands, params),
   linearizeAll: linearizeWhile,
   vmap: vmapWhile,
+  // An idle entry takes no steps.
+  idle: [],
 });

@@ -162,6 +162,12 @@ export interface PrimitiveRules<Arity extends number, P extends Params> {
    * The operation on operands of which some carry a leading batch axis. The result has it too.
    */
   vmap(operands: Operands<Arity, Tensor>, batched: readonly boolean[], params: P): Tensor;
+  /**
+   * What operands become in the entries of a batch that are idle (done with a loop, or in another
+   * branch), so that an entry cannot fail or spoil a sum by values that nobody asked for: a
+   * position inside the axis, a divisor that is not 0, a finite factor. Null leaves one as it is.
+   */
+  readonly idle?: readonly (number | null)[];
   /** Kernel code. */
   readonly lower?: Lowering<Arity, P>;
   /** The operation in terms of other primitives, where there is no kernel code. */
@@ -192,13 +198,18 @@ export interface Primitive extends Operation {
     operands: readonly (Tensor | Cotangent)[],
     params: Params,
   ): void;
-  /** Results with a leading batch axis of `size`, or without where `batched` is false. */
+  /**
+   * Results with a leading batch axis of `size`, or without where `batched` is false. Entries where
+   * `running` (a bool per entry; all run without it) is false are idle.
+   */
   vmap?(
     operands: readonly Tensor[],
     batched: readonly boolean[],
     params: Params,
     size: number,
+    running?: Tensor,
   ): Batched;
+  readonly idle?: readonly (number | null)[];
   readonly lower?: Lowering<number, Params>;
   /** The results in terms of other primitives. */
   decompose?(operands: readonly Tensor[], params: Params): readonly Tensor[];
@@ -305,6 +316,7 @@ export function defineErased(
         outputs: [rules.vmap(operands, batched, params)],
         batched: [true],
       }),
+      ...(rules.idle && { idle: rules.idle }),
       ...(rules.lower && { lower: rules.lower }),
       ...(decompose && {
         decompose: (operands: readonly Tensor[], params: Params): readonly Tensor[] => [

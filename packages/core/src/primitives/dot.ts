@@ -41,6 +41,7 @@ export const dot: CallablePrimitive<2, object> = definePrimitive({
     if (isLinear(x) && !isLinear(y)) x.add(dot(ct, transpose(y, { perm: [0, 2, 1] })));
     if (isLinear(y) && !isLinear(x)) y.add(dot(transpose(x, { perm: [0, 2, 1] }), ct));
   },
+  idle: [0, 0],
   vmap: (operands, batched) => {
     const [x, y] = alignBatch(operands, batched);
     if (!x || !y) throw new Error('unreachable');

@@ -44,6 +44,8 @@ export interface ElementwiseRules<Arity extends number> {
   /** The scalar function; the dtype is that of the operands. */
   reference(operands: Operands<Arity, number>, dtype: DType): number;
   readonly samples: readonly Sample<object>[];
+  /** See `PrimitiveRules`. */
+  readonly idle?: readonly (number | null)[];
 }
 
 /** A primitive that acts on each element alone; operands have one shape. */
@@ -87,6 +89,7 @@ function sharedRules(
       }
       return data;
     },
+    ...(rules.idle && { idle: rules.idle }),
     samples: rules.samples,
   };
 }

@@ -31,6 +31,7 @@ export const mod: CallablePrimitive<2, object> = elementwise({
     const turns = neg(floor(div(x, y)));
     return [mod(x, y), (dx) => dx, (dy) => tangentMul(turns, dy)];
   },
+  idle: [null, 1],
   cost: 'math',
   lower: ([x, y], context) => {
     if (x.type !== 'int32') return math('mod', x, y);

@@ -107,6 +107,7 @@ export const scatterSet: Scatter = definePrimitive({
       updates.add(select(stays, take(ct, index, { batch }), nothing));
     }
   },
+  idle: [null, 0, null],
   vmap: (operands, batched, params) => batchedScatter(scatterSet, operands, batched, params),
   lower: scatterLowering('set'),
   reference: ([x, index, updates], _, { batch }) => {
@@ -158,6 +159,7 @@ function scatterExtremum(name: string, combine: 'max' | 'min', self: () => Scatt
         (du) => scatterAdd(zeros(tensorType(dtype, x.shape)), index, mul(share, du), params),
       ];
     },
+    idle: [null, 0, null],
     vmap: (operands, batched, params) => batchedScatter(self(), operands, batched, params),
     lower: scatterLowering(combine),
     reference: ([x, index, updates], _, { batch }) => {

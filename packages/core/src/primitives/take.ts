@@ -120,6 +120,7 @@ export const take: CallablePrimitive<2, TakeParams> = definePrimitive({
       x.accumulate((sum) => scatterAdd(sum, index, ct, params));
     }
   },
+  idle: [null, 0],
   vmap: (operands, batched, { batch }) => {
     const [x, index] = operands;
     if (!batched[0] && batch === 0) return take(x, index, { batch });
@@ -195,6 +196,7 @@ export const scatterAdd: CallablePrimitive<3, TakeParams> = definePrimitive({
     if (isLinear(x)) x.add(ct);
     if (isLinear(updates)) updates.add(take(ct, index, params));
   },
+  idle: [null, 0, null],
   vmap: (operands, batched, { batch }) => {
     const [x, index, updates] = alignBatch(operands, batched);
     if (!x || !index || !updates) throw new Error('unreachable');

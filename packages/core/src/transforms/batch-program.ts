@@ -18,19 +18,24 @@ export function withBatch(x: Tensor, batched: boolean, size: number): Tensor {
 
 /**
  * A Program on inputs of which some carry a batch axis, and which of its outputs do; those of
- * `force` always.
+ * `force` always. Where it is `masked`, its first input says which entries run; see `vmapInto`.
  */
 export function batchProgram(
   body: Program,
   flags: readonly boolean[],
   size: number,
   force: readonly boolean[] = [],
+  masked = false,
 ): { program: Program; batched: readonly boolean[] } {
   let batched: readonly boolean[] = [];
+  const types = body.inputs.map((input, i) =>
+    flags[i] ? batchedType(input.type, size) : input.type,
+  );
   const { program, captures } = trace(
-    body.inputs.map((input, i) => (flags[i] ? batchedType(input.type, size) : input.type)),
-    (...inputs) => {
-      const results = vmapInto(body, inputs, flags, size);
+    masked ? [tensorType('bool', [size]), ...types] : types,
+    (...all) => {
+      const [first, inputs] = masked ? [all[0], all.slice(1)] : [undefined, all];
+      const results = vmapInto(body, inputs, flags, size, first);
       batched = results.batched.map((flag, i) => flag || force[i] === true);
       return results.outputs.map((output, i) =>
         force[i] ? withBatch(output, results.batched[i] === true, size) : output,

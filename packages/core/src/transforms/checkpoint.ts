@@ -34,9 +34,10 @@ const checkpointOperation: Primitive = defineOperation({
     },
   }),
 
-  vmap: (operands, batched, { f }: CheckpointParams, size): Batched => {
-    const { program, batched: results } = batchProgram(f, batched, size);
-    return { outputs: bind(checkpointOperation, operands, { f: program }), batched: results };
+  vmap: (operands, batched, { f }: CheckpointParams, size, running): Batched => {
+    const { program, batched: results } = batchProgram(f, batched, size, [], running !== undefined);
+    const all = running ? [running, ...operands] : operands;
+    return { outputs: bind(checkpointOperation, all, { f: program }), batched: results };
   },
 });
 

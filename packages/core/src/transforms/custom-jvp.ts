@@ -58,14 +58,19 @@ const customJvpOperation: Primitive = defineOperation({
     };
   },
 
-  vmap: (operands, batched, params: CustomJvpParams, size): Batched => {
+  vmap: (operands, batched, params: CustomJvpParams, size, running): Batched => {
+    const parts = split(operands, params);
     const flags = split(batched, params);
+    const mask = running ? [running] : [];
+    const [f, rule] = params.counts;
     const every = params.f.outputs.map(() => true);
     const ruleFlags = [...flags.rule, ...flags.args, ...flags.args];
-    const outputs = bind(customJvpOperation, operands, {
-      ...params,
-      f: batchProgram(params.f, [...flags.f, ...flags.args], size, every).program,
-      rule: batchProgram(params.rule, ruleFlags, size, [...every, ...every]).program,
+    const all = [...mask, ...parts.f, ...mask, ...parts.rule, ...parts.args];
+    const outputs = bind(customJvpOperation, all, {
+      f: batchProgram(params.f, [...flags.f, ...flags.args], size, every, mask.length > 0).program,
+      rule: batchProgram(params.rule, ruleFlags, size, [...every, ...every], mask.length > 0)
+        .program,
+      counts: [f + mask.length, rule + mask.length],
     } satisfies CustomJvpParams);
     return { outputs, batched: every };
   },

@@ -67,20 +67,23 @@ const customVjpOperation: Primitive = defineOperation({
     };
   },
 
-  vmap: (operands, batched, params: CustomVjpParams, size): Batched => {
+  vmap: (operands, batched, params: CustomVjpParams, size, running): Batched => {
+    const mask = running ? [running] : [];
+    const [f, fwd, bwd] = params.counts;
     const flags = split(batched, params);
     const parts = split(operands, params);
     const args = parts.args.map((x, i) => withBatch(x, flags.args[i] === true, size));
     const batch = (program: Program, consts: readonly boolean[]): Program => {
       const given = program.inputs.slice(consts.length).map(() => true);
       const every = program.outputs.map(() => true);
-      return batchProgram(program, [...consts, ...given], size, every).program;
+      return batchProgram(program, [...consts, ...given], size, every, mask.length > 0).program;
     };
-    const outputs = bind(customVjpOperation, [...parts.f, ...parts.fwd, ...parts.bwd, ...args], {
-      ...params,
+    const consts = [...mask, ...parts.f, ...mask, ...parts.fwd, ...mask, ...parts.bwd];
+    const outputs = bind(customVjpOperation, [...consts, ...args], {
       f: batch(params.f, flags.f),
       fwd: batch(params.fwd, flags.fwd),
       bwd: batch(params.bwd, flags.bwd),
+      counts: [f + mask.length, fwd + mask.length, bwd + mask.length],
     } satisfies CustomVjpParams);
     return { outputs, batched: outputs.map(() => true) };
   },

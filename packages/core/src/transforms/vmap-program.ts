@@ -1,18 +1,26 @@
-import { type Batched, primitiveOf } from '../primitives/define.ts';
-import type { Atom, Program, Var } from '../program/program.ts';
-import type { Tensor } from '../tensor/tensor.ts';
+import { broadcast } from '../primitives/broadcast.ts';
+import { filled } from '../primitives/create.ts';
+import { type Batched, type Primitive, primitiveOf } from '../primitives/define.ts';
+import { select } from '../primitives/select.ts';
+import { type Atom, type Params, type Program, subprograms, type Var } from '../program/program.ts';
+import { type Tensor, typeOf } from '../tensor/tensor.ts';
 import { bind, Environment } from '../trace/trace.ts';
 import { decomposition } from './linearize-program.ts';
 
 /**
  * Evaluates a Program on inputs of which some carry a leading batch axis of extent `size`: each
  * equation that sees the axis is replaced by its batched form, the others stay as they are.
+ *
+ * With `running`, a bool for each entry, the results of the other entries are not going to be used:
+ * they take no steps in loops, and their operands are replaced where these could do harm. At least
+ * one entry has to be running.
  */
 export function vmapInto(
   program: Program,
   inputs: readonly Tensor[],
   batched: readonly boolean[],
   size: number,
+  running?: Tensor,
 ): Batched {
   const environment = new Environment();
   environment.define(program.inputs, inputs);
@@ -29,12 +37,20 @@ export function vmapInto(
     const flags = atoms.map(hasAxis);
     let result: Batched;
     if (primitive.vmap) {
-      result = primitive.vmap(operands, flags, params, size);
+      const { idle = [] } = primitive;
+      const harmless = operands.map((x, i) => {
+        const value = flags[i] ? idle[i] : undefined;
+        return running === undefined || value === undefined || value === null
+          ? x
+          : keepWhere(running, x, filled(typeOf(x), value));
+      });
+      const asked = running && mindsIdle(primitive, params) ? running : undefined;
+      result = primitive.vmap(harmless, flags, params, size, asked);
     } else {
       const types = atoms.map((atom) => atom.type);
       const { program: parts, captures } = decomposition(primitive, types, params);
       const allFlags = [...captures.map(() => false), ...flags];
-      result = vmapInto(parts, [...captures, ...operands], allFlags, size);
+      result = vmapInto(parts, [...captures, ...operands], allFlags, size, running);
     }
     environment.define(outputs, result.outputs);
     outputs.forEach((output, i) => {
@@ -45,4 +61,19 @@ export function vmapInto(
     outputs: program.outputs.map((output) => environment.read(output)),
     batched: program.outputs.map(hasAxis),
   };
+}
+
+/** Whether it makes a difference which entries of a batch an operation runs for. */
+function mindsIdle({ idle }: Primitive, params: Params): boolean {
+  return idle !== undefined || subprograms(params).some(mindsIdleEntries);
+}
+
+/** Whether it makes a difference which entries of a batch a Program runs for. */
+export function mindsIdleEntries({ equations }: Program): boolean {
+  return equations.some(({ operation, params }) => mindsIdle(primitiveOf(operation), params));
+}
+
+/** `value` in the entries of the batch that are running, `other` in the rest. */
+export function keepWhere(running: Tensor, value: Tensor, other: Tensor): Tensor {
+  return select(broadcast(running, { shape: value.shape, axes: [0] }), value, other);
 }

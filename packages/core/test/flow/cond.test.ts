@@ -63,7 +63,7 @@ describe('cond', () => {
     expect(jit(vmap(grad(grad(smooth))))(xs).toArray()).toEqual(each(grad(grad(smooth))));
     expect(map(f, xs).toArray()).toEqual(each((x) => f(tensor(x))));
     expect(grad((t: Tensor) => sum(map(f, t)))(xs).toArray()).toEqual(each(grad(f)));
-    expect(() => vmap(f)(xs)).toThrow('Use map instead of vmap');
+    expect(vmap(f)(xs).toArray()).toEqual(each((x) => f(tensor(x))));
   });
 
   test('runs on a batch as one branch when all share the condition', () => {

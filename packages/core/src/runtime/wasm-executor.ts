@@ -16,6 +16,7 @@ import type { ValueType } from '../tensor/type.ts';
 import type { Executor } from '../trace/executor.ts';
 import { failureOf } from './call-failure.ts';
 import { elementBytes, readValue, totalBytes, writeValue } from './marshal.ts';
+import { type Lease, Workspaces } from './workspaces.ts';
 
 export interface WasmExecutorOptions {
   /** Compiled Programs that are kept; the least recently used go first. */
@@ -27,11 +28,11 @@ export interface WasmExecutorOptions {
 /** Compiles Programs to WebAssembly and runs each as one call. */
 export class WasmExecutor implements Executor {
   readonly #compiled: Cache<CompiledProgram>;
-  readonly #arena: Arena;
+  readonly #workspaces: Workspaces;
 
   constructor({ programs = 1024, keptBytes = 2 ** 26 }: WasmExecutorOptions = {}) {
     this.#compiled = new Cache(programs);
-    this.#arena = new Arena(keptBytes);
+    this.#workspaces = new Workspaces(new RealmMemory(), keptBytes);
   }
 
   /** Compiled Programs at hand. */
@@ -41,7 +42,7 @@ export class WasmExecutor implements Executor {
 
   /** Bytes of working memory held between calls. */
   get bytesInUse(): number {
-    return this.#arena.realm.bytesInUse;
+    return this.#workspaces.realm.bytesInUse;
   }
 
   simplify(program: Program): Program {
@@ -51,7 +52,7 @@ export class WasmExecutor implements Executor {
   run(program: Program, inputs: readonly Tensor[]): readonly Tensor[] {
     const compiled = this.#compiled.get(
       structuralKey(program),
-      () => new CompiledProgram(program, this.#arena),
+      () => new CompiledProgram(program, this.#workspaces),
     );
     const results = compiled.run(inputs);
     return program.outputs.map(({ type }, i) => {
@@ -59,42 +60,6 @@ export class WasmExecutor implements Executor {
       if (storage === undefined) throw new Error('A compiled Program gave too few results.');
       return makeTensor(type, storage);
     });
-  }
-}
-
-/**
- * The memory of the calls. They run one after the other, so one block serves them all; it grows to
- * the largest call, and goes back after a call that needed more than is worth keeping.
- */
-class Arena {
-  readonly realm = new RealmMemory();
-  readonly #keptBytes: number;
-  #base = 0;
-  #bytes = 0;
-
-  constructor(keptBytes: number) {
-    this.#keptBytes = keptBytes;
-  }
-
-  /** Address of at least `bytes` bytes, valid until the next call. */
-  reserve(bytes: number): number {
-    if (bytes > this.#bytes) {
-      const wanted = bytes > this.#keptBytes ? bytes : Math.max(bytes, 2 * this.#bytes, 2 ** 16);
-      this.release();
-      this.#base = this.realm.allocate(wanted);
-      this.#bytes = wanted;
-    }
-    return this.#base;
-  }
-
-  /** Gives the block back when it is too large to keep. */
-  trim(): void {
-    if (this.#bytes > this.#keptBytes) this.release();
-  }
-
-  release(): void {
-    if (this.#bytes > 0) this.realm.free(this.#base);
-    this.#bytes = 0;
   }
 }
 
@@ -111,7 +76,7 @@ interface Views {
 }
 
 class CompiledProgram {
-  readonly #arena: Arena;
+  readonly #workspaces: Workspaces;
   readonly #runner: Runner;
   readonly #layout: ModuleLayout;
   readonly #sites: readonly Site[];
@@ -123,11 +88,11 @@ class CompiledProgram {
   readonly #stacks: boolean;
   #views: Views | undefined;
 
-  constructor(program: Program, arena: Arena) {
+  constructor(program: Program, workspaces: Workspaces) {
     const module = lowerProgram(program);
     const compiled = compileModule(module);
-    this.#arena = arena;
-    this.#runner = instantiateModule(compiled, arena.realm);
+    this.#workspaces = workspaces;
+    this.#runner = instantiateModule(compiled, workspaces.realm);
     this.#layout = compiled.layout;
     this.#sites = module.sites;
     this.#inputs = program.inputs.map(({ type }) => type);
@@ -149,15 +114,26 @@ class CompiledProgram {
     const values = inputs.map(({ source }) =>
       source instanceof Symbolic ? source.concrete('run') : source,
     );
+    const places = this.#stacks ? this.#placesFor(values) : undefined;
+    const lease = this.#workspaces.lease(places?.bytes ?? this.#bytes);
     try {
-      return this.#stacks ? this.#runWithStacks(values) : this.#runDense(values);
+      return places ? this.#runWithStacks(values, places, lease) : this.#runDense(values, lease);
     } finally {
-      this.#arena.trim();
+      lease.release();
     }
   }
 
-  #runDense(values: readonly ValueStorage[]): ValueStorage[] {
-    const views = this.#viewsAt(this.#arena.reserve(this.#bytes));
+  #call(lease: Lease): void {
+    lease.enter();
+    try {
+      this.#runner(lease.base);
+    } finally {
+      lease.leave();
+    }
+  }
+
+  #runDense(values: readonly ValueStorage[], lease: Lease): ValueStorage[] {
+    const views = this.#viewsAt(lease.base);
     views.header.set(views.start);
     values.forEach((value, i) => {
       const view = views.inputs[i];
@@ -166,34 +142,43 @@ class CompiledProgram {
       }
       view.set(value.data);
     });
-    this.#runner(views.base);
-    const { outputs, header } = this.#viewsAt(views.base);
+    this.#call(lease);
+    const { outputs, header } = this.#viewsAt(lease.base);
     this.#check(header);
     return outputs.map((view) => ({ kind: 'dense', data: view.slice() }));
   }
 
   /** Sizes of stacks are known only now, so inputs are laid out anew behind the outputs. */
-  #runWithStacks(values: readonly ValueStorage[]): ValueStorage[] {
+  #placesFor(values: readonly ValueStorage[]): { readonly at: number[]; readonly bytes: number } {
     const outputs = this.#outputs.length;
     let bytes = this.#places[outputs] ?? this.#bytes;
-    const places = [...this.#places];
+    const at = this.#places.slice(0, outputs);
     this.#inputs.forEach((type, i) => {
-      places[outputs + i] = bytes;
+      at.push(bytes);
       const value = values[i];
       if (value) bytes += totalBytes(type, value);
     });
-    const { realm } = this.#arena;
-    const base = this.#arena.reserve(bytes);
+    return { at, bytes };
+  }
+
+  #runWithStacks(
+    values: readonly ValueStorage[],
+    places: { readonly at: readonly number[] },
+    lease: Lease,
+  ): ValueStorage[] {
+    const { base } = lease;
+    const { realm } = this.#workspaces;
     const { buffer } = realm.memory;
-    this.#header(buffer, base).set(this.#startAt(base, places));
+    const addresses = places.at.map((place) => base + place);
+    this.#header(buffer, base).set(this.#startAt(base, places.at));
     this.#inputs.forEach((type, i) => {
       const value = values[i];
-      if (value) writeValue(buffer, base + (places[outputs + i] ?? 0), type, value);
+      if (value) writeValue(buffer, addresses[this.#outputs.length + i] ?? 0, type, value);
     });
-    this.#runner(base);
+    this.#call(lease);
     const after = realm.memory.buffer;
     this.#check(this.#header(after, base));
-    return this.#outputs.map((type, i) => readValue(after, base + (places[i] ?? 0), type));
+    return this.#outputs.map((type, i) => readValue(after, addresses[i] ?? 0, type));
   }
 
   #check([kind = 0, site = 0, detail = 0]: Int32Array): void {
@@ -220,7 +205,7 @@ class CompiledProgram {
   }
 
   #viewsAt(base: number): Views {
-    const { buffer } = this.#arena.realm.memory;
+    const { buffer } = this.#workspaces.realm.memory;
     const known = this.#views;
     if (known && known.base === base && known.buffer === buffer) return known;
     const outputs = this.#outputs.length;

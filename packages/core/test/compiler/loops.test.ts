@@ -300,6 +300,7 @@ describe('while', () => {
       [512, 640, 768, 896].map((at) => base + compiled.layout.bytes + at),
       compiled.layout.tableAt / 4,
     );
+    realm.enter([]);
     instantiateModule(compiled, realm)(base);
     expect(new Int32Array(realm.memory.buffer, base, 1)[0]).toBe(statusKinds.ok);
   });

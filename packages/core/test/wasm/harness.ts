@@ -120,7 +120,9 @@ export function runModule(
     if (part) viewOf(part.dtype, realm.memory.buffer, places[i] ?? 0, part.size).set(data);
   });
   new Int32Array(realm.memory.buffer, base + compiled.layout.tableAt, places.length).set(places);
+  realm.enter([]);
   run(base);
+  realm.leave();
   buffers.forEach((part, i) => {
     const place = places[i] ?? 0;
     const bytes = byteSize(part);

@@ -243,8 +243,12 @@ describe('failures in the middle', () => {
     const run = instantiateModule(compiled, realm);
     const base = realm.allocate(compiled.layout.bytes);
     new Uint8Array(realm.memory.buffer, base, compiled.layout.bytes).fill(0);
+    const stacks: number[] = [];
+    realm.enter(stacks);
     run(base);
+    realm.leave();
     expect(new Int32Array(realm.memory.buffer, base, 1)[0]).toBe(2);
+    for (const address of stacks) realm.free(address);
     expect(() => realm.allocate(1024)).not.toThrow();
   });
 });

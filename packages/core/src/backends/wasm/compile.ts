@@ -9,7 +9,7 @@ import type { ModuleLayout } from './layout.ts';
 
 /**
  * A WebAssembly module that imports `env.memory` and the mutable i32 global `env.stackTop`, and
- * exports `run(base)`.
+ * exports `run(base)` and the mutable i32 global `base`, the memory of the call that runs.
  */
 export interface CompiledModule {
   readonly bytes: Uint8Array<ArrayBuffer>;

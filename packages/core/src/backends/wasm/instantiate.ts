@@ -2,7 +2,10 @@ import type { CompiledModule } from './compile.ts';
 import { statusKinds } from './layout.ts';
 import type { RealmMemory } from './memory.ts';
 
-/** Runs the code on the call's memory at `base`; see `ModuleLayout` for what must be there. */
+/**
+ * Runs the code on the call's memory at `base`; see `ModuleLayout` for what must be there. A call
+ * may come while another of the same module runs. The realm must have been entered.
+ */
 export type Runner = (base: number) => void;
 
 /**
@@ -13,15 +16,22 @@ export type Runner = (base: number) => void;
  */
 export function instantiateModule(compiled: CompiledModule, realm: RealmMemory): Runner {
   const module = new WebAssembly.Module(compiled.bytes);
-  const { run } = new WebAssembly.Instance(module, realm.imports).exports;
-  if (typeof run !== 'function') throw new Error('The compiled module exports no run.');
+  const { run, base: current } = new WebAssembly.Instance(module, realm.imports).exports;
+  if (typeof run !== 'function' || !(current instanceof WebAssembly.Global)) {
+    throw new Error('The compiled module exports no run or no base.');
+  }
+  let running: number | undefined;
   return (base) => {
-    realm.stackTop.value = realm.end;
+    const outer = running;
+    running = base;
     try {
       run(base);
     } catch (error) {
       const [kind] = new Int32Array(realm.memory.buffer, base, 1);
       if (!(error instanceof WebAssembly.RuntimeError) || kind === statusKinds.ok) throw error;
+    } finally {
+      running = outer;
+      if (outer !== undefined) current.value = outer;
     }
   };
 }

@@ -1,7 +1,8 @@
 import { align } from './layout.ts';
 
 const pageBytes = 65536;
-const maximumPages = 65536;
+/** One page less than there could be, so that every end of a block is a 32-bit address. */
+const maximumPages = 65535;
 
 /**
  * The WebAssembly memory of a realm, and an allocator of blocks in it: first fit in a list of free
@@ -9,10 +10,12 @@ const maximumPages = 65536;
  */
 export class RealmMemory {
   readonly memory: WebAssembly.Memory;
-  /** Where growable stacks of a running call find memory: above all blocks. */
+  /** Where growable stacks of the call that runs find memory: above all blocks. */
   readonly stackTop: WebAssembly.Global<'i32'>;
   readonly #free: { address: number; bytes: number }[] = [];
   readonly #used = new Map<number, number>();
+  /** For each call that runs, the outermost first, the blocks that its stacks have filled. */
+  readonly #calls: number[][] = [];
   /** Nothing at or above this address is in use. Address 0 is never handed out. */
   #end = 16;
 
@@ -29,7 +32,7 @@ export class RealmMemory {
     return { env: { memory: this.memory, stackTop: this.stackTop } };
   }
 
-  /** First address above all blocks: what `stackTop` should be when a call starts. */
+  /** First address above all blocks. */
   get end(): number {
     return this.#end;
   }
@@ -57,11 +60,41 @@ export class RealmMemory {
       this.#used.set(address, size);
       return address;
     }
+    this.#claimStacks();
     const address = this.#end;
     this.#reach(address + size, bytes);
     this.#end = address + size;
     this.#used.set(address, size);
+    this.stackTop.value = this.#end;
     return address;
+  }
+
+  /**
+   * Starts a call, or goes on with one that was left: its stacks grow above all that is in use.
+   * They become blocks when something else needs that place; `stacks` collects the addresses,
+   * for whoever frees them. Calls that are entered while another runs are left before it goes on.
+   */
+  enter(stacks: number[]): void {
+    this.#claimStacks();
+    this.#calls.push(stacks);
+    this.stackTop.value = this.#end;
+  }
+
+  /** Leaves the call that was entered last, for good or for a while. */
+  leave(): void {
+    this.#claimStacks();
+    this.#calls.pop();
+    this.stackTop.value = this.#end;
+  }
+
+  /** What the stacks of the call that runs have reached becomes a block. */
+  #claimStacks(): void {
+    const stacks = this.#calls.at(-1);
+    const top = align(this.stackTop.value >>> 0);
+    if (stacks === undefined || top <= this.#end) return;
+    this.#used.set(this.#end, top - this.#end);
+    stacks.push(this.#end);
+    this.#end = top;
   }
 
   #reach(end: number, bytes: number): void {

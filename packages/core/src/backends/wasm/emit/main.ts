@@ -75,6 +75,7 @@ export function printMain(parts: ModuleParts, module: KernelModule): ModuleLayou
   const { frame, layout } = frameOf(module);
   const run = parts.module.function(['i32'], []);
   parts.module.export('run', run);
+  parts.module.exportGlobal('base', parts.base);
   const { code } = run;
   code.get(0);
   code.globalSet(parts.base);

@@ -62,14 +62,15 @@ export interface MemoryLimits {
 }
 
 /**
- * A WebAssembly module that imports one memory and mutable i32 globals, and exports functions.
+ * A WebAssembly module that imports one memory and mutable i32 globals, and exports functions and
+ * globals of its own.
  * Functions are numbered as they are declared, so that they may call each other in any order.
  */
 export class ModuleBuilder {
   readonly #types = new Map<string, number>();
   readonly #functions: { readonly builder: FunctionBuilder; readonly type: number }[] = [];
   readonly #globals: { readonly module: string; readonly name: string }[] = [];
-  readonly #exports: { readonly name: string; readonly index: number }[] = [];
+  readonly #exports: { readonly name: string; readonly kind: 0 | 3; readonly index: number }[] = [];
   #ownGlobals = 0;
   readonly #memory: MemoryLimits;
 
@@ -94,7 +95,11 @@ export class ModuleBuilder {
   }
 
   export(name: string, builder: FunctionBuilder): void {
-    this.#exports.push({ name, index: builder.index });
+    this.#exports.push({ name, kind: 0, index: builder.index });
+  }
+
+  exportGlobal(name: string, index: number): void {
+    this.#exports.push({ name, kind: 3, index });
   }
 
   #type(params: readonly ValueType[], results: readonly ValueType[]): number {
@@ -139,9 +144,9 @@ export class ModuleBuilder {
     section(out, 6, new Array<null>(this.#ownGlobals).fill(null), (bytes) => {
       bytes.bytes(Uint8Array.of(valueTypeCodes.i32, 1, 0x41, 0, 0x0b));
     });
-    section(out, 7, this.#exports, (bytes, { name, index }) => {
+    section(out, 7, this.#exports, (bytes, { name, kind, index }) => {
       bytes.name(name);
-      bytes.u8(0);
+      bytes.u8(kind);
       bytes.u32(index);
     });
     section(out, 10, this.#functions, (bytes, { builder }) => bytes.sized(builder.body()));

@@ -81,7 +81,7 @@ function shrinkScan(equation: Equation, params: ScanParams, needed: ReadonlySet<
     outputs: body.outputs.filter((_, i) => keepOutput[i]),
   });
   return {
-    operation: equation.operation,
+    ...equation,
     inputs: equation.inputs.filter((_, i) => i < first || keepInput[i - first]),
     outputs: equation.outputs.filter((_, i) => keepOutput[i]),
     params: {
@@ -120,7 +120,7 @@ function shrinkWhile(equation: Equation, params: WhileParams, needed: ReadonlySe
   const keptConds = keepConst.slice(0, condConsts);
   const keptBodies = keepConst.slice(condConsts);
   return {
-    operation: equation.operation,
+    ...equation,
     inputs: equation.inputs.filter((_, i) => [...keepConst, ...keepCarry][i]),
     outputs: equation.outputs.filter((_, i) => [...keepCarry, true, ...wantedYs][i]),
     params: {
@@ -163,7 +163,7 @@ function shrinkSwitch(
     }),
   );
   return {
-    operation: equation.operation,
+    ...equation,
     inputs: equation.inputs.filter((_, i) => i === 0 || used?.[i - 1] === true),
     outputs: equation.outputs.filter(isWanted),
     params: {

@@ -1,6 +1,7 @@
 import { primitiveOf } from '../primitives/define.ts';
 import type { Atom, Equation, Var } from '../program/program.ts';
 import { sizeOf } from '../tensor/shape.ts';
+import { fromSourceOf } from '../trace/trace.ts';
 import { isLoop } from './loop-equations.ts';
 import { probe } from './probe.ts';
 import type { Rewriter } from './rewrite.ts';
@@ -42,7 +43,8 @@ export function hoist(
     const equation = invariant.get(atom);
     if (equation === undefined) return undefined;
     const inputs = equation.inputs.flatMap((input) => outside(input) ?? []);
-    const results = outer.apply(equation.operation, inputs, equation.params, equation.outputs);
+    const { operation, params, outputs } = equation;
+    const results = fromSourceOf(equation, () => outer.apply(operation, inputs, params, outputs));
     equation.outputs.forEach((output, i) => {
       const result = results[i];
       if (result) values.set(output, result);

@@ -35,7 +35,7 @@ export function placeWhile(scope: Scope, step: LoopStep): void {
   });
   const statements = writer.collect(() => {
     if (maxSteps !== null) {
-      const site = writer.sites.of(equation, equation.operation.name, 'maxSteps', maxSteps);
+      const site = writer.sites.of(equation, 'maxSteps', maxSteps);
       writer.write({
         do: 'if',
         condition: compare('ge', steps, constant('int32', maxSteps)),

@@ -130,7 +130,7 @@ function rewriteScan(r: Rewriter, equation: Equation, params: ScanParams): reado
       consts: constants.length,
       carry: carries.length,
     };
-    r.append({ operation: equation.operation, inputs: atoms, params: next, outputs: vars });
+    r.append({ ...equation, inputs: atoms, params: next, outputs: vars });
   }
   return equation.outputs.map((output, i) => results.get(i) ?? output);
 }
@@ -182,7 +182,7 @@ function rewriteWhile(r: Rewriter, equation: Equation, params: WhileParams): rea
     carry: carries.length,
   };
   r.append({
-    operation: equation.operation,
+    ...equation,
     inputs: [
       ...[...test.constants, ...step.constants].map(([, value]) => value),
       ...carries.flatMap((i) => operands[start + i] ?? []),

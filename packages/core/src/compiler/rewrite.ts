@@ -14,7 +14,7 @@ import {
 import { formatShape } from '../tensor/shape.ts';
 import type { Tensor } from '../tensor/tensor.ts';
 import type { TensorType } from '../tensor/type.ts';
-import { trace } from '../trace/trace.ts';
+import { fromSourceOf, trace, withSource } from '../trace/trace.ts';
 import { simplifyEquation } from './algebra.ts';
 import { isLoop } from './loop-equations.ts';
 import { rewriteLoop } from './rewrite-loop.ts';
@@ -63,8 +63,10 @@ export class Rewriter {
       if (value) values.set(input, value);
     });
     const read = (atom: Atom): Atom => values.get(atom) ?? atom;
-    for (const { operation, inputs: operands, params, outputs } of program.equations) {
-      const results = this.apply(operation, operands.map(read), params, outputs);
+    for (const equation of program.equations) {
+      const { operation, inputs: operands, params, outputs } = equation;
+      const given = operands.map(read);
+      const results = fromSourceOf(equation, () => this.apply(operation, given, params, outputs));
       outputs.forEach((output, i) => {
         const result = results[i];
         if (result) values.set(output, result);
@@ -86,7 +88,7 @@ export class Rewriter {
         inputs.map(({ type }) => type),
         params,
       );
-    const equation: Equation = { operation, inputs, params, outputs: types.map(newVar) };
+    const equation = withSource({ operation, inputs, params, outputs: types.map(newVar) });
     if (isLoop(equation)) return rewriteLoop(this, equation);
     const simpler = simplifyEquation(this, equation);
     if (simpler) return [simpler];

@@ -1,22 +1,24 @@
 import type { Site } from '../kernel/statement.ts';
+import type { Equation } from '../program/program.ts';
 
 /** Numbers the operations that may fail while a Program runs. */
 export class Sites {
   readonly all: Site[] = [];
   readonly #known = new Map<object, Map<string, number>>();
 
-  /** One number for each owner (an equation) and kind of failure. */
-  of(owner: object, operation: string, kind: Site['kind'], limit: number): number {
-    let own = this.#known.get(owner);
+  /** One number for each equation and kind of failure. */
+  of(equation: Equation, kind: Site['kind'], limit: number): number {
+    let own = this.#known.get(equation);
     if (own === undefined) {
       own = new Map();
-      this.#known.set(owner, own);
+      this.#known.set(equation, own);
     }
     const key = `${kind}${limit}`;
     let site = own.get(key);
     if (site === undefined) {
       site = this.all.length;
-      this.all.push({ operation, kind, limit });
+      const { operation, source } = equation;
+      this.all.push({ operation: operation.name, kind, limit, source });
       own.set(key, site);
     }
     return site;

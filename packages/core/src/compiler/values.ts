@@ -85,9 +85,7 @@ export class Values {
   }
 
   contextOf(equation: Equation): ReturnType<typeof contextOf> {
-    return contextOf(equation, (kind, limit) =>
-      this.#sites.of(equation, equation.operation.name, kind, limit),
-    );
+    return contextOf(equation, (kind, limit) => this.#sites.of(equation, kind, limit));
   }
 
   /** The parameter through which a variable is loaded. */

@@ -214,6 +214,7 @@ function vmapRagged(
 /** A loop that runs while a condition on its carry holds, compiled as a loop. */
 export const whileOperation: Primitive = defineOperation({
   name: 'whileLoop',
+  mayFail: true,
   typeOf: (operands: readonly ValueType[], params: WhileParams) => whileType(operands, params),
   linearizeAll: linearizeWhile,
   vmap: vmapWhile,

@@ -1,3 +1,4 @@
+import type { Source } from '../program/source.ts';
 import type { Affine } from './affine.ts';
 import type { Buffer, Expr, Local, Loop } from './expr.ts';
 
@@ -107,6 +108,8 @@ export interface Site {
   readonly kind: 'index' | 'maxSteps' | 'divisionByZero';
   /** Extent of the indexed axis, or the permitted number of steps. */
   readonly limit: number;
+  /** Where the user's code asked for the operation. */
+  readonly source?: Source | undefined;
 }
 
 /** Bytes of a stack descriptor: int32 length, int32 capacity of the first chunk, 30 chunk addresses. */

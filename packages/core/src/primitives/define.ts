@@ -172,6 +172,8 @@ export interface PrimitiveRules<Arity extends number, P extends Params> {
   readonly lower?: Lowering<Arity, P>;
   /** The operation in terms of other primitives, where there is no kernel code. */
   decompose?(operands: Operands<Arity, Tensor>, params: P): Tensor;
+  /** Whether its kernel code checks data when it runs; true when it is composed of others. */
+  readonly mayFail?: boolean;
   /** Plain evaluation for the reference interpreter: slow, and obviously right. */
   reference?(operands: Operands<Arity, ReferenceArray>, result: TensorType, params: P): Data;
   /** Cases for the laws: empty, size 1, odd, special values. */
@@ -299,6 +301,7 @@ export function defineErased(
       },
       ...(rules.linearize && { linearize: rules.linearize.bind(rules) }),
       ...(rules.linear && { linear: rules.linear }),
+      mayFail: rules.mayFail ?? !rules.lower,
       ...(transpose && {
         transpose: (
           [ct]: readonly (Tensor | null)[],

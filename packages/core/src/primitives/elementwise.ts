@@ -40,6 +40,7 @@ export interface ElementwiseRules<Arity extends number> {
   readonly linear?: { readonly in: readonly number[]; readonly as: 'each' | 'together' };
   transpose?(ct: Tensor, operands: Operands<Arity, Tensor | Cotangent>): void;
   readonly cost?: 'cheap' | 'math';
+  readonly mayFail?: boolean;
   lower(operands: Operands<Arity, Expr>, context: LowerContext<number, object>): Expr;
   /** The scalar function; the dtype is that of the operands. */
   reference(operands: Operands<Arity, number>, dtype: DType): number;
@@ -68,6 +69,7 @@ function sharedRules(
     ...(linearize && { linearize: (operands) => linearize(operands) }),
     ...(linear && { linear }),
     ...(transpose && { transpose: (ct, operands) => transpose(ct, operands) }),
+    mayFail: rules.mayFail ?? false,
     vmap: (operands, batched) => apply(alignBatch(operands, batched)),
     lower: {
       kind: 'pull',

@@ -26,6 +26,7 @@ export const mod: CallablePrimitive<2, object> = elementwise({
   name: 'mod',
   arity: 2,
   accepts: 'number',
+  mayFail: true,
   linearize: ([x, y]) => {
     if (x.dtype === 'int32') return [mod(x, y), null, null];
     const turns = neg(floor(div(x, y)));

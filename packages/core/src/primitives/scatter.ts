@@ -94,6 +94,7 @@ function staysLast(
 export const scatterSet: Scatter = definePrimitive({
   name: 'scatterSet',
   arity: 3,
+  mayFail: true,
   type: (operands, params: TakeParams) => scatterType('scatterSet', operands, params),
   linear: { in: [0, 2], as: 'together' },
   transpose: (ct, [x, index, updates], { batch }) => {
@@ -136,6 +137,7 @@ function scatterExtremum(name: string, combine: 'max' | 'min', self: () => Scatt
   return definePrimitive({
     name,
     arity: 3,
+    mayFail: true,
     type: (operands, params: TakeParams) => {
       const [x] = operands;
       if (x.dtype === 'bool') {

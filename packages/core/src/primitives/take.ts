@@ -110,6 +110,7 @@ export function gatherSamples(updates: boolean): Sample<TakeParams>[] {
 export const take: CallablePrimitive<2, TakeParams> = definePrimitive({
   name: 'take',
   arity: 2,
+  mayFail: true,
   type: ([x, index], { batch }: TakeParams) => {
     const { lead, rest, picked } = gatherParts('take', x, index, batch);
     return tensorType(x.dtype, [...lead, ...picked, ...rest], x.weak);
@@ -180,6 +181,7 @@ function takeOf(x: Tensor | undefined, index: Tensor | undefined, batch: number)
 export const scatterAdd: CallablePrimitive<3, TakeParams> = definePrimitive({
   name: 'scatterAdd',
   arity: 3,
+  mayFail: true,
   type: ([x, index, updates], { batch }: TakeParams) => {
     const { lead, rest, picked } = gatherParts('scatterAdd', x, index, batch);
     const expected = tensorType(x.dtype, [...lead, ...picked, ...rest]);

@@ -18,7 +18,8 @@ const known = new WeakMap<Program, string>();
 
 /**
  * A key that two Programs share exactly when they have the same structure: equal operations (by
- * identity), parameters, types and wiring, whatever their variables are called.
+ * identity), parameters, types and wiring, whatever their variables are called. The recorded places
+ * of equations count, so that what is compiled once never reports another's line.
  */
 export function structuralKey(program: Program): string {
   let key = known.get(program);
@@ -44,10 +45,11 @@ function build(program: Program): string {
     return String(numbers.get(atom) ?? `free${identityOf(atom)}`);
   };
   parts.push(program.inputs.map(define).join(','));
-  for (const { operation, inputs, params, outputs } of program.equations) {
+  for (const { operation, inputs, params, outputs, source } of program.equations) {
     const operands = inputs.map(use).join(',');
+    const place = source?.place === undefined ? '' : `@${source.place}`;
     parts.push(
-      `${identityOf(operation)}${keyOf(params)}(${operands})${outputs.map(define).join(',')}`,
+      `${identityOf(operation)}${keyOf(params)}(${operands})${outputs.map(define).join(',')}${place}`,
     );
   }
   parts.push(program.outputs.map(use).join(','));

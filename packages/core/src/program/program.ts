@@ -1,5 +1,6 @@
 import type { DType } from '../tensor/dtype.ts';
 import { type TensorType, tensorType, type ValueType } from '../tensor/type.ts';
+import type { Source } from './source.ts';
 
 /** The part of a primitive that a Program needs: its name and its typing rule. */
 export interface Operation {
@@ -7,6 +8,8 @@ export interface Operation {
   readonly name: string;
   /** Output types for operand types; throws a ShapeError or DTypeError that names the operation. */
   typeOf(operands: readonly ValueType[], params: Params): readonly ValueType[];
+  /** Whether it may fail when it runs, so that its place in the user's code is worth knowing. */
+  readonly mayFail?: boolean;
 }
 
 /** Static parameters of an equation: numbers, strings, booleans, lists, Programs. */
@@ -34,6 +37,8 @@ export interface Equation {
   readonly inputs: readonly Atom[];
   readonly params: Params;
   readonly outputs: readonly Var[];
+  /** Where the user's code asked for it, when that was recorded. */
+  readonly source?: Source;
 }
 
 /** A typed, first-order list of equations in order of evaluation, closed over nothing. */

@@ -23,22 +23,25 @@ export function failureOf(kind: number, site: Site | undefined, detail: number):
   }
   if (site === undefined) return new Error(`A compiled call failed with status ${kind}.`);
   const { operation, limit } = site;
+  const place = site.source?.place;
+  const where = place === undefined ? '' : ` (at ${place})`;
   switch (site.kind) {
     case 'index':
       return new IndexError(
         `${operation}: index ${detail} is out of range for an axis of extent ${limit}; ` +
           (limit === 0
             ? 'an empty axis has no elements to index.'
-            : `indices run from 0 to ${limit - 1}. Clip the index, or select where it is valid.`),
+            : `indices run from 0 to ${limit - 1}. Clip the index, or select where it is valid.`) +
+          where,
       );
     case 'maxSteps':
       return new StepLimitError(
         `${operation}: the condition still holds after maxSteps = ${limit} steps. ` +
-          'Raise maxSteps, or check that the loop converges.',
+          `Raise maxSteps, or check that the loop converges.${where}`,
       );
     case 'divisionByZero':
       return new RangeError(
-        `${operation}: integer division by zero. Select where the divisor is not 0.`,
+        `${operation}: integer division by zero. Select where the divisor is not 0.${where}`,
       );
   }
 }

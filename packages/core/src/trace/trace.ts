@@ -8,6 +8,7 @@ import {
   type Program,
   type Var,
 } from '../program/program.ts';
+import { Source } from '../program/source.ts';
 import { allocate, toDtype } from '../tensor/dtype.ts';
 import { Symbolic, type ValueStorage } from '../tensor/storage.ts';
 import { makeTensor, type Tensor } from '../tensor/tensor.ts';
@@ -23,6 +24,8 @@ export interface TraceOptions {
    * `item()` and the like evaluate what they need. Without them it throws.
    */
   readonly values?: readonly Tensor[];
+  /** Whether it records one operation that runs at once, and throws from the user's own stack. */
+  readonly eager?: boolean;
 }
 
 /** A value of an open trace. */
@@ -47,16 +50,55 @@ const structural = new Set([0, 1, -1, 2, 0.5, Number.POSITIVE_INFINITY, Number.N
 /** Traces under construction, outermost first. An operation goes to the last one. */
 const open: Trace[] = [];
 
+/** Where the operation that is being rewritten came from; null when that is not known. */
+let origin: Source | null | undefined;
+
+let recordsEverySource = false;
+
+/** Whether each operation that is recorded notes its place in the user's code; returns what was. */
+export function recordSources(all: boolean): boolean {
+  const before = recordsEverySource;
+  recordsEverySource = all;
+  return before;
+}
+
+/**
+ * What `body` records comes from where `equation` came from: the rules of transforms and of the
+ * compiler run in it.
+ */
+export function fromSourceOf<T>({ source }: Pick<Equation, 'source'>, body: () => T): T {
+  const before = origin;
+  origin = source ?? before ?? null;
+  try {
+    return body();
+  } finally {
+    origin = before;
+  }
+}
+
+/** The place of an operation that is recorded now. */
+function sourceOf(operation: Operation, eager: boolean): Source | undefined {
+  if (origin !== undefined) return origin ?? undefined;
+  return recordsEverySource || (operation.mayFail && !eager) ? Source.here() : undefined;
+}
+
+/** An equation with the place that is being rewritten, when it has none. */
+export function withSource(equation: Equation): Equation {
+  return equation.source || !origin ? equation : { ...equation, source: origin };
+}
+
 /** A Program under construction. */
 class Trace {
   readonly name: string;
+  readonly #eager: boolean;
   readonly #inputs: Var[] = [];
   readonly #equations: Equation[] = [];
   readonly #captures = new Map<Symbolic | ValueStorage, { tensor: Tensor; variable: Var }>();
   readonly #values: Map<Var, Tensor> | undefined;
 
-  constructor({ name, values }: TraceOptions) {
+  constructor({ name, values, eager = false }: TraceOptions) {
     this.name = name;
+    this.#eager = eager;
     this.#values = values && new Map();
   }
 
@@ -108,7 +150,8 @@ class Trace {
         params,
       )
       .map(newVar);
-    this.#equations.push({ operation, inputs, params, outputs });
+    const source = sourceOf(operation, this.#eager);
+    this.#equations.push({ operation, inputs, params, outputs, ...(source && { source }) });
     return outputs.map((output) => makeTensor(output.type, new Traced(this, output)));
   }
 
@@ -214,6 +257,7 @@ export function bind(
   if (innermost) return innermost.record(operation, operands, params);
   const { program, captures } = trace([], () => bind(operation, operands, params), {
     name: operation.name,
+    eager: true,
   });
   return [...executor().run(program, captures)];
 }
@@ -241,14 +285,12 @@ export function evaluateProgram(program: Program, inputs: readonly Tensor[]): re
   if (innermost === undefined) return executor().run(program, inputs);
   const environment = new Environment();
   environment.define(program.inputs, inputs);
-  for (const { operation, inputs: operands, params, outputs } of program.equations) {
+  for (const equation of program.equations) {
+    const { operation, inputs: operands, params, outputs } = equation;
+    const values = operands.map((o) => environment.read(o));
     environment.define(
       outputs,
-      bind(
-        operation,
-        operands.map((o) => environment.read(o)),
-        params,
-      ),
+      fromSourceOf(equation, () => bind(operation, values, params)),
     );
   }
   return program.outputs.map((output) => environment.read(output));

@@ -9,11 +9,11 @@
 import { add } from '../primitives/arithmetic.ts';
 import { zeros } from '../primitives/create.ts';
 import { type Linearized, type Primitive, primitiveOf } from '../primitives/define.ts';
-import type { Atom, Params, Program, Var } from '../program/program.ts';
+import type { Atom, Equation, Params, Program, Var } from '../program/program.ts';
 import { isFloat } from '../tensor/dtype.ts';
 import { type Tensor, typeOf } from '../tensor/tensor.ts';
 import type { ValueType } from '../tensor/type.ts';
-import { bind, Environment, type TracedProgram, trace } from '../trace/trace.ts';
+import { bind, Environment, fromSourceOf, type TracedProgram, trace } from '../trace/trace.ts';
 
 type Tangent = Tensor | null;
 
@@ -27,20 +27,26 @@ export function linearizeInto(
   environment.define(program.inputs, inputs);
   const moving = new Set<Var>(program.inputs.filter((_, i) => active[i]));
   const isMoving = (atom: Atom): boolean => atom.kind === 'var' && moving.has(atom);
-  const steps: { inputs: readonly Atom[]; outputs: readonly Var[]; linear: Linearized }[] = [];
+  const steps: { equation: Equation; linear: Linearized }[] = [];
 
-  for (const { operation, inputs: atoms, params, outputs } of program.equations) {
+  for (const equation of program.equations) {
+    const { operation, inputs: atoms, params, outputs } = equation;
     const operands = atoms.map((atom) => environment.read(atom));
     if (!atoms.some(isMoving)) {
-      environment.define(outputs, bind(operation, operands, params));
+      environment.define(
+        outputs,
+        fromSourceOf(equation, () => bind(operation, operands, params)),
+      );
       continue;
     }
-    const linear = linearizeEquation(primitiveOf(operation), operands, params, atoms.map(isMoving));
+    const linear = fromSourceOf(equation, () =>
+      linearizeEquation(primitiveOf(operation), operands, params, atoms.map(isMoving)),
+    );
     environment.define(outputs, linear.outputs);
     outputs.forEach((output, i) => {
       if (linear.active[i]) moving.add(output);
     });
-    steps.push({ inputs: atoms, outputs, linear });
+    steps.push({ equation, linear });
   }
 
   return {
@@ -53,9 +59,10 @@ export function linearizeInto(
       });
       const read = (atom: Atom): Tangent =>
         (atom.kind === 'var' && isMoving(atom) && known.get(atom)) || null;
-      for (const { inputs: atoms, outputs, linear } of steps) {
-        const results = linear.pushforward(atoms.map(read));
-        outputs.forEach((output, i) => {
+      for (const { equation, linear } of steps) {
+        const given = equation.inputs.map(read);
+        const results = fromSourceOf(equation, () => linear.pushforward(given));
+        equation.outputs.forEach((output, i) => {
           known.set(output, results[i] ?? null);
         });
       }

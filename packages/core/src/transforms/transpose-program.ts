@@ -10,7 +10,7 @@ import { Cotangent } from '../primitives/cotangent.ts';
 import { primitiveOf } from '../primitives/define.ts';
 import type { Atom, Equation, Program, Var } from '../program/program.ts';
 import type { Tensor } from '../tensor/tensor.ts';
-import { bind, Environment } from '../trace/trace.ts';
+import { bind, Environment, fromSourceOf } from '../trace/trace.ts';
 import { decomposition } from './linearize-program.ts';
 
 /**
@@ -39,7 +39,10 @@ export function transposeInto(
       backwards.push(equation);
     } else {
       const values = operands.map((operand) => residuals.read(operand));
-      residuals.define(outputs, bind(operation, values, params));
+      residuals.define(
+        outputs,
+        fromSourceOf(equation, () => bind(operation, values, params)),
+      );
     }
   }
 
@@ -47,19 +50,22 @@ export function transposeInto(
     const ct = cts[i];
     if (ct && output.kind === 'var') linear.get(output)?.add(ct);
   });
-  for (const { operation, inputs: operands, params, outputs } of backwards.reverse()) {
+  for (const equation of backwards.reverse()) {
+    const { operation, inputs: operands, params, outputs } = equation;
     const received = outputs.map((output) => linear.get(output)?.get() ?? null);
     if (received.every((ct) => ct === null)) continue;
     const primitive = primitiveOf(operation);
     const values = operands.map(
       (operand) => (operand.kind === 'var' && linear.get(operand)) || residuals.read(operand),
     );
-    if (primitive.transpose) {
-      primitive.transpose(received, values, params);
-    } else {
+    fromSourceOf(equation, () => {
+      if (primitive.transpose) {
+        primitive.transpose(received, values, params);
+        return;
+      }
       const types = operands.map((operand) => operand.type);
       const { program: parts, captures } = decomposition(primitive, types, params);
       transposeInto(parts, [...captures, ...values], received);
-    }
+    });
   }
 }

@@ -4,7 +4,7 @@ import { type Batched, type Primitive, primitiveOf } from '../primitives/define.
 import { select } from '../primitives/select.ts';
 import { type Atom, type Params, type Program, subprograms, type Var } from '../program/program.ts';
 import { type Tensor, typeOf } from '../tensor/tensor.ts';
-import { bind, Environment } from '../trace/trace.ts';
+import { bind, Environment, fromSourceOf } from '../trace/trace.ts';
 import { decomposition } from './linearize-program.ts';
 
 /**
@@ -27,31 +27,35 @@ export function vmapInto(
   const withAxis = new Set<Var>(program.inputs.filter((_, i) => batched[i]));
   const hasAxis = (atom: Atom): boolean => atom.kind === 'var' && withAxis.has(atom);
 
-  for (const { operation, inputs: atoms, params, outputs } of program.equations) {
+  for (const equation of program.equations) {
+    const { operation, inputs: atoms, params, outputs } = equation;
     const operands = atoms.map((atom) => environment.read(atom));
     if (!atoms.some(hasAxis)) {
-      environment.define(outputs, bind(operation, operands, params));
+      environment.define(
+        outputs,
+        fromSourceOf(equation, () => bind(operation, operands, params)),
+      );
       continue;
     }
     const primitive = primitiveOf(operation);
     const flags = atoms.map(hasAxis);
-    let result: Batched;
-    if (primitive.vmap) {
-      const { idle = [] } = primitive;
-      const harmless = operands.map((x, i) => {
-        const value = flags[i] ? idle[i] : undefined;
-        return running === undefined || value === undefined || value === null
-          ? x
-          : keepWhere(running, x, filled(typeOf(x), value));
-      });
-      const asked = running && mindsIdle(primitive, params) ? running : undefined;
-      result = primitive.vmap(harmless, flags, params, size, asked);
-    } else {
+    const result = fromSourceOf(equation, () => {
+      if (primitive.vmap) {
+        const { idle = [] } = primitive;
+        const harmless = operands.map((x, i) => {
+          const value = flags[i] ? idle[i] : undefined;
+          return running === undefined || value === undefined || value === null
+            ? x
+            : keepWhere(running, x, filled(typeOf(x), value));
+        });
+        const asked = running && mindsIdle(primitive, params) ? running : undefined;
+        return primitive.vmap(harmless, flags, params, size, asked);
+      }
       const types = atoms.map((atom) => atom.type);
       const { program: parts, captures } = decomposition(primitive, types, params);
       const allFlags = [...captures.map(() => false), ...flags];
-      result = vmapInto(parts, [...captures, ...operands], allFlags, size, running);
-    }
+      return vmapInto(parts, [...captures, ...operands], allFlags, size, running);
+    });
     environment.define(outputs, result.outputs);
     outputs.forEach((output, i) => {
       if (result.batched[i]) withAxis.add(output);

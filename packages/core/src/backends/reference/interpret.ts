@@ -15,7 +15,7 @@ import { sizeOf } from '../../tensor/shape.ts';
 import { type DenseStorage, Symbolic, type ValueStorage } from '../../tensor/storage.ts';
 import type { Tensor } from '../../tensor/tensor.ts';
 import { formatType, type TensorType, type ValueType } from '../../tensor/type.ts';
-import type { TracedProgram } from '../../trace/trace.ts';
+import { fromSourceOf, type TracedProgram } from '../../trace/trace.ts';
 import { decomposition } from '../../transforms/linearize-program.ts';
 
 /**
@@ -99,7 +99,7 @@ function partsOf(primitive: Primitive, equation: Equation): TracedProgram {
   let parts = decompositions.get(equation);
   if (parts === undefined) {
     const types = equation.inputs.map((input) => input.type);
-    parts = decomposition(primitive, types, equation.params);
+    parts = fromSourceOf(equation, () => decomposition(primitive, types, equation.params));
     decompositions.set(equation, parts);
   }
   return parts;

@@ -14,19 +14,7 @@ import { Symbolic, type ValueStorage } from '../tensor/storage.ts';
 import { makeTensor, type Tensor } from '../tensor/tensor.ts';
 import { describeType, type TensorType, type ValueType } from '../tensor/type.ts';
 import { executor } from './executor.ts';
-
-/** Which transform opened a trace, and whether values inside it may be asked for. */
-export interface TraceOptions {
-  /** Name of the transform, for messages. */
-  readonly name: string;
-  /**
-   * Values of the arguments, when the trace records a computation that could also run now: then
-   * `item()` and the like evaluate what they need. Without them it throws.
-   */
-  readonly values?: readonly Tensor[];
-  /** Whether it records one operation that runs at once, and throws from the user's own stack. */
-  readonly eager?: boolean;
-}
+import type { Differentiation, TraceOptions } from './options.ts';
 
 /** A value of an open trace. */
 class Traced extends Symbolic {
@@ -92,19 +80,26 @@ class Trace {
   readonly name: string;
   readonly #eager: boolean;
   readonly #inputs: Var[] = [];
-  readonly #equations: Equation[] = [];
+  #equations: Equation[] = [];
+  /** What stands for the equations that ran already, in the order in which they did. */
+  readonly #remembered: Equation[] = [];
   readonly #captures = new Map<Symbolic | ValueStorage, { tensor: Tensor; variable: Var }>();
   readonly #values: Map<Var, Tensor> | undefined;
+  readonly #differentiation: Differentiation | undefined;
+  /** Variables that depend on active arguments. */
+  readonly #active = new Set<Atom>();
 
-  constructor({ name, values, eager = false }: TraceOptions) {
+  constructor({ name, values, differentiation, eager = false }: TraceOptions) {
     this.name = name;
     this.#eager = eager;
     this.#values = values && new Map();
+    this.#differentiation = differentiation;
   }
 
   /** A new argument of the Program. */
   input(type: ValueType, value?: Tensor): Tensor {
     const variable = newVar(type);
+    if (this.#differentiation?.active[this.#inputs.length]) this.#active.add(variable);
     this.#inputs.push(variable);
     if (value) this.#values?.set(variable, value);
     return makeTensor(type, new Traced(this, variable));
@@ -152,6 +147,9 @@ class Trace {
       .map(newVar);
     const source = sourceOf(operation, this.#eager);
     this.#equations.push({ operation, inputs, params, outputs, ...(source && { source }) });
+    if (inputs.some((input) => this.#active.has(input))) {
+      for (const output of outputs) this.#active.add(output);
+    }
     return outputs.map((output) => makeTensor(output.type, new Traced(this, output)));
   }
 
@@ -165,7 +163,8 @@ class Trace {
       );
     }
     if (atom.kind === 'literal') {
-      const [value] = runOutside(this, { inputs: [], equations: [], outputs: [atom] }, []);
+      const program: Program = { inputs: [], equations: [], outputs: [atom] };
+      const [value] = outside(this, () => evaluateProgram(program, []));
       return concreteOf(value, operation);
     }
     const known = values.get(atom);
@@ -184,16 +183,36 @@ class Trace {
     const made = new Set(equations.flatMap((equation) => equation.outputs));
     const given = [...inputs].filter((v) => !made.has(v));
     const program: Program = { inputs: given, equations, outputs: [...made] };
-    const results = runOutside(
-      this,
-      program,
-      given.flatMap((v) => values.get(v) ?? []),
-    );
+    const inputValues = given.flatMap((v) => values.get(v) ?? []);
+    const results = outside(this, () => this.#run(program, inputValues));
     [...made].forEach((variable, i) => {
       const result = results[i];
       if (result) values.set(variable, result);
     });
     return concreteOf(values.get(atom), operation);
+  }
+
+  /**
+   * Runs a part of the Program. When it will be differentiated, its equations give way to one that
+   * remembers their results and residuals. It depends on what ran before it alone, and goes there.
+   */
+  #run(program: Program, inputs: readonly Tensor[]): readonly Tensor[] {
+    const active = program.inputs.map((input) => this.#active.has(input));
+    if (!this.#differentiation || !active.includes(true)) return evaluateProgram(program, inputs);
+    const part = this.#differentiation.run(program, inputs, active);
+    const { operation, params, values, residuals } = part;
+    const ran = new Set(program.equations);
+    this.#equations = this.#equations.filter((equation) => !ran.has(equation));
+    this.#remembered.push({
+      operation,
+      inputs: [
+        ...[...values, ...residuals].map((tensor) => this.atomOf(tensor, operation.name)),
+        ...program.inputs.filter((_, i) => active[i]),
+      ],
+      params,
+      outputs: program.equations.flatMap((equation) => equation.outputs),
+    });
+    return values;
   }
 
   finish(outputs: readonly Tensor[]): TracedProgram {
@@ -202,7 +221,7 @@ class Trace {
     return {
       program: {
         inputs: [...captures.map((c) => c.variable), ...this.#inputs],
-        equations: this.#equations,
+        equations: [...this.#remembered, ...this.#equations],
         outputs: results,
       },
       captures: captures.map((c) => c.tensor),
@@ -210,11 +229,11 @@ class Trace {
   }
 }
 
-/** Runs a Program outside `trace`: in the trace around it, or at once. */
-function runOutside(trace: Trace, program: Program, inputs: readonly Tensor[]): readonly Tensor[] {
+/** Runs something outside `trace`: in the trace around it, or at once. */
+function outside<T>(trace: Trace, body: () => T): T {
   const hidden = open.splice(open.indexOf(trace));
   try {
-    return evaluateProgram(program, inputs);
+    return body();
   } finally {
     open.push(...hidden);
   }

@@ -11,6 +11,7 @@ import { executor } from '../trace/executor.ts';
 import { evaluateProgram, type TracedProgram, trace } from '../trace/trace.ts';
 import { DerivedPrograms } from './derived.ts';
 import { linearizeInto } from './linearize-program.ts';
+import { known } from './remember.ts';
 import { argumentPaths, flattenTensors, type TracedFunction, traceTree } from './trace-tree.ts';
 import { transposeInto } from './transpose-program.ts';
 import type { Argnums, Arguments, Chosen } from './types.ts';
@@ -101,7 +102,8 @@ function differentiate(
     chosen.flatMap(({ leaves: l }) => l),
   );
 
-  const traced = traceTree(name, f, treedef, types, leaves);
+  const active = leaves.map((_, i) => chosen.some(({ leaves: l }) => l.includes(i)));
+  const traced = traceTree(name, f, treedef, types, known(leaves, active));
   checkScalar(name, traced, hasAux);
   const offset = traced.captures.length;
   const wrt = chosen.flatMap(({ leaves: l }) => l.map((i) => i + offset));

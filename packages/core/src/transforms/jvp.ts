@@ -11,6 +11,7 @@ import { castTo } from './cast-to.ts';
 import { DerivedPrograms } from './derived.ts';
 import { checkDifferentiable } from './grad.ts';
 import { linearizeInto } from './linearize-program.ts';
+import { known } from './remember.ts';
 import { argumentPaths, flattenTensors, traceTree } from './trace-tree.ts';
 import type { Arguments } from './types.ts';
 
@@ -48,7 +49,16 @@ export function jvp<A extends readonly unknown[], R>(
     }
     return castTo(tangent, like.dtype);
   });
-  const traced = traceTree('jvp', f, treedef, types, leaves);
+  const traced = traceTree(
+    'jvp',
+    f,
+    treedef,
+    types,
+    known(
+      leaves,
+      leaves.map(() => true),
+    ),
+  );
   const active = [...traced.captures.map(() => false), ...leaves.map(() => true)];
   const { program, captures } = jvpProgram(traced.program, active);
   const results = evaluateProgram(program, [...captures, ...traced.captures, ...leaves, ...moved]);

@@ -3,6 +3,7 @@ import type { Program } from '../program/program.ts';
 import { flatten, leafPaths, type TreeDef, unflatten } from '../program/tree.ts';
 import type { Tensor } from '../tensor/tensor.ts';
 import type { ValueType } from '../tensor/type.ts';
+import type { TraceOptions } from '../trace/options.ts';
 import { trace } from '../trace/trace.ts';
 
 /** A function of trees as a Program of leaves. */
@@ -19,13 +20,13 @@ export function flattenTensors(tree: unknown): [leaves: Tensor[], treedef: TreeD
   return [leaves.map(asTensor), treedef];
 }
 
-/** Records a function of trees. With `values`, `item()` and the like work inside it. */
+/** Records a function of trees. With known values, `item()` and the like work inside it. */
 export function traceTree(
   name: string,
   f: (...args: never) => unknown,
   args: TreeDef,
   types: readonly ValueType[],
-  values?: readonly Tensor[],
+  options?: Omit<TraceOptions, 'name'>,
 ): TracedFunction {
   let result: TreeDef | undefined;
   const { program, captures } = trace(
@@ -41,7 +42,7 @@ export function traceTree(
       result = treedef;
       return outputs;
     },
-    { name, ...(values && { values }) },
+    { name, ...options },
   );
   if (result === undefined) throw new Error(`${name}: the function did not return.`);
   return { program, captures, result };

@@ -1,18 +1,16 @@
 import { Cotangent } from '../primitives/cotangent.ts';
 import { zeros } from '../primitives/create.ts';
-import { Cache } from '../program/cache.ts';
-import { structuralKey } from '../program/hash.ts';
-import type { Program } from '../program/program.ts';
 import { formatTree, sameTree, type TreeDef, unflatten } from '../program/tree.ts';
 import { formatShape, ShapeError, sameShape } from '../tensor/shape.ts';
 import type { Tensor } from '../tensor/tensor.ts';
 import type { TensorType, ValueType } from '../tensor/type.ts';
-import { executor } from '../trace/executor.ts';
-import { evaluateProgram, isTraced, trace } from '../trace/trace.ts';
+import { evaluateProgram, trace } from '../trace/trace.ts';
 import { castTo } from './cast-to.ts';
 import { checkDifferentiable } from './grad.ts';
 import { zeroTangent } from './jvp.ts';
-import { type LinearizedProgram, linearizeProgram } from './linearize-program.ts';
+import { linearizeOnce } from './linearize-once.ts';
+import type { LinearizedProgram } from './linearize-program.ts';
+import { known } from './remember.ts';
 import { flattenTensors, traceTree } from './trace-tree.ts';
 import { transposeInto } from './transpose-program.ts';
 import type { Arguments, Gradients } from './types.ts';
@@ -36,7 +34,16 @@ function linearizeFunction(
   const types = leaves.map((leaf) => leaf.type);
   const every = types.map((_, i) => i);
   checkDifferentiable(name, treedef, types, every);
-  const traced = traceTree(name, f, treedef, types, leaves);
+  const traced = traceTree(
+    name,
+    f,
+    treedef,
+    types,
+    known(
+      leaves,
+      leaves.map(() => true),
+    ),
+  );
   const active = [...traced.captures.map(() => false), ...leaves.map(() => true)];
   const parts = linearizeOnce(traced.program, active);
   const results = evaluateProgram(parts.primal, [...parts.captures, ...traced.captures, ...leaves]);
@@ -49,14 +56,6 @@ function linearizeFunction(
     parts,
     residuals: results.slice(count),
   };
-}
-
-const linearized = new Cache<LinearizedProgram>(512);
-
-function linearizeOnce(program: Program, active: readonly boolean[]): LinearizedProgram {
-  const key = `${structuralKey(program)}|${active}`;
-  const made = linearized.peek(key) ?? linearizeProgram(executor().simplify(program), active);
-  return made.captures.some(isTraced) ? made : linearized.get(key, () => made);
 }
 
 /**

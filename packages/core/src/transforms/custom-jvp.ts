@@ -10,7 +10,8 @@ import { sameTree, type TreeDef, unflatten } from '../program/tree.ts';
 import { type Tensor, typeOf } from '../tensor/tensor.ts';
 import { formatType, sameType, type ValueType } from '../tensor/type.ts';
 import { bind, evaluateProgram } from '../trace/trace.ts';
-import { batchProgram } from './batch-program.ts';
+import { batchProgram, withBatch } from './batch-program.ts';
+import { calledFromWithin, evaluateRule, isInOwnRule, recordRules } from './own-rule.ts';
 import { flattenTensors, traceTree } from './trace-tree.ts';
 import type { Arguments } from './types.ts';
 
@@ -18,8 +19,11 @@ import type { Arguments } from './types.ts';
 interface CustomJvpParams {
   /** `[...f captures, ...args] -> results`. */
   readonly f: Program;
-  /** `[...rule captures, ...args, ...tangents] -> [...results, ...tangents]`. */
-  readonly rule: Program;
+  /**
+   * `[...rule captures, ...args, ...tangents] -> [...results, ...tangents]`; null when the rule itself
+   * made the call.
+   */
+  readonly rule: Program | null;
   readonly counts: readonly [f: number, rule: number];
 }
 
@@ -52,8 +56,7 @@ const customJvpOperation: Primitive = defineOperation({
         if (!moves) return outputs.map(() => null);
         const { args } = split(tangents, params);
         const moved = parts.args.map((x, i) => args[i] ?? zeros(typeOf(x)));
-        const results = evaluateProgram(params.rule, [...parts.rule, ...parts.args, ...moved]);
-        return results.slice(outputs.length);
+        return applyRule(params, parts.rule, [...parts.args, ...moved]).slice(outputs.length);
       },
     };
   },
@@ -61,25 +64,48 @@ const customJvpOperation: Primitive = defineOperation({
   vmap: (operands, batched, params: CustomJvpParams, size, running): Batched => {
     const parts = split(operands, params);
     const flags = split(batched, params);
+    const args = parts.args.map((x, i) => withBatch(x, flags.args[i] === true, size));
+    const batch = (program: Program, consts: readonly boolean[]): Program => {
+      const given = program.inputs.slice(consts.length).map(() => true);
+      const every = program.outputs.map(() => true);
+      return batchProgram(program, [...consts, ...given], size, every, mask.length > 0).program;
+    };
     const mask = running ? [running] : [];
     const [f, rule] = params.counts;
-    const every = params.f.outputs.map(() => true);
-    const ruleFlags = [...flags.rule, ...flags.args, ...flags.args];
-    const all = [...mask, ...parts.f, ...mask, ...parts.rule, ...parts.args];
+    const all = [...mask, ...parts.f, ...(params.rule ? mask : []), ...parts.rule, ...args];
     const outputs = bind(customJvpOperation, all, {
-      f: batchProgram(params.f, [...flags.f, ...flags.args], size, every, mask.length > 0).program,
-      rule: batchProgram(params.rule, ruleFlags, size, [...every, ...every], mask.length > 0)
-        .program,
-      counts: [f + mask.length, rule + mask.length],
+      f: batch(params.f, flags.f),
+      rule: params.rule && batch(params.rule, flags.rule),
+      counts: [f + mask.length, params.rule ? rule + mask.length : 0],
     } satisfies CustomJvpParams);
-    return { outputs, batched: every };
+    return { outputs, batched: outputs.map(() => true) };
   },
 });
+
+/** The rule applied to arguments and tangents; where it calls the function, with the same rule. */
+function applyRule(
+  { rule }: CustomJvpParams,
+  captures: readonly Tensor[],
+  values: readonly Tensor[],
+): readonly Tensor[] {
+  if (rule === null) throw new TypeError(calledFromWithin('customJvp'));
+  return evaluateRule(rule, [...captures, ...values], {
+    operation: customJvpOperation,
+    complete: (operands, params: CustomJvpParams) => {
+      if (params.rule) return null;
+      const parts = split(operands, params);
+      return {
+        operands: [...parts.f, ...captures, ...parts.args],
+        params: { ...params, rule, counts: [params.counts[0], captures.length] },
+      };
+    },
+  });
+}
 
 /**
  * f with a derivative of your own: `rule(primals, tangents)` gives `[y, dy]`, where dy is linear in
  * the tangents. Reverse mode follows by transposing it. Values that f closes over count as
- * constants.
+ * constants. The rule may call the function itself.
  *
  * @throws TypeError when the rule's results do not have the structure and types of f's result.
  */
@@ -92,12 +118,17 @@ export function customJvp<A extends readonly unknown[], R>(
     const types = leaves.map((leaf) => leaf.type);
     const value = traceTree('customJvp', f, argTree, types);
     const both: TreeDef = { kind: 'array', children: [argTree, argTree] };
-    const traced = traceTree('customJvp rule', rule, both, [...types, ...types]);
-    checkRule(traced.result, traced.program, value.result, value.program);
-    const results = bind(customJvpOperation, [...value.captures, ...traced.captures, ...leaves], {
+    const traced = isInOwnRule(rule, types)
+      ? null
+      : recordRules(rule, types, () =>
+          traceTree('customJvp rule', rule, both, [...types, ...types]),
+        );
+    if (traced) checkRule(traced.result, traced.program, value.result, value.program);
+    const captures = traced?.captures ?? [];
+    const results = bind(customJvpOperation, [...value.captures, ...captures, ...leaves], {
       f: value.program,
-      rule: traced.program,
-      counts: [value.captures.length, traced.captures.length],
+      rule: traced?.program ?? null,
+      counts: [value.captures.length, captures.length],
     } satisfies CustomJvpParams);
     return unflatten<R>(value.result, results);
   };

@@ -12,17 +12,21 @@ import { type Tensor, typeOf } from '../tensor/tensor.ts';
 import { formatType, sameType, type TensorType, type ValueType } from '../tensor/type.ts';
 import { bind, evaluateProgram } from '../trace/trace.ts';
 import { batchProgram, withBatch } from './batch-program.ts';
+import { calledFromWithin, evaluateRule, isInOwnRule, recordRules } from './own-rule.ts';
 import { flattenTensors, traceTree } from './trace-tree.ts';
 import type { Arguments } from './types.ts';
 
-/** Operands: `[...f captures, ...fwd captures, ...bwd captures, ...args]`. */
+/**
+ * Operands: `[...f captures, ...fwd captures, ...bwd captures, ...args]`. There are no rules when one
+ * of them made the call.
+ */
 interface CustomVjpParams {
   /** `[...f captures, ...args] -> results`. */
   readonly f: Program;
   /** `[...fwd captures, ...args] -> [...results, ...residuals]`. */
-  readonly fwd: Program;
+  readonly fwd: Program | null;
   /** `[...bwd captures, ...residuals, ...cotangents] -> cotangents of the args`. */
-  readonly bwd: Program;
+  readonly bwd: Program | null;
   readonly counts: readonly [f: number, fwd: number, bwd: number];
 }
 
@@ -47,21 +51,26 @@ const customVjpOperation: Primitive = defineOperation({
 
   linearizeAll: (operands, params: CustomVjpParams, active): Linearized => {
     const parts = split(operands, params);
-    const count = params.f.outputs.length;
+    const { f, fwd, bwd } = params;
+    if (!fwd || !bwd) throw new TypeError(calledFromWithin('customVjp'));
+    const count = f.outputs.length;
     const moves = split(active, params).args.includes(true);
-    const all = evaluateProgram(params.fwd, [...parts.fwd, ...parts.args]);
+    const rules: Rules = { fwd, bwd, captures: [parts.fwd, parts.bwd] };
+    const all = applyRule(fwd, rules, [...parts.fwd, ...parts.args]);
     const residuals = all.slice(count);
     return {
       outputs: all.slice(0, count),
-      active: params.f.outputs.map(() => moves),
+      active: f.outputs.map(() => moves),
       pushforward: (tangents) => {
-        if (!moves) return params.f.outputs.map(() => null);
+        if (!moves) return f.outputs.map(() => null);
         const { args } = split(tangents, params);
         const moved = parts.args.map((x, i) => args[i] ?? zeros(typeOf(x)));
-        return bind(pullbackOperation, [...parts.bwd, ...residuals, ...moved], {
-          bwd: params.bwd,
+        return bind(pullbackOperation, [...parts.fwd, ...parts.bwd, ...residuals, ...moved], {
+          fwd,
+          bwd,
+          counts: [parts.fwd.length, parts.bwd.length],
           args: moved.length,
-          results: params.f.outputs.map((output) => denseType(output.type)),
+          results: f.outputs.map((output) => denseType(output.type)),
         } satisfies PullbackParams);
       },
     };
@@ -78,20 +87,52 @@ const customVjpOperation: Primitive = defineOperation({
       const every = program.outputs.map(() => true);
       return batchProgram(program, [...consts, ...given], size, every, mask.length > 0).program;
     };
-    const consts = [...mask, ...parts.f, ...mask, ...parts.fwd, ...mask, ...parts.bwd];
+    const own = params.fwd ? mask : [];
+    const consts = [...mask, ...parts.f, ...own, ...parts.fwd, ...own, ...parts.bwd];
     const outputs = bind(customVjpOperation, [...consts, ...args], {
       f: batch(params.f, flags.f),
-      fwd: batch(params.fwd, flags.fwd),
-      bwd: batch(params.bwd, flags.bwd),
-      counts: [f + mask.length, fwd + mask.length, bwd + mask.length],
+      fwd: params.fwd && batch(params.fwd, flags.fwd),
+      bwd: params.bwd && batch(params.bwd, flags.bwd),
+      counts: [f + mask.length, fwd + own.length, bwd + own.length],
     } satisfies CustomVjpParams);
     return { outputs, batched: outputs.map(() => true) };
   },
 });
 
-/** Operands: `[...bwd captures, ...residuals, ...tangents of the args]`; results: tangents. */
-interface PullbackParams {
+interface Rules {
+  readonly fwd: Program;
   readonly bwd: Program;
+  readonly captures: readonly [fwd: readonly Tensor[], bwd: readonly Tensor[]];
+}
+
+/** One of the rules applied to values; where it calls the function, with the same rules. */
+function applyRule(
+  rule: Program,
+  { fwd, bwd, captures }: Rules,
+  values: readonly Tensor[],
+): readonly Tensor[] {
+  return evaluateRule(rule, values, {
+    operation: customVjpOperation,
+    complete: (operands, params: CustomVjpParams) => {
+      if (params.fwd) return null;
+      const { f, args } = split(operands, params);
+      const counts = [f.length, ...captures.map((part) => part.length)];
+      return {
+        operands: [...f, ...captures.flat(), ...args],
+        params: { f: params.f, fwd, bwd, counts },
+      };
+    },
+  });
+}
+
+/**
+ * Operands: `[...fwd captures, ...bwd captures, ...residuals, ...tangents of the args]`; results:
+ * tangents.
+ */
+interface PullbackParams {
+  readonly fwd: Program;
+  readonly bwd: Program;
+  readonly counts: readonly [fwd: number, bwd: number];
   readonly args: number;
   readonly results: readonly TensorType[];
 }
@@ -107,11 +148,15 @@ const pullbackOperation: Primitive = defineOperation({
     );
   },
 
-  transpose: (cts, operands, { bwd, args, results }: PullbackParams): void => {
-    const known = operands.slice(0, -args).filter((o): o is Tensor => !(o instanceof Cotangent));
+  transpose: (cts, operands, { fwd, bwd, counts, args, results }: PullbackParams): void => {
+    const start = operands.length - args;
+    const known = operands.slice(0, start).filter((o): o is Tensor => !(o instanceof Cotangent));
+    const captured = known.slice(0, counts[0]);
+    const rest = known.slice(counts[0]);
+    const rules: Rules = { fwd, bwd, captures: [captured, rest.slice(0, counts[1])] };
     const given = results.map((type, i) => cts[i] ?? zeros(type));
-    const pulled = evaluateProgram(bwd, [...known, ...given]);
-    operands.slice(-args).forEach((arg, i) => {
+    const pulled = applyRule(bwd, rules, [...rest, ...given]);
+    operands.slice(start).forEach((arg, i) => {
       const ct = pulled[i];
       if (arg instanceof Cotangent && ct) arg.add(ct);
     });
@@ -121,7 +166,7 @@ const pullbackOperation: Primitive = defineOperation({
 /**
  * f with a derivative of your own for reverse mode: `fwd(...args)` gives `[y, residuals]`, and
  * `bwd(residuals, ct)` the list of cotangents of the arguments. Values that f closes over count as
- * constants, and the function has no forward mode.
+ * constants, and the function has no forward mode. The rules may call the function itself.
  *
  * @throws TypeError when the rules' results do not have the structures and types they need.
  */
@@ -136,7 +181,18 @@ export function customVjp<A extends readonly unknown[], R, const S>(
     const [leaves, argTree] = flattenTensors(args);
     const types = leaves.map((leaf) => leaf.type);
     const value = traceTree('customVjp', f, argTree, types);
-    const fwd = traceTree('customVjp fwd', rules.fwd, argTree, types);
+    if (isInOwnRule(rules, types)) {
+      const results = bind(customVjpOperation, [...value.captures, ...leaves], {
+        f: value.program,
+        fwd: null,
+        bwd: null,
+        counts: [value.captures.length, 0, 0],
+      } satisfies CustomVjpParams);
+      return unflatten<R>(value.result, results);
+    }
+    const fwd = recordRules(rules, types, () =>
+      traceTree('customVjp fwd', rules.fwd, argTree, types),
+    );
     const residualTree = fwd.result.kind === 'array' ? fwd.result.children[1] : undefined;
     const valueTypes = value.program.outputs.map((output) => output.type);
     const fwdTypes = fwd.program.outputs.map((output) => output.type);
@@ -150,11 +206,13 @@ export function customVjp<A extends readonly unknown[], R, const S>(
       );
     }
     checkTypes('fwd gives a value', fwdTypes.slice(0, valueTypes.length), valueTypes);
-    const bwd = traceTree(
-      'customVjp bwd',
-      rules.bwd,
-      { kind: 'array', children: [pair.children[1] ?? pair, value.result] },
-      [...fwdTypes.slice(valueTypes.length), ...valueTypes],
+    const bwd = recordRules(rules, types, () =>
+      traceTree(
+        'customVjp bwd',
+        rules.bwd,
+        { kind: 'array', children: [pair.children[1] ?? pair, value.result] },
+        [...fwdTypes.slice(valueTypes.length), ...valueTypes],
+      ),
     );
     if (!sameTree(bwd.result, argTree)) {
       throw new TypeError(

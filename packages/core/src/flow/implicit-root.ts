@@ -79,7 +79,7 @@ const rootOperation: Primitive = defineOperation({
     const parts = split(operands, params);
     const flags = split(active, params);
     const moving = [...flags.residual, ...flags.args];
-    const program = tangentProgram(params, moving);
+    const { program, captures } = tangentProgram(params, moving);
     const depends = moving.includes(true);
     return {
       outputs: x,
@@ -99,6 +99,7 @@ const rootOperation: Primitive = defineOperation({
           ...x,
           ...parts.args,
           ...dOperands,
+          ...captures,
         ]);
       },
     };
@@ -122,10 +123,11 @@ const rootOperation: Primitive = defineOperation({
 });
 
 /**
- * `[...masks, ...linear solve consts, ...f consts, ...x, ...args, ...tangents of the moving ones] ->
- * tangents of x`. It is made for one problem, as the linear solver was, and then batched.
+ * `[...masks, ...linear solve consts, ...f consts, ...x, ...args, ...tangents of the moving ones,
+ * ...captures] -> tangents of x`. It is made for one problem, as the linear solver was, and then
+ * batched.
  */
-function tangentProgram(params: RootParams, moving: readonly boolean[]): Program {
+function tangentProgram(params: RootParams, moving: readonly boolean[]): TracedProgram {
   const { residual, linearSolve, counts } = params;
   const unknowns = residual.outputs.length;
   const [, consts, , solverConsts] = counts;
@@ -136,7 +138,7 @@ function tangentProgram(params: RootParams, moving: readonly boolean[]): Program
   ];
   const given = linearSolve.inputs.slice(0, -unknowns).map((input) => input.type);
   const moved = residual.inputs.flatMap((input, i) => (isMoving[i] ? [input.type] : []));
-  const { program } = trace(
+  const { program: recorded, captures } = trace(
     [...given, ...moved],
     (...all) => {
       const known = all.slice(0, given.length);
@@ -153,14 +155,20 @@ function tangentProgram(params: RootParams, moving: readonly boolean[]): Program
     },
     { name: 'implicitRoot' },
   );
-  return params.batches.reduce((unbatched, { batched, counts: before, size, masked }) => {
+  const { inputs } = recorded;
+  const first: Program = {
+    ...recorded,
+    inputs: [...inputs.slice(captures.length), ...inputs.slice(0, captures.length)],
+  };
+  const program = params.batches.reduce((unbatched, { batched, counts: before, size, masked }) => {
     const flags = split(batched, { counts: before });
     const every = unbatched.outputs.map(() => true);
     const operands = [...flags.residual, ...every, ...flags.args];
     const tangents = operands.filter((_, i) => isMoving[i]);
     const all = [...flags.masks, ...flags.linearSolve, ...operands, ...tangents];
     return batchProgram(unbatched, all, size, every, masked).program;
-  }, program);
+  }, first);
+  return { program, captures };
 }
 
 /**

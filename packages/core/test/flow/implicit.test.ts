@@ -1,4 +1,5 @@
 import {
+  erf,
   grad,
   implicitLinearSolve,
   implicitRoot,
@@ -49,6 +50,26 @@ describe('implicitRoot', () => {
     expect(second).toBeCloseTo((first(1 + h) - first(1 - h)) / (2 * h), 8);
     const [, forwardOverReverse] = jvp((m: Tensor) => grad(kepler)(m, 0.6), [1], [1]);
     expect(forwardOverReverse.item()).toBeCloseTo(second, 13);
+  });
+
+  test('has a derivative where that of f needs constants, also under vmap', () => {
+    // x + 0.3 erf(a) x = a
+    const root = (a: Tensor): Tensor =>
+      implicitRoot(
+        (x: Tensor, args: Tensor) => x.add(x.mul(erf(args)).mul(0.3)).sub(args),
+        (args) => args.div(erf(args).mul(0.3).add(1)),
+        a,
+        { linearSolve: divide },
+      );
+    const derivative = (a: number): number => {
+      const e = 1 + 0.3 * erf(a).item();
+      return 1 / e - (a * 0.3 * 2 * Math.exp(-a * a)) / (Math.sqrt(Math.PI) * e * e);
+    };
+    expect(grad(root)(0.4).item()).toBeCloseTo(derivative(0.4), 14);
+    const all = vmap(grad(root))(tensor([0.4, 1, -2]));
+    [0.4, 1, -2].forEach((a, i) => {
+      expect(all.at(i).item()).toBeCloseTo(derivative(a), 14);
+    });
   });
 
   test('is mapped over a batch, before and after differentiation, under jit', () => {

@@ -7,6 +7,13 @@ export {
   rightShift,
   rightShiftLogical,
 } from './bitwise.ts';
+export {
+  type ConvOptions,
+  type ConvTransposeOptions,
+  conv,
+  convTranspose,
+  type Padding,
+} from './convolution.ts';
 export { arange, type DTypeOption, eye, full, linspace, ones, zeros } from './create.ts';
 export { type CumulativeOptions, cummax, cummin, cumprod, cumsum } from './cumulative.ts';
 export { dynamicSlice, dynamicUpdateSlice, type SliceStart } from './dynamic-slice.ts';
@@ -54,10 +61,12 @@ export {
 } from './elementwise.ts';
 export { argmax, argmin, type PositionOptions } from './extremum-position.ts';
 export { gather } from './gather.ts';
+export { type GridSampleOptions, gridSample } from './grid-sample.ts';
 export { segmentSum, take } from './index-by-tensor.ts';
 export { oneHot, pad, split, tile } from './join.ts';
 export { dot, matmul } from './matmul.ts';
 export { type NonzeroOptions, nonzero } from './nonzero.ts';
+export { type AvgPoolOptions, avgPool, maxPool, type PoolOptions } from './pooling.ts';
 export { all, any, max, mean, min, prod, sum } from './reduce.ts';
 export { type ScatterOptions, scatter, segmentMax } from './scatter.ts';
 export { searchsorted } from './searchsorted.ts';

@@ -78,8 +78,10 @@ export const summing: ReadonlySet<Primitive> = new Set<Primitive>([
   p.cumsum,
   p.recurrence,
   p.dot,
+  p.convolve,
   p.scatterAdd,
   p.sliceAdd,
+  p.windowsAdd,
   p.dynamicUpdate,
 ]);
 

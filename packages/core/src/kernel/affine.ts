@@ -81,6 +81,11 @@ function factorRange(factor: Expr): [number, number] | undefined {
     const inner = factor.x.op === 'index' ? affineRange(factor.x.index) : undefined;
     if (inner && inner[0] >= 0) return [0, factor.y.value - 1];
   }
+  if (factor.op === 'binary' && factor.fn === 'div' && factor.y.op === 'const') {
+    const { value } = factor.y;
+    const inner = factor.x.op === 'index' ? affineRange(factor.x.index) : undefined;
+    if (inner && inner[0] >= 0) return [Math.floor(inner[0] / value), Math.floor(inner[1] / value)];
+  }
   return undefined;
 }
 
@@ -121,6 +126,34 @@ function affineDivide(a: Affine, by: number): [quotient: Affine, remainder: Affi
   return [affineAdd(quotient, affineOf(div)), affineOf(rem)];
 }
 
+/** The divisor and the dividend of a quotient or remainder that `affineDivide` made. */
+function divided(factor: Expr, fn: 'div' | 'rem'): { of: Affine; by: number } | undefined {
+  if (factor.op !== 'binary' || factor.fn !== fn) return undefined;
+  const { x, y } = factor;
+  return x.op === 'index' && y.op === 'const' ? { of: x.index, by: y.value } : undefined;
+}
+
+/** The offset with each pair of `by (a / by)` and `rem(a, by)` put together again. */
+function rejoined(a: Affine): Affine {
+  for (const quotient of a.terms) {
+    const whole = divided(quotient.factor, 'div');
+    if (!whole) continue;
+    const remainder = a.terms.find(({ coefficient, factor }) => {
+      const part = divided(factor, 'rem');
+      return (
+        part?.by === whole.by &&
+        coefficient * whole.by === quotient.coefficient &&
+        sameAffine(part.of, whole.of)
+      );
+    });
+    if (!remainder) continue;
+    const others = a.terms.filter((term) => term !== quotient && term !== remainder);
+    const both = affineScale(whole.of, remainder.coefficient);
+    return rejoined(affineAdd({ base: a.base, terms: others }, both));
+  }
+  return a;
+}
+
 /** Row-major offset of a position. A checked index stays in it, for its check to be made. */
 export function flattenIndex(index: Index, shape: Shape): Affine {
   const strides = rowMajorStrides(shape);
@@ -129,7 +162,7 @@ export function flattenIndex(index: Index, shape: Shape): Affine {
     if (shape[axis] !== 1 || position.terms.some(({ factor }) => factor.op === 'check'))
       offset = affineAdd(offset, affineScale(position, strides[axis] ?? 1));
   });
-  return offset;
+  return rejoined(offset);
 }
 
 /** Position of a row-major offset. */

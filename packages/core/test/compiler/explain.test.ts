@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { lowerProgram } from '../../src/compiler/compile.ts';
 import { explainModule } from '../../src/compiler/explain.ts';
 import { scanOperation } from '../../src/flow/scan-operation.ts';
-import { add, mul, reduceSum, sin } from '../../src/primitives/index.ts';
+import { add, mul, reduceSum, reshape, sin, take, transpose } from '../../src/primitives/index.ts';
 import type { Program } from '../../src/program/program.ts';
 import type { Tensor } from '../../src/tensor/tensor.ts';
 import { tensorType, type ValueType } from '../../src/tensor/type.ts';
@@ -48,5 +48,15 @@ describe('explainModule', () => {
         '  copy output0 = carry0, 400 B',
       ].join('\n'),
     );
+  });
+
+  it('shows no division where a position is taken apart and put together again', () => {
+    const index = tensorType('int32', [8]);
+    const program = record([f64(3, 5, 7), index], (x, at) => [
+      take(reshape(transpose(x, { perm: [1, 2, 0] }), { shape: [35, 3] }), at, { batch: 0 }),
+    ]);
+    const text = explainModule(lowerProgram(program));
+    expect(text).toContain('in1[35*i1 + checked(in0[i0] < 35)]');
+    expect(text).not.toMatch(/rem|\//);
   });
 });

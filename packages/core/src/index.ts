@@ -17,6 +17,8 @@ export { type Fixed, fixed, type TreeDef } from './program/tree.ts';
 export { IndexError, StepLimitError } from './runtime/call-failure.ts';
 export { explain } from './runtime/explain.ts';
 export { type JitOptions, jit } from './runtime/jit.ts';
+export { type LoopStep, NaNError } from './runtime/nan-error.ts';
+export { type DebugOptions, setDebug } from './runtime/set-debug.ts';
 export type { Data, DType } from './tensor/dtype.ts';
 export type { ReduceOptions, TensorLike } from './tensor/methods.ts';
 export { DTypeError, type Shape, ShapeError } from './tensor/shape.ts';

@@ -4,30 +4,38 @@
  * recording the operation did.
  */
 export class Source {
-  #error: Error | undefined;
-  #place: string | undefined;
+  /** The operation at that place of whose derivative this is a part. */
+  readonly derivativeOf: string | undefined;
+  readonly #stack: { error: Error | undefined; place: string | undefined };
 
-  private constructor(error: Error) {
-    this.#error = error;
+  private constructor(stack: { error: Error | undefined; place: string | undefined }, of?: string) {
+    this.#stack = stack;
+    this.derivativeOf = of;
   }
 
   /** Where the library was called from; a place that is not known where there are no stacks. */
   static here(): Source {
     const before = stacks.stackTraceLimit;
-    if (before === undefined) return new Source(new Error());
+    if (before === undefined) return new Source({ error: new Error(), place: undefined });
     stacks.stackTraceLimit = depth;
-    const source = new Source(new Error());
+    const source = new Source({ error: new Error(), place: undefined });
     stacks.stackTraceLimit = before;
     return source;
   }
 
   /** `file:line:column`, or undefined where the stack did not tell. */
   get place(): string | undefined {
-    if (this.#error) {
-      this.#place = callerIn(this.#error.stack);
-      this.#error = undefined;
+    const stack = this.#stack;
+    if (stack.error) {
+      stack.place = callerIn(stack.error.stack);
+      stack.error = undefined;
     }
-    return this.#place;
+    return stack.place;
+  }
+
+  /** The same place, for what belongs to the derivative of the operation there. */
+  inDerivativeOf(operation: string): Source {
+    return this.derivativeOf === undefined ? new Source(this.#stack, operation) : this;
   }
 }
 

@@ -3,7 +3,7 @@ import { keyOf } from '../program/hash.ts';
 import { type TreeDef, unflatten } from '../program/tree.ts';
 import type { Tensor } from '../tensor/tensor.ts';
 import { formatType } from '../tensor/type.ts';
-import { evaluateProgram, isTraced } from '../trace/trace.ts';
+import { evaluateProgram, isTraced, recordsSources } from '../trace/trace.ts';
 import { flattenTensors, type TracedFunction, traceTree } from '../transforms/trace-tree.ts';
 import type { Arguments } from '../transforms/types.ts';
 
@@ -29,7 +29,7 @@ export function jit<A extends readonly unknown[] = readonly Tensor[], R = Tensor
     const dynamic = args.map((arg, i) => (staticArgs.includes(i) ? null : arg));
     const [leaves, treedef] = flattenTensors(dynamic);
     const statics = staticArgs.map((i) => args[i]);
-    const key = `${keyOf(statics)}|${leaves.map((leaf) => formatType(leaf.type))}|${treeKey(treedef)}`;
+    const key = `${recordsSources()}|${keyOf(statics)}|${leaves.map((leaf) => formatType(leaf.type))}|${treeKey(treedef)}`;
     const record = (): TracedFunction =>
       traceTree(
         'jit',

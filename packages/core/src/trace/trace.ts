@@ -40,6 +40,8 @@ const open: Trace[] = [];
 
 /** Where the operation that is being rewritten came from; null when that is not known. */
 let origin: Source | null | undefined;
+/** The operation whose derivative is being made. */
+let derived: Operation | undefined;
 
 let recordsEverySource = false;
 
@@ -50,23 +52,38 @@ export function recordSources(all: boolean): boolean {
   return before;
 }
 
+/** Whether each operation that is recorded notes its place in the user's code. */
+export function recordsSources(): boolean {
+  return recordsEverySource;
+}
+
 /**
  * What `body` records comes from where `equation` came from: the rules of transforms and of the
- * compiler run in it.
+ * compiler run in it. In `derivative` rules all of it belongs to the derivative of the equation's
+ * operation; in `linearize` rules all but that operation itself.
  */
-export function fromSourceOf<T>({ source }: Pick<Equation, 'source'>, body: () => T): T {
-  const before = origin;
-  origin = source ?? before ?? null;
+export function fromSourceOf<T>(
+  { operation, source }: Pick<Equation, 'operation' | 'source'>,
+  body: () => T,
+  role?: 'linearize' | 'derivative',
+): T {
+  const before = { origin, derived };
+  origin = source ?? origin ?? null;
+  derived = role === 'linearize' ? operation : undefined;
+  if (role === 'derivative' && origin) origin = origin.inDerivativeOf(operation.name);
   try {
     return body();
   } finally {
-    origin = before;
+    ({ origin, derived } = before);
   }
 }
 
 /** The place of an operation that is recorded now. */
 function sourceOf(operation: Operation, eager: boolean): Source | undefined {
-  if (origin !== undefined) return origin ?? undefined;
+  if (origin) {
+    return derived && derived !== operation ? origin.inDerivativeOf(derived.name) : origin;
+  }
+  if (origin === null) return undefined;
   return recordsEverySource || (operation.mayFail && !eager) ? Source.here() : undefined;
 }
 

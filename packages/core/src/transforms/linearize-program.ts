@@ -39,8 +39,10 @@ export function linearizeInto(
       );
       continue;
     }
-    const linear = fromSourceOf(equation, () =>
-      linearizeEquation(primitiveOf(operation), operands, params, atoms.map(isMoving)),
+    const linear = fromSourceOf(
+      equation,
+      () => linearizeEquation(primitiveOf(operation), operands, params, atoms.map(isMoving)),
+      'linearize',
     );
     environment.define(outputs, linear.outputs);
     outputs.forEach((output, i) => {
@@ -61,7 +63,7 @@ export function linearizeInto(
         (atom.kind === 'var' && isMoving(atom) && known.get(atom)) || null;
       for (const { equation, linear } of steps) {
         const given = equation.inputs.map(read);
-        const results = fromSourceOf(equation, () => linear.pushforward(given));
+        const results = fromSourceOf(equation, () => linear.pushforward(given), 'derivative');
         equation.outputs.forEach((output, i) => {
           known.set(output, results[i] ?? null);
         });

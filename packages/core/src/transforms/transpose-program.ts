@@ -31,6 +31,22 @@ export function transposeInto(
   });
   const isLinear = (atom: Atom): boolean => atom.kind === 'var' && linear.has(atom);
 
+  const pullBack = ({ operation, inputs: operands, params, outputs }: Equation): void => {
+    const received = outputs.map((output) => linear.get(output)?.get() ?? null);
+    if (received.every((ct) => ct === null)) return;
+    const primitive = primitiveOf(operation);
+    const values = operands.map(
+      (operand) => (operand.kind === 'var' && linear.get(operand)) || residuals.read(operand),
+    );
+    if (primitive.transpose) {
+      primitive.transpose(received, values, params);
+      return;
+    }
+    const types = operands.map((operand) => operand.type);
+    const { program: parts, captures } = decomposition(primitive, types, params);
+    transposeInto(parts, [...captures, ...values], received);
+  };
+
   const backwards: Equation[] = [];
   for (const equation of program.equations) {
     const { operation, inputs: operands, params, outputs } = equation;
@@ -51,21 +67,6 @@ export function transposeInto(
     if (ct && output.kind === 'var') linear.get(output)?.add(ct);
   });
   for (const equation of backwards.reverse()) {
-    const { operation, inputs: operands, params, outputs } = equation;
-    const received = outputs.map((output) => linear.get(output)?.get() ?? null);
-    if (received.every((ct) => ct === null)) continue;
-    const primitive = primitiveOf(operation);
-    const values = operands.map(
-      (operand) => (operand.kind === 'var' && linear.get(operand)) || residuals.read(operand),
-    );
-    fromSourceOf(equation, () => {
-      if (primitive.transpose) {
-        primitive.transpose(received, values, params);
-        return;
-      }
-      const types = operands.map((operand) => operand.type);
-      const { program: parts, captures } = decomposition(primitive, types, params);
-      transposeInto(parts, [...captures, ...values], received);
-    });
+    fromSourceOf(equation, () => pullBack(equation), 'derivative');
   }
 }

@@ -109,7 +109,9 @@ describe('avgPool', () => {
 });
 
 test('pooling says what does not fit', () => {
-  expect(() => maxPool(tensor([[1, 2]]), { size: 1 })).toThrow('maxPool: x is float64 of shape [1, 2]; numbers');
+  expect(() => maxPool(tensor([[1, 2]]), { size: 1 })).toThrow(
+    'maxPool: x is float64 of shape [1, 2]; numbers',
+  );
   expect(() => avgPool(line, { size: 0 })).toThrow('avgPool: size is 0');
   expect(() => avgPool(line, { size: [1, 1] })).toThrow('one for each of the 1 spatial axes');
   expect(() => maxPool(line, { size: 8 })).toThrow('a window reaches over 8 entries');

@@ -1,20 +1,36 @@
-import type { RealmMemory } from '../backends/wasm/memory.ts';
+import type { Residents } from './residents.ts';
 
 /** The memory of one call. Calls may nest, and one that was left may go on after others. */
-export interface Lease {
+export class Lease {
   /** Address of its block. */
   readonly base: number;
-  /** Starts the call, or goes on with it. */
-  enter(): void;
-  /** Leaves the call, at its end or to go on later; the last one entered first. */
-  leave(): void;
-  /** Gives back its block and what its stacks have taken. */
-  release(): void;
-}
-
-interface Block {
-  readonly address: number;
   readonly bytes: number;
+  readonly #workspaces: Workspaces;
+  readonly #stacks: number[] = [];
+
+  constructor(workspaces: Workspaces, base: number, bytes: number) {
+    this.#workspaces = workspaces;
+    this.base = base;
+    this.bytes = bytes;
+  }
+
+  /** Starts the call, or goes on with it. */
+  enter(): void {
+    this.#workspaces.realm.enter(this.#stacks);
+  }
+
+  /** Leaves the call, at its end or to go on later; the last one entered first. */
+  leave(): void {
+    this.#workspaces.realm.leave();
+  }
+
+  /** Gives back its block and what its stacks have taken. */
+  release(): void {
+    const { realm } = this.#workspaces;
+    for (const address of this.#stacks) realm.free(address);
+    this.#stacks.length = 0;
+    this.#workspaces.keep(this);
+  }
 }
 
 /**
@@ -22,47 +38,38 @@ interface Block {
  * last block given back serves the next call, unless it is larger than is worth keeping.
  */
 export class Workspaces {
-  readonly realm: RealmMemory;
+  readonly #residents: Residents;
   readonly #keptBytes: number;
-  #spare: Block | undefined;
+  #spare: Lease | undefined;
 
-  constructor(realm: RealmMemory, keptBytes: number) {
-    this.realm = realm;
+  constructor(residents: Residents, keptBytes: number) {
+    this.#residents = residents;
     this.#keptBytes = keptBytes;
+  }
+
+  get realm(): Residents['realm'] {
+    return this.#residents.realm;
   }
 
   /** At least `bytes` bytes of unknown content, which belong to the caller until the release. */
   lease(bytes: number): Lease {
-    const { realm } = this;
-    const block = this.#take(bytes);
-    const stacks: number[] = [];
-    return {
-      base: block.address,
-      enter: () => realm.enter(stacks),
-      leave: () => realm.leave(),
-      release: () => {
-        for (const address of stacks.splice(0)) realm.free(address);
-        this.#keep(block);
-      },
-    };
-  }
-
-  #take(bytes: number): Block {
     const spare = this.#spare;
     this.#spare = undefined;
     if (spare && spare.bytes >= bytes) return spare;
-    if (spare) this.realm.free(spare.address);
+    if (spare) this.realm.free(spare.base);
     const room = Math.max(bytes, 2 * (spare?.bytes ?? 0), 2 ** 16);
     const wanted = room > this.#keptBytes ? bytes : room;
-    return { address: this.realm.allocate(wanted), bytes: wanted };
+    const base = this.#residents.allocate(wanted, () => 'the workspace of a call');
+    return new Lease(this, base, wanted);
   }
 
-  #keep(block: Block): void {
+  /** @internal Takes back the block of a lease. */
+  keep(lease: Lease): void {
     const spare = this.#spare;
-    const better = !spare || spare.bytes < block.bytes;
-    const kept = better && block.bytes <= this.#keptBytes;
-    if (kept) this.#spare = block;
-    if (!kept) this.realm.free(block.address);
-    else if (spare) this.realm.free(spare.address);
+    const better = !spare || spare.bytes < lease.bytes;
+    const kept = better && lease.bytes <= this.#keptBytes;
+    if (kept) this.#spare = lease;
+    if (!kept) this.realm.free(lease.base);
+    else if (spare) this.realm.free(spare.base);
   }
 }

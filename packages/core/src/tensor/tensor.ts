@@ -4,8 +4,8 @@ import type { TensorMethods } from './methods.ts';
 import { ndarrayOf } from './ndarray.ts';
 import { formatTensor } from './print.ts';
 import { type Shape, ShapeError, sizeOf } from './shape.ts';
-import { type DenseStorage, Symbolic, type ValueStorage } from './storage.ts';
-import { type TensorType, tensorType, type ValueType } from './type.ts';
+import { type DenseStorage, Elements, Gone, Symbolic, type ValueStorage } from './storage.ts';
+import { describeType, type TensorType, tensorType, type ValueType } from './type.ts';
 
 /** Numbers in nested arrays, as deep as the tensor has axes; a plain number for a scalar. */
 export type Nested = number | boolean | readonly Nested[];
@@ -23,12 +23,16 @@ export interface Tensor extends TensorHandle, TensorMethods {}
 export class TensorHandle {
   /** @internal Dtype, shape and weakness, or the type of a stack inside loops. */
   readonly type: ValueType;
-  /** @internal The elements, or the place of this value in a Program under construction. */
-  readonly source: ValueStorage | Symbolic;
+  #source: ValueStorage | Symbolic;
 
   constructor(type: ValueType, source: ValueStorage | Symbolic) {
     this.type = type;
-    this.source = source;
+    this.#source = source;
+  }
+
+  /** @internal The elements, or the place of this value in a Program under construction. */
+  get source(): ValueStorage | Symbolic {
+    return this.#source;
   }
 
   /** Extents of each axis, outermost first. */
@@ -91,9 +95,50 @@ export class TensorHandle {
     return ndarrayOf(this.dataSync(), this.shape);
   }
 
-  /** Lends the elements to `view` without a copy. The array must not be kept or written to. */
+  /**
+   * Lends the elements to `view` without a copy, row-major. The array must not be kept or written
+   * to, and nothing may be computed with tensors before `view` returns: memory that grows takes
+   * the array away.
+   *
+   * @throws TypeError when that has happened.
+   */
   read<T>(view: (data: Data) => T): T {
-    return view(storageOf(this, 'read').data);
+    const storage = storageOf(this, 'read');
+    const home = storage instanceof Elements ? storage.home : undefined;
+    home?.pin();
+    try {
+      const { data } = storage;
+      const { length } = data;
+      const result = view(data);
+      if (data.length === length) return result;
+    } finally {
+      home?.unpin();
+    }
+    throw new TypeError(
+      'read: memory had to grow and took away the array that was lent. Compute with tensors after read() has returned, or take a copy with dataSync().',
+    );
+  }
+
+  /**
+   * Frees the elements now. Nobody has to: the garbage collector frees them when the last
+   * reference is gone. A later use of the tensor, other than its shape and dtype, is a
+   * `ReferenceError`. A value inside a transform has nothing to free and stays as it is.
+   */
+  dispose(): void {
+    this.vacate('was disposed. Call dispose() after the last use');
+  }
+
+  /** `using x = ...` frees the elements at the end of the block; see `dispose`. */
+  [Symbol.dispose](): void {
+    this.dispose();
+  }
+
+  /** @internal Frees the elements; `why` ends the sentence "the tensor ..." in the error of a later use. */
+  vacate(why: string): void {
+    const source = this.#source;
+    if (source instanceof Symbolic) return;
+    if (source instanceof Elements) source.release();
+    this.#source = new Gone(`the tensor (${describeType(this.type)}) ${why}.`);
   }
 
   /** A readable form: dtype, shape, and the elements to `digits` significant digits; long axes are cut. */
@@ -147,7 +192,7 @@ export function makeTensor(type: ValueType, source: ValueStorage | Symbolic): Te
 
 /** A concrete tensor that owns `data`, which nobody may write to afterwards. */
 export function fromData(dtype: DType, shape: Shape, data: Data, weak = false): Tensor {
-  return makeTensor(tensorType(dtype, shape, weak), { kind: 'dense', data });
+  return makeTensor(tensorType(dtype, shape, weak), new Elements(data));
 }
 
 /** Completes every tensor with the public operations as methods. */

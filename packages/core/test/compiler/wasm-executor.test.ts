@@ -61,7 +61,7 @@ describe('WasmExecutor', () => {
   });
 
   it('runs on arrays of any size, and gives large memory back', () => {
-    const executor = new WasmExecutor({ keptBytes: 2 ** 20 });
+    const executor = new WasmExecutor({ keptBytes: 2 ** 19, residentBytes: 2 ** 19 });
     for (const size of [0, 1, 300_000, 5, 200_000, 0]) {
       const program = record([f64(size)], (x) => [add(x, x), reduceSum(x, { axes: [0] })]);
       const x = fromData('float64', [size], new Float64Array(size).fill(0.5));

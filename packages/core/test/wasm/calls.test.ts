@@ -2,6 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { instantiateModule } from '../../src/backends/wasm/instantiate.ts';
 import { RealmMemory } from '../../src/backends/wasm/memory.ts';
+import { Residents } from '../../src/runtime/residents.ts';
 import { Workspaces } from '../../src/runtime/workspaces.ts';
 
 const layout = { tableAt: 16, workspaceAt: 16, variablesAt: 16, bytes: 16 };
@@ -110,7 +111,7 @@ describe('calls', () => {
     });
     fc.assert(
       fc.property(fc.array(step, { maxLength: 60 }), (steps) => {
-        const workspaces = new Workspaces(new RealmMemory(), 2 ** 17);
+        const workspaces = new Workspaces(new Residents(new RealmMemory(), 2 ** 20), 2 ** 17);
         const { realm } = workspaces;
         const running: Call[] = [];
         const left: Call[] = [];
@@ -161,7 +162,7 @@ describe('calls', () => {
   });
 
   test('one after the other use the same block, and large blocks go back', () => {
-    const workspaces = new Workspaces(new RealmMemory(), 2 ** 20);
+    const workspaces = new Workspaces(new Residents(new RealmMemory(), 2 ** 20), 2 ** 20);
     const once = (bytes: number): number => {
       const lease = workspaces.lease(bytes);
       lease.release();

@@ -12,7 +12,7 @@ import {
 } from '../../program/program.ts';
 import { allocate, toDtype } from '../../tensor/dtype.ts';
 import { sizeOf } from '../../tensor/shape.ts';
-import { type DenseStorage, Symbolic, type ValueStorage } from '../../tensor/storage.ts';
+import { type DenseStorage, Elements, Symbolic, type ValueStorage } from '../../tensor/storage.ts';
 import type { Tensor } from '../../tensor/tensor.ts';
 import { formatType, type TensorType, type ValueType } from '../../tensor/type.ts';
 import { fromSourceOf, type TracedProgram } from '../../trace/trace.ts';
@@ -52,9 +52,11 @@ export function walk(
   return program.outputs.map(read);
 }
 
-/** The elements of a concrete tensor. */
+/** The elements of a concrete tensor, to keep: a copy of those that live in a backend's memory. */
 export function storageOfTensor({ source }: Tensor): ValueStorage {
-  return source instanceof Symbolic ? source.concrete('interpret') : source;
+  const storage = source instanceof Symbolic ? source.concrete('interpret') : source;
+  const moves = storage instanceof Elements && storage.home !== undefined;
+  return moves ? new Elements(storage.data.slice()) : storage;
 }
 
 function walkEquation(

@@ -1,29 +1,34 @@
+import { FreeRanges } from './free-ranges.ts';
 import { align } from './layout.ts';
 
 const pageBytes = 65536;
 /** One page less than there could be, so that every end of a block is a 32-bit address. */
 const maximumPages = 65535;
+/** Memory grows by this share of what there is, or by `mostGrowth`, whichever is less. */
+const growth = 1 / 4;
+const mostGrowth = 2 ** 24;
 
 /**
- * The WebAssembly memory of a realm, and an allocator of blocks in it: first fit in a list of free
- * ranges in the order of their addresses, neighbours joined. All addresses are multiples of 16.
+ * The WebAssembly memory of a realm, and an allocator of blocks in it. All addresses are multiples
+ * of 16.
  */
 export class RealmMemory {
   readonly memory: WebAssembly.Memory;
   /** Where growable stacks of the call that runs find memory: above all blocks. */
   readonly stackTop: WebAssembly.Global<'i32'>;
-  readonly #free: { address: number; bytes: number }[] = [];
+  readonly #maximumBytes: number;
+  readonly #free = new FreeRanges();
   readonly #used = new Map<number, number>();
   /** For each call that runs, the outermost first, the blocks that its stacks have filled. */
   readonly #calls: number[][] = [];
   /** Nothing at or above this address is in use. Address 0 is never handed out. */
   #end = 16;
+  #bytesInUse = 0;
 
   constructor(limits: { readonly maximumPages?: number } = {}) {
-    this.memory = new WebAssembly.Memory({
-      initial: 1,
-      maximum: limits.maximumPages ?? maximumPages,
-    });
+    const maximum = limits.maximumPages ?? maximumPages;
+    this.memory = new WebAssembly.Memory({ initial: 1, maximum });
+    this.#maximumBytes = maximum * pageBytes;
     this.stackTop = new WebAssembly.Global({ value: 'i32', mutable: true }, this.#end);
   }
 
@@ -39,9 +44,7 @@ export class RealmMemory {
 
   /** Bytes in use. */
   get bytesInUse(): number {
-    let sum = 0;
-    for (const bytes of this.#used.values()) sum += bytes;
-    return sum;
+    return this.#bytesInUse;
   }
 
   /**
@@ -50,23 +53,55 @@ export class RealmMemory {
    * @throws RangeError when memory cannot grow that far; what was allocated before stays usable.
    */
   allocate(bytes: number): number {
+    const address = this.tryAllocate(bytes);
+    if (address !== undefined) return address;
+    throw this.outOfMemory(`${bytes} bytes`);
+  }
+
+  /** A block as of `allocate`, where there is room for one. */
+  tryAllocate(bytes: number): number | undefined {
     const size = Math.max(16, align(bytes));
-    const at = this.#free.findIndex((range) => range.bytes >= size);
-    const range = this.#free[at];
-    if (range) {
-      const { address } = range;
-      if (range.bytes === size) this.#free.splice(at, 1);
-      else this.#free[at] = { address: address + size, bytes: range.bytes - size };
-      this.#used.set(address, size);
-      return address;
+    let address = this.#free.take(size);
+    if (address === undefined) {
+      this.#claimStacks();
+      address = this.#end;
+      if (!this.#reach(address + size)) return undefined;
+      this.#end = address + size;
+      this.stackTop.value = this.#end;
     }
-    this.#claimStacks();
-    const address = this.#end;
-    this.#reach(address + size, bytes);
-    this.#end = address + size;
-    this.#used.set(address, size);
-    this.stackTop.value = this.#end;
+    this.#use(address, size);
     return address;
+  }
+
+  #use(address: number, size: number): void {
+    this.#used.set(address, size);
+    this.#bytesInUse += size;
+  }
+
+  #reach(end: number): boolean {
+    const present = this.memory.buffer.byteLength;
+    const missing = end - present;
+    if (missing <= 0) return true;
+    if (end > this.#maximumBytes) return false;
+    const generous = Math.min(present * growth, mostGrowth, this.#maximumBytes - present);
+    return this.#grow(Math.max(missing, generous)) || this.#grow(missing);
+  }
+
+  #grow(bytes: number): boolean {
+    try {
+      this.memory.grow(Math.ceil(bytes / pageBytes));
+      return true;
+    } catch {
+      return false;
+    }
+  }
+
+  /** The error for something that does not fit, such as `200 bytes for float64 of shape [25]`. */
+  outOfMemory(what: string): RangeError {
+    const inUse = (this.bytesInUse / 2 ** 20).toFixed(1);
+    return new RangeError(
+      `Cannot allocate ${what}: ${inUse} MiB of WebAssembly memory are in use and it cannot grow further. Free tensors with dispose(), or work on smaller pieces.`,
+    );
   }
 
   /**
@@ -90,25 +125,12 @@ export class RealmMemory {
   /** What the stacks of the call that runs have reached becomes a block. */
   #claimStacks(): void {
     const stacks = this.#calls.at(-1);
+    if (stacks === undefined) return;
     const top = align(this.stackTop.value >>> 0);
-    if (stacks === undefined || top <= this.#end) return;
-    this.#used.set(this.#end, top - this.#end);
+    if (top <= this.#end) return;
+    this.#use(this.#end, top - this.#end);
     stacks.push(this.#end);
     this.#end = top;
-  }
-
-  #reach(end: number, bytes: number): void {
-    const missing = end - this.memory.buffer.byteLength;
-    if (missing <= 0) return;
-    try {
-      this.memory.grow(Math.ceil(missing / pageBytes));
-    } catch (error) {
-      const inUse = (this.bytesInUse / 2 ** 20).toFixed(1);
-      throw new RangeError(
-        `Cannot allocate ${bytes} bytes: ${inUse} MiB of WebAssembly memory are in use and it cannot grow further. Free tensors with dispose(), or work on smaller pieces.`,
-        { cause: error },
-      );
-    }
   }
 
   /**
@@ -120,29 +142,9 @@ export class RealmMemory {
     const bytes = this.#used.get(address);
     if (bytes === undefined) throw new Error(`No block of memory begins at ${address}.`);
     this.#used.delete(address);
-    let at = this.#free.findIndex((range) => range.address > address);
-    if (at < 0) at = this.#free.length;
-    const before = this.#free[at - 1];
-    const after = this.#free[at];
-    const joined = { address, bytes };
-    if (after && address + bytes === after.address) {
-      joined.bytes += after.bytes;
-      this.#free.splice(at, 1);
-    }
-    if (before && before.address + before.bytes === address) {
-      before.bytes += joined.bytes;
-      this.#trim(at - 1);
-    } else {
-      this.#free.splice(at, 0, joined);
-      this.#trim(at);
-    }
-  }
-
-  /** A free range at the end is no range: it may serve the stacks of calls. */
-  #trim(at: number): void {
-    const range = this.#free[at];
-    if (!range || range.address + range.bytes !== this.#end) return;
-    this.#end = range.address;
-    this.#free.splice(at, 1);
+    this.#bytesInUse -= bytes;
+    // A free range at the end is no range: it may serve the stacks of calls.
+    const joined = this.#free.give(address, bytes, this.#end);
+    if (joined !== undefined) this.#end = joined;
   }
 }

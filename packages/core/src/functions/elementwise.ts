@@ -6,19 +6,33 @@ import * as rounding from '../primitives/rounding.ts';
 import { select } from '../primitives/select.ts';
 import { isFloat } from '../tensor/dtype.ts';
 import type { TensorLike } from '../tensor/methods.ts';
-import { broadcastShapes, DTypeError } from '../tensor/shape.ts';
+import { DTypeError } from '../tensor/shape.ts';
 import type { Tensor } from '../tensor/tensor.ts';
 import { describeType } from '../tensor/type.ts';
-import { align, stretch, toFloat, toOperand } from './promote.ts';
+import { perform } from '../trace/trace.ts';
+import { promote, stretchAll, toFloat, toOperand } from './promote.ts';
 import { asTensor } from './tensor.ts';
 
 type BinaryRule = (x: Tensor, y: Tensor) => Tensor;
 
-function pair(name: string, rule: BinaryRule, x: TensorLike, y: TensorLike): Tensor {
-  const [a, b] = align(name, [x, y]);
-  if (!a || !b) throw new Error('unreachable');
-  return rule(a, b);
+/** `each` is what the rule needs its operands to become after they were aligned. */
+function pair(
+  name: string,
+  rule: BinaryRule,
+  x: TensorLike,
+  y: TensorLike,
+  each: (x: Tensor) => Tensor = (x) => x,
+): Tensor {
+  const [result] = perform(rule, promote(name, [x, y]), aligned, (...operands) => {
+    const [a, b] = stretchAll(name, operands);
+    return a && b ? [rule(each(a), each(b))] : [];
+  });
+  if (!result) throw new Error('unreachable');
+  return result;
 }
+
+/** Tells a rule whose operands are broadcast from the bare primitive. */
+const aligned = { aligned: true };
 
 /** Bool operands of arithmetic count as int32. */
 function counted(x: TensorLike): TensorLike {
@@ -48,9 +62,7 @@ export function mul(x: TensorLike, y: TensorLike): Tensor {
 
 /** x / y, broadcast; integers give float64. */
 export function div(x: TensorLike, y: TensorLike): Tensor {
-  const [a, b] = align('div', [counted(x), counted(y)]);
-  if (!a || !b) throw new Error('unreachable');
-  return arithmetic.div(toFloat(a), toFloat(b));
+  return pair('div', arithmetic.div, counted(x), counted(y), toFloat);
 }
 
 /**
@@ -63,9 +75,7 @@ export function pow(x: TensorLike, y: TensorLike): Tensor {
     const made = asTensor(base);
     return arithmetic.integerPower(y < 0 ? toFloat(made) : made, y);
   }
-  const [a, b] = align('pow', [counted(x), counted(y)]);
-  if (!a || !b) throw new Error('unreachable');
-  return elementary.pow(toFloat(a), toFloat(b));
+  return pair('pow', elementary.pow, counted(x), counted(y), toFloat);
 }
 
 /** -x. */
@@ -230,8 +240,11 @@ export function where(condition: TensorLike, x: TensorLike, y: TensorLike): Tens
       `where: the condition is ${describeType(mask.type)}; it must be bool. Compare it first: x.ne(0).`,
     );
   }
-  const [a, b] = align('where', [x, y]);
-  if (!a || !b) throw new Error('unreachable');
-  const shape = broadcastShapes('where', mask.shape, a.shape, b.shape);
-  return select(stretch(mask, shape), stretch(a, shape), stretch(b, shape));
+  const choices = promote('where', [x, y]);
+  const [result] = perform(select, [mask, ...choices], aligned, (...operands) => {
+    const [c, a, b] = stretchAll('where', operands);
+    return c && a && b ? [select(c, a, b)] : [];
+  });
+  if (!result) throw new Error('unreachable');
+  return result;
 }

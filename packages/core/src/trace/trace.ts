@@ -10,9 +10,10 @@ import {
 } from '../program/program.ts';
 import { Source } from '../program/source.ts';
 import { allocate, toDtype } from '../tensor/dtype.ts';
-import { Symbolic, type ValueStorage } from '../tensor/storage.ts';
+import { Elements, Symbolic, type ValueStorage } from '../tensor/storage.ts';
 import { makeTensor, type Tensor } from '../tensor/tensor.ts';
 import { describeType, type TensorType, type ValueType } from '../tensor/type.ts';
+import { EagerPrograms } from './eager-programs.ts';
 import { executor } from './executor.ts';
 import type { Differentiation, TraceOptions } from './options.ts';
 
@@ -137,12 +138,7 @@ class Trace {
     const { source } = tensor;
     if (source instanceof Traced) {
       if (source.trace === this) return source.atom;
-      if (!open.includes(source.trace)) {
-        throw new Error(
-          `${operation}: a value of type ${describeType(tensor.type)} was kept after the ${source.trace.name} ` +
-            'that made it had ended. Return it from the function instead of storing it outside.',
-        );
-      }
+      if (!open.includes(source.trace)) throw leaked(operation, tensor.type, source);
       if (source.atom.kind === 'literal') return source.atom;
     }
     let capture = this.#captures.get(source);
@@ -291,11 +287,44 @@ export function bind(
 ): Tensor[] {
   const innermost = open.at(-1);
   if (innermost) return innermost.record(operation, operands, params);
-  const { program, captures } = trace([], () => bind(operation, operands, params), {
-    name: operation.name,
-    eager: true,
-  });
-  return [...executor().run(program, captures)];
+  return [...perform(operation, operands, params, (...xs) => bind(operation, xs, params))];
+}
+
+const eagerPrograms = new EagerPrograms();
+
+/**
+ * Applies what `body` is made of: recorded by the innermost open trace, or run at once, as one
+ * call. It may depend on `operation` (which tells it from others), `params` and the types of the
+ * operands, and on nothing else.
+ */
+export function perform(
+  operation: Pick<Operation, 'name'>,
+  operands: readonly Tensor[],
+  params: Params,
+  body: (...operands: Tensor[]) => readonly Tensor[],
+): readonly Tensor[] {
+  if (open.length > 0) return body(...operands);
+  for (const { source, type } of operands) {
+    if (source instanceof Traced) throw leaked(operation.name, type, source);
+  }
+  let program = recordsEverySource ? undefined : eagerPrograms.find(operation, operands, params);
+  if (program === undefined) {
+    const types = operands.map(({ type }) => type);
+    const traced = trace(types, body, { name: operation.name, eager: true });
+    program = traced.program;
+    if (traced.captures.length > 0) {
+      return executor().run(program, [...traced.captures, ...operands]);
+    }
+    if (!recordsEverySource) eagerPrograms.add(operation, operands, params, program);
+  }
+  return executor().run(program, operands);
+}
+
+function leaked(operation: string, type: ValueType, { trace: { name } }: Traced): Error {
+  return new Error(
+    `${operation}: a value of type ${describeType(type)} was kept after the ${name} ` +
+      'that made it had ended. Return it from the function instead of storing it outside.',
+  );
 }
 
 /** Applies an operation that has one output. */
@@ -379,7 +408,7 @@ export function scalarOf(value: number, type: TensorType): Tensor {
 function concreteScalar(value: number, type: TensorType): Tensor {
   const data = allocate(type.dtype, 1);
   data[0] = toDtype(type.dtype, value);
-  return makeTensor(type, { kind: 'dense', data });
+  return makeTensor(type, new Elements(data));
 }
 
 /** Whether a tensor belongs to an open trace. */

@@ -1,0 +1,86 @@
+import { isProgram, type Params, type Program } from '../program/program.ts';
+import { sameShape } from '../tensor/shape.ts';
+import type { Tensor } from '../tensor/tensor.ts';
+import type { ValueType } from '../tensor/type.ts';
+
+/** Programs kept for one operation. */
+const kept = 32;
+
+interface Entry {
+  readonly types: readonly ValueType[];
+  readonly params: Params;
+  readonly program: Program;
+}
+
+/**
+ * The Programs of operations that run at once, by the types of their operands and their
+ * parameters. Those used last are looked at first, and no keys are made of them: finding one costs
+ * a few comparisons.
+ */
+export class EagerPrograms {
+  readonly #known = new WeakMap<object, Entry[]>();
+
+  find(operation: object, operands: readonly Tensor[], params: Params): Program | undefined {
+    const entries = this.#known.get(operation);
+    if (entries === undefined) return undefined;
+    for (let i = 0; i < entries.length; i++) {
+      const entry = entries[i];
+      if (!entry || !fits(entry, operands, params)) continue;
+      if (i > 0) {
+        entries.splice(i, 1);
+        entries.unshift(entry);
+      }
+      return entry.program;
+    }
+    return undefined;
+  }
+
+  add(operation: object, operands: readonly Tensor[], params: Params, program: Program): void {
+    const entries = this.#known.get(operation) ?? [];
+    this.#known.set(operation, entries);
+    entries.unshift({ types: operands.map(({ type }) => type), params, program });
+    if (entries.length > kept) entries.pop();
+  }
+}
+
+function fits({ types, params }: Entry, operands: readonly Tensor[], others: Params): boolean {
+  if (types.length !== operands.length) return false;
+  for (let i = 0; i < types.length; i++) {
+    const type = types[i];
+    const operand = operands[i];
+    if (!type || !operand || !identical(type, operand.type)) return false;
+  }
+  return sameStatic(params, others);
+}
+
+/** Equal in everything, weakness as well. */
+function identical(a: ValueType, b: ValueType): boolean {
+  if (a === b) return true;
+  if (a.kind === 'stack' || b.kind === 'stack') {
+    return a.kind === 'stack' && b.kind === 'stack' && identical(a.element, b.element);
+  }
+  return a.dtype === b.dtype && a.weak === b.weak && sameShape(a.shape, b.shape);
+}
+
+/** Whether static data is the same: lists and plain objects by content, all else by identity. */
+function sameStatic(a: unknown, b: unknown): boolean {
+  if (Object.is(a, b)) return true;
+  if (typeof a !== 'object' || typeof b !== 'object' || a === null || b === null) return false;
+  if (Array.isArray(a) || Array.isArray(b)) {
+    return (
+      Array.isArray(a) &&
+      Array.isArray(b) &&
+      a.length === b.length &&
+      a.every((value: unknown, i) => sameStatic(value, b[i]))
+    );
+  }
+  if (!isPlain(a) || !isPlain(b) || isProgram(a)) return false;
+  const keys = Object.keys(a);
+  if (keys.length !== Object.keys(b).length) return false;
+  return keys.every((key) => key in b && sameStatic(a[key], b[key]));
+}
+
+function isPlain(value: object): value is Record<string, unknown> {
+  const prototype: unknown = Object.getPrototypeOf(value);
+  return prototype === Object.prototype || prototype === null;
+}

@@ -1,4 +1,4 @@
-import { add, div, mul, neg, sub, tangentMul } from '../primitives/arithmetic.ts';
+import { add, crossMul, div, mul, neg, sub, tangentMul } from '../primitives/arithmetic.ts';
 import { type BroadcastParams, broadcast } from '../primitives/broadcast.ts';
 import { cast } from '../primitives/cast.ts';
 import { and, eq, ge, gt, le, lt, ne, not, or } from '../primitives/compare.ts';
@@ -29,6 +29,7 @@ const rules = new Map<Operation, Rule>([
   [neg, (r, [x]) => x && r.madeBy(x, neg)?.inputs[0]],
   [not, (r, [x]) => x && r.madeBy(x, not)?.inputs[0]],
   [tangentMul, simplifyTangentMul],
+  [crossMul, simplifyCrossMul],
   [select, simplifySelect],
   [cast, simplifyCast],
   [reshape, simplifyReshape],
@@ -44,7 +45,7 @@ const rules = new Map<Operation, Rule>([
 
 /** Operations whose values for constants are computed here: those that round at most once. */
 const foldable = new Set<Operation>([
-  ...[add, sub, mul, div, neg, tangentMul, select, cast],
+  ...[add, sub, mul, div, neg, tangentMul, crossMul, select, cast],
   ...[eq, ne, lt, le, gt, ge, and, or, not],
 ]);
 
@@ -101,6 +102,19 @@ function simplifyTangentMul(
   const type = outputs[0]?.type;
   if (value === 0 && type?.kind === 'tensor') return r.filled(0, type);
   return value === undefined ? undefined : r.applyOne(mul, [coefficient, tangent]);
+}
+
+function simplifyCrossMul(
+  r: Rewriter,
+  [x, y]: readonly Atom[],
+  { outputs }: Equation,
+): Atom | undefined {
+  if (!x || !y) return undefined;
+  const [left, right] = [r.constantOf(x), r.constantOf(y)];
+  const type = outputs[0]?.type;
+  if ((left === 0 || right === 0) && type?.kind === 'tensor') return r.filled(0, type);
+  if (right !== undefined) return r.applyOne(tangentMul, [y, x]);
+  return left === undefined ? undefined : r.applyOne(tangentMul, [x, y]);
 }
 
 function simplifySelect(r: Rewriter, [condition, x, y]: readonly Atom[]): Atom | undefined {

@@ -92,7 +92,7 @@ export const tangentMul: Binary = elementwise({
   accepts: 'float',
   linearize: ([coefficient, tangent]) => [
     tangentMul(coefficient, tangent),
-    (dc) => tangentMul(tangent, dc),
+    (dc) => crossMul(tangent, dc),
     (dt) => tangentMul(coefficient, dt),
   ],
   transpose: (ct, [coefficient, tangent]) => {
@@ -104,6 +104,28 @@ export const tangentMul: Binary = elementwise({
     return select(compare('ne', tangent, zero), binary('mul', coefficient, tangent), zero);
   },
   reference: ([coefficient, tangent]) => (tangent === 0 ? 0 : coefficient * tangent),
+  samples: [...rangeSamples(pair, pair), pointSamples('special values', ...specialPairs)],
+});
+
+/**
+ * x y, and 0 where either is 0: how `tangentMul` moves with its coefficient. A tangent that is 0
+ * keeps even a coefficient that moves infinitely fast out of the result.
+ */
+export const crossMul: Binary = elementwise({
+  name: 'crossMul',
+  arity: 2,
+  accepts: 'float',
+  linearize: ([x, y]) => [crossMul(x, y), (dx) => crossMul(y, dx), (dy) => crossMul(x, dy)],
+  transpose: (ct, [x, y]) => {
+    if (isLinear(x) && !isLinear(y)) x.add(crossMul(y, ct));
+    if (isLinear(y) && !isLinear(x)) y.add(crossMul(x, ct));
+  },
+  lower: ([x, y]) => {
+    const zero = constant(x.type, 0);
+    const product = select(compare('ne', x, zero), binary('mul', x, y), zero);
+    return select(compare('ne', y, zero), product, zero);
+  },
+  reference: ([x, y]) => (x === 0 || y === 0 ? 0 : x * y),
   samples: [...rangeSamples(pair, pair), pointSamples('special values', ...specialPairs)],
 });
 

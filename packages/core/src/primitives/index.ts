@@ -1,5 +1,5 @@
 /** Every primitive of the core. A new one is added here and in its own file. */
-export { add, div, mul, neg, sub, tangentMul } from './arithmetic.ts';
+export { add, crossMul, div, mul, neg, sub, tangentMul } from './arithmetic.ts';
 export { barrier } from './barrier.ts';
 export { shiftLeft, shiftRight, shiftRightLogical, xor } from './bitwise.ts';
 export { broadcast } from './broadcast.ts';

@@ -3,6 +3,7 @@
 
 import {
   grad,
+  hvp,
   jvp,
   log,
   maximum,
@@ -49,6 +50,14 @@ describe.each(backends)('on the %s backend', (_, backend) => {
     expect(gradient(grad(root), 4)).toBe(-1 / 32);
     const mapped = on(backend, () => vmap(grad(root))(tensor([0, 4])).toArray());
     expect(mapped).toEqual([0, 0.25]);
+    const curvature = (x: number): number =>
+      on(backend, () => hvp(root, tensor(x), tensor(1)).item());
+    expect(curvature(0)).toBe(0);
+    expect(curvature(4)).toBe(-1 / 32);
+    const third = (x: number): number =>
+      on(backend, () => jvp((y: Tensor) => hvp(root, y, tensor(1)), [x], [1])[1].item());
+    expect(third(0)).toBe(0);
+    expect(third(4)).toBe(3 / 256);
   });
 
   test('a zero tangent stays zero beside an infinite or missing coefficient', () => {

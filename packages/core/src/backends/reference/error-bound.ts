@@ -97,29 +97,56 @@ export function interpretWithBounds(
   inputs: readonly ValueStorage[],
   seed = 1,
 ): Bounded {
-  const plain = new Decisions();
-  const results = interpret(program, inputs, plain.observe).map((storage, i): BoundedResult => {
-    const data = denseData(storage);
-    const type = program.outputs[i]?.type;
-    const dtype = type?.kind === 'tensor' ? type.dtype : 'int32';
-    return { data, bound: Float64Array.from(data, (x) => spacing(dtype, x)) };
-  });
-  let undecided = false;
-  for (let run = 0; run < runs && !undecided; run++) {
-    const noise = new Noise(seed * runs + run);
-    const decisions = new Decisions(noise);
-    const perturbed = interpret(program, inputs, decisions.observe);
-    undecided ||= decisions.digest !== plain.digest;
-    results.forEach(({ data, bound }, i) => {
+  const bounded = new BoundedRuns(program, inputs, seed);
+  while (bounded.widen());
+  return bounded;
+}
+
+/**
+ * Results with bounds that each perturbed run widens, for whoever needs no more of them once the
+ * bounds are wide enough.
+ */
+export class BoundedRuns implements Bounded {
+  undecided = false;
+  readonly results: readonly BoundedResult[];
+  readonly #program: Program;
+  readonly #inputs: readonly ValueStorage[];
+  readonly #seed: number;
+  /** Differs, almost surely, between runs that decided differently. */
+  readonly digest: number;
+  #done = 0;
+
+  constructor(program: Program, inputs: readonly ValueStorage[], seed = 1) {
+    this.#program = program;
+    this.#inputs = inputs;
+    this.#seed = seed;
+    const plain = new Decisions();
+    this.results = interpret(program, inputs, plain.observe).map((storage, i): BoundedResult => {
+      const data = denseData(storage);
+      const type = program.outputs[i]?.type;
+      const dtype = type?.kind === 'tensor' ? type.dtype : 'int32';
+      return { data, bound: Float64Array.from(data, (x) => spacing(dtype, x)) };
+    });
+    this.digest = plain.digest;
+  }
+
+  /** Makes one more perturbed run; false when all are made, or a branch was found undecided. */
+  widen(): boolean {
+    if (this.undecided || this.#done === runs) return false;
+    const decisions = new Decisions(new Noise(this.#seed * runs + this.#done));
+    this.#done += 1;
+    const perturbed = interpret(this.#program, this.#inputs, decisions.observe);
+    this.undecided = decisions.digest !== this.digest;
+    this.results.forEach(({ data, bound }, i) => {
       const other = denseData(perturbed[i]);
       data.forEach((x, k) => {
         const y = other[k] ?? Number.NaN;
-        if (Number.isFinite(x) !== Number.isFinite(y)) undecided = true;
+        if (Number.isFinite(x) !== Number.isFinite(y)) this.undecided = true;
         if (Number.isFinite(x)) bound[k] = Math.max(bound[k] ?? 0, Math.abs(x - y));
       });
     });
+    return true;
   }
-  return { undecided, results };
 }
 
 /** Watches one run: sums up its decisions, and moves its rounded results when given noise. */

@@ -1,4 +1,4 @@
-import { grad, jit, type Tensor, valueAndGrad, vmap } from '@grad/core';
+import { grad, jit, type Tensor, tensor, valueAndGrad, vmap } from '@grad/core';
 import { expectTypeOf, test } from 'vitest';
 
 // Proved by the type checker: `npm run typecheck` fails where one of these is wrong.
@@ -19,6 +19,16 @@ test('a derivative is typed as the argument it is taken in', () => {
   expectTypeOf(valueAndGrad(loss, { argnums: [0, 1] })).returns.toEqualTypeOf<
     [Tensor, [Parameters, Tensor]]
   >();
+});
+
+test('a derivative in numbers and arrays is one in tensors', () => {
+  const f = (p: { scale: number; shifts: number[]; table: Float64Array }): Tensor =>
+    tensor(p.scale).mul(p.shifts.length);
+  expectTypeOf(grad(f)).returns.toEqualTypeOf<{
+    scale: Tensor;
+    shifts: Tensor[];
+    table: Tensor;
+  }>();
 });
 
 test('transforms of transformed functions keep their types', () => {

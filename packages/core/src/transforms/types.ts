@@ -26,11 +26,13 @@ export type Arguments<A extends readonly unknown[]> = { readonly [K in keyof A]:
 /** The derivative in an argument: tensors where the caller may pass numbers and arrays. */
 export type Gradient<T> = Tensor extends T
   ? Tensor
-  : T extends Tensor | ((...args: never) => unknown) | string | boolean | null | undefined
-    ? T
-    : T extends object
-      ? { -readonly [K in keyof T]: Gradient<T[K]> }
-      : T;
+  : T extends Tensor | number | Data | NdArray
+    ? Tensor
+    : T extends ((...args: never) => unknown) | string | boolean | null | undefined
+      ? T
+      : T extends object
+        ? { -readonly [K in keyof T]: Gradient<T[K]> }
+        : T;
 
 /** The derivatives in all arguments. */
 export type Gradients<A extends readonly unknown[]> = {

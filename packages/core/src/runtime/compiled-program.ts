@@ -24,7 +24,6 @@ interface Slot {
 
 /** Views of the memory of a call, as long as it stays where it is. */
 interface Views {
-  readonly buffer: ArrayBuffer;
   readonly base: number;
   /** Status record and table of addresses. */
   readonly header: Int32Array;
@@ -48,12 +47,15 @@ export class CompiledProgram {
   readonly #memory: CallMemory;
   readonly #runner: Runner;
   readonly #layout: ModuleLayout;
+  readonly #growsStacks: boolean;
   readonly #sites: readonly Site[];
   readonly #name: string;
   /** Inputs, then outputs, as in the table. */
   readonly #slots: readonly Slot[];
   readonly #inputs: number;
   readonly #bytes: number;
+  /** Whether all values are tensors that are copied. */
+  readonly #allCopied: boolean;
   #views: Views | undefined;
 
   constructor(program: Program, memory: CallMemory) {
@@ -63,6 +65,7 @@ export class CompiledProgram {
     this.#memory = memory;
     this.#runner = instantiateModule(compiled, memory.realm);
     this.#layout = compiled.layout;
+    this.#growsStacks = compiled.growsStacks;
     this.#sites = module.sites;
     this.#name = first && program.equations.length === 1 ? first.operation.name : 'compiled call';
     this.#inputs = program.inputs.length;
@@ -74,6 +77,9 @@ export class CompiledProgram {
       bytes += Math.ceil(size / 16) * 16;
       return { type, place };
     });
+    this.#allCopied = this.#slots.every(
+      ({ type, place }) => type.kind === 'tensor' && place !== null,
+    );
     this.#bytes = bytes;
   }
 
@@ -84,7 +90,8 @@ export class CompiledProgram {
     const values = inputs.map(({ source }) =>
       source instanceof Symbolic ? source.concrete(this.#name) : source,
     );
-    const call = { lease: this.#memory.lease(this.#bytesFor(values)), pinned: [], blocks: [] };
+    const bytes = this.#allCopied ? this.#bytes : this.#bytesFor(values);
+    const call: Call = { lease: this.#memory.lease(bytes), pinned: [], blocks: [] };
     try {
       this.#prepare(values, call);
       this.#run(call.lease);
@@ -104,9 +111,29 @@ export class CompiledProgram {
     return bytes;
   }
 
-  #prepare(values: readonly ValueStorage[], { lease, pinned, blocks }: Call): void {
+  #prepare(values: readonly ValueStorage[], call: Call): void {
+    // What may move memory comes before views of it.
+    const addresses = this.#allCopied ? [] : this.#place(values, call);
+    const { header, start, values: views } = this.#viewsAt(call.lease.base);
+    header.set(start);
+    const table = this.#layout.tableAt / 4;
+    addresses.forEach((address, i) => {
+      if (address !== 0) header[table + i] = address;
+    });
+    for (let i = 0; i < values.length; i++) {
+      const view = views[i];
+      if (view === undefined) continue;
+      const value = values[i];
+      if (value?.kind !== 'dense') throw wrongType(i);
+      const { data } = value;
+      if (data.length !== view.length) throw wrongType(i);
+      view.set(data);
+    }
+  }
+
+  /** Addresses of the values that are not copied to fixed places, which are there then; 0 for the others. */
+  #place(values: readonly ValueStorage[], { lease, pinned, blocks }: Call): number[] {
     const { residents, realm } = this.#memory;
-    // What may move memory comes first.
     const addresses = this.#slots.map(({ type, place }, i) => {
       if (place !== null || type.kind === 'stack') return 0;
       const value = values[i];
@@ -120,29 +147,22 @@ export class CompiledProgram {
       pinned.push(resident);
       return resident.address;
     });
-    const { header, start, values: views } = this.#viewsAt(lease.base);
-    header.set(start);
-    const table = this.#layout.tableAt / 4;
     let free = lease.base + this.#bytes;
-    this.#slots.forEach(({ type, place }, i) => {
-      const value = values[i];
-      if (place === null) {
-        header[table + i] = addresses[i] ?? 0;
-      } else if (value !== undefined && type.kind === 'stack') {
-        header[table + i] = free;
-        writeValue(realm.memory.buffer, free, type, value);
-        free += totalBytes(type, value);
-      } else if (value !== undefined) {
-        const view = views[i];
-        if (value.kind !== 'dense') throw wrongType(i);
-        const { data } = value;
-        if (data.length !== view?.length) throw wrongType(i);
-        view.set(data);
-      }
+    values.forEach((value, i) => {
+      const type = this.#slots[i]?.type;
+      if (type?.kind !== 'stack') return;
+      addresses[i] = free;
+      writeValue(realm.memory.buffer, free, type, value);
+      free += totalBytes(type, value);
     });
+    return addresses;
   }
 
   #run(lease: Lease): void {
+    if (!this.#growsStacks) {
+      this.#runner(lease.base);
+      return;
+    }
     lease.enter();
     try {
       this.#runner(lease.base);
@@ -183,9 +203,10 @@ export class CompiledProgram {
   }
 
   #viewsAt(base: number): Views {
-    const { buffer } = this.#memory.realm.memory;
     const known = this.#views;
-    if (known && known.base === base && known.buffer === buffer) return known;
+    // Views of memory that has grown since are empty.
+    if (known && known.base === base && known.header.length > 0) return known;
+    const { buffer } = this.#memory.realm.memory;
     const { tableAt } = this.#layout;
     const words = tableAt / 4 + this.#slots.length;
     const start = new Int32Array(words);
@@ -194,7 +215,6 @@ export class CompiledProgram {
       tableAt / 4,
     );
     const views: Views = {
-      buffer,
       base,
       header: new Int32Array(buffer, base, words),
       start,

@@ -14,6 +14,8 @@ import type { ModuleLayout } from './layout.ts';
 export interface CompiledModule {
   readonly bytes: Uint8Array<ArrayBuffer>;
   readonly layout: ModuleLayout;
+  /** Whether a call may take memory at `stackTop`: the realm must have been entered then. */
+  readonly growsStacks: boolean;
 }
 
 /** Prints a kernel module as WebAssembly. */
@@ -29,5 +31,5 @@ export function compileModule(module: KernelModule): CompiledModule {
     new StatementPrinter(emitter, storage, { outliner: chunksOf(kernel) }).print(kernel.body);
   }
   const layout = printMain(parts, module);
-  return { bytes: parts.module.finish(), layout };
+  return { bytes: parts.module.finish(), layout, growsStacks: parts.growsStacks };
 }

@@ -4,7 +4,7 @@ import type { RealmMemory } from './memory.ts';
 
 /**
  * Runs the code on the call's memory at `base`; see `ModuleLayout` for what must be there. A call
- * may come while another of the same module runs. The realm must have been entered.
+ * may come while another of the same module runs.
  */
 export type Runner = (base: number) => void;
 

@@ -15,6 +15,10 @@ export class ModuleParts {
   readonly #laneFunctions = new Map<string, FunctionBuilder>();
   readonly #kernels = new Map<Kernel, FunctionBuilder>();
 
+  get growsStacks(): boolean {
+    return this.#helpers.has('allocate');
+  }
+
   helper(name: Helper): number {
     const known = this.#helpers.get(name);
     if (known) return known.index;

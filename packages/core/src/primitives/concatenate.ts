@@ -13,17 +13,17 @@ export const concatenate: CallablePrimitive<number, { axis: number }> = definePr
   type: (operands: readonly TensorType[], { axis }: { axis: number }) => {
     const [first] = operands;
     if (first === undefined) throw new ShapeError('concatenate: needs at least one tensor.');
-    const all = operands.map(describeType).join(', ');
+    const all = (): string => operands.map(describeType).join(', ');
     for (const { shape, dtype } of operands) {
       if (dtype !== first.dtype) {
-        throw new DTypeError(`concatenate: tensors have different dtypes (${all}); use astype.`);
+        throw new DTypeError(`concatenate: tensors have different dtypes (${all()}); use astype.`);
       }
       if (
         shape.length !== first.shape.length ||
         axis >= shape.length ||
         shape.some((extent, i) => i !== axis && extent !== first.shape[i])
       ) {
-        throw new ShapeError(`concatenate: shapes must agree except on axis ${axis}; got ${all}.`);
+        throw new ShapeError(`concatenate: shapes must agree except on axis ${axis}; got ${all()}.`);
       }
     }
     const total = operands.reduce((sum, { shape }) => sum + (shape[axis] ?? 0), 0);

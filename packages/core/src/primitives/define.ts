@@ -281,9 +281,14 @@ export function defineErased(
     throw new Error(`definePrimitive: ${name} is linear and needs \`transpose\`.`);
   }
   const apply = (...args: readonly unknown[]): Tensor => {
-    const operands = args.flat().filter(isTensor);
-    const params = args.at(-1);
-    return bindOne(primitive, operands, isParams(params) ? params : {});
+    const operands: Tensor[] = [];
+    let params: Params = {};
+    for (const arg of args) {
+      if (isTensor(arg)) operands.push(arg);
+      else if (Array.isArray(arg)) operands.push(...arg.filter(isTensor));
+      else if (isParams(arg)) params = arg;
+    }
+    return bindOne(primitive, operands, params);
   };
   Object.defineProperty(apply, 'name', { value: name });
   const primitive = defineOperation(

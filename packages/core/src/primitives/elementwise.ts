@@ -110,7 +110,7 @@ export function elementwiseType(
   const [first] = values;
   const [mask] = operands;
   if (first === undefined || mask === undefined) throw new TypeError(`${name}: no operands.`);
-  const all = operands.map(describeType).join(', ');
+  const all = (): string => operands.map(describeType).join(', ');
   if (masked && mask.dtype !== 'bool') {
     throw new DTypeError(
       `${name}: the condition is ${describeType(mask)}; it must be bool. Compare it (x.ne(0)) first.`,
@@ -119,18 +119,18 @@ export function elementwiseType(
   for (const value of values) {
     if (!accepted[accepts].includes(value.dtype)) {
       throw new DTypeError(
-        `${name}: works on ${accepted[accepts].join(', ')}; got ${all}. Convert with astype.`,
+        `${name}: works on ${accepted[accepts].join(', ')}; got ${all()}. Convert with astype.`,
       );
     }
     if (value.dtype !== first.dtype) {
       throw new DTypeError(
-        `${name}: operands have different dtypes (${all}). Convert one of them, for instance with astype('${first.dtype}').`,
+        `${name}: operands have different dtypes (${all()}). Convert one of them, for instance with astype('${first.dtype}').`,
       );
     }
   }
   if (!operands.every(({ shape }) => sameShape(shape, first.shape))) {
     throw new ShapeError(
-      `${name}: operands of a primitive have one shape; got ${all}. Broadcast them first.`,
+      `${name}: operands of a primitive have one shape; got ${all()}. Broadcast them first.`,
     );
   }
   const weak = values.every((value) => value.weak);

@@ -23,7 +23,9 @@ export const concatenate: CallablePrimitive<number, { axis: number }> = definePr
         axis >= shape.length ||
         shape.some((extent, i) => i !== axis && extent !== first.shape[i])
       ) {
-        throw new ShapeError(`concatenate: shapes must agree except on axis ${axis}; got ${all()}.`);
+        throw new ShapeError(
+          `concatenate: shapes must agree except on axis ${axis}; got ${all()}.`,
+        );
       }
     }
     const total = operands.reduce((sum, { shape }) => sum + (shape[axis] ?? 0), 0);

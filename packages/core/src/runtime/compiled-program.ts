@@ -49,7 +49,6 @@ export class CompiledProgram {
   readonly #layout: ModuleLayout;
   readonly #growsStacks: boolean;
   readonly #sites: readonly Site[];
-  readonly #name: string;
   /** Inputs, then outputs, as in the table. */
   readonly #slots: readonly Slot[];
   readonly #inputs: number;
@@ -61,13 +60,11 @@ export class CompiledProgram {
   constructor(program: Program, memory: CallMemory) {
     const module = lowerProgram(program);
     const compiled = compileModule(module);
-    const [first] = program.equations;
     this.#memory = memory;
     this.#runner = instantiateModule(compiled, memory.realm);
     this.#layout = compiled.layout;
     this.#growsStacks = compiled.growsStacks;
     this.#sites = module.sites;
-    this.#name = first && program.equations.length === 1 ? first.operation.name : 'compiled call';
     this.#inputs = program.inputs.length;
     let bytes = this.#layout.bytes;
     this.#slots = [...program.inputs, ...program.outputs].map(({ type }) => {
@@ -88,7 +85,7 @@ export class CompiledProgram {
       throw new Error(`A Program of ${this.#inputs} inputs was given ${inputs.length}.`);
     }
     const values = inputs.map(({ source }) =>
-      source instanceof Symbolic ? source.concrete(this.#name) : source,
+      source instanceof Symbolic ? source.concrete('compiled call') : source,
     );
     const bytes = this.#allCopied ? this.#bytes : this.#bytesFor(values);
     const call: Call = { lease: this.#memory.lease(bytes), pinned: [], blocks: [] };

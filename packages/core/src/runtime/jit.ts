@@ -1,9 +1,8 @@
-import { Cache } from '../program/cache.ts';
 import { keyOf } from '../program/hash.ts';
-import { type TreeDef, unflatten } from '../program/tree.ts';
-import type { Tensor } from '../tensor/tensor.ts';
-import { formatType } from '../tensor/type.ts';
-import { evaluateProgram, isTraced, recordsSources } from '../trace/trace.ts';
+import { Recent } from '../program/recent.ts';
+import { flatten, unflatten } from '../program/tree.ts';
+import { isTensor, type Tensor } from '../tensor/tensor.ts';
+import { evaluateProgram, isTraced, isTracing, recordsSources } from '../trace/trace.ts';
 import { flattenTensors, type TracedFunction, traceTree } from '../transforms/trace-tree.ts';
 import type { Arguments } from '../transforms/types.ts';
 
@@ -11,6 +10,11 @@ import type { Arguments } from '../transforms/types.ts';
 export interface JitOptions {
   /** Positions of arguments that are not traced: f sees them as they are, one compilation for each value. */
   readonly staticArgs?: readonly number[];
+  /**
+   * Positions of arguments that the caller gives away: their memory is freed as soon as the call
+   * has ended well, and serves the next one. A later use of a tensor in them is a `ReferenceError`.
+   */
+  readonly donate?: readonly number[];
 }
 
 /**
@@ -22,14 +26,15 @@ export interface JitOptions {
  */
 export function jit<A extends readonly unknown[] = readonly Tensor[], R = Tensor>(
   f: (...args: A) => R,
-  { staticArgs = [] }: JitOptions = {},
+  { staticArgs = [], donate = [] }: JitOptions = {},
 ): (...args: Arguments<A>) => R {
-  const compiled = new Cache<TracedFunction>(256);
+  const compiled = new Recent<TracedFunction>(256);
   return (...args) => {
     const dynamic = args.map((arg, i) => (staticArgs.includes(i) ? null : arg));
     const [leaves, treedef] = flattenTensors(dynamic);
-    const statics = staticArgs.map((i) => args[i]);
-    const key = `${recordsSources()}|${keyOf(statics)}|${leaves.map((leaf) => formatType(leaf.type))}|${treeKey(treedef)}`;
+    // Static arguments by what they are now: the caller may change an object later.
+    const statics = staticArgs.length === 0 ? '' : keyOf(staticArgs.map((i) => args[i]));
+    const how = { sources: recordsSources(), statics, treedef };
     const record = (): TracedFunction =>
       traceTree(
         'jit',
@@ -37,11 +42,22 @@ export function jit<A extends readonly unknown[] = readonly Tensor[], R = Tensor
         treedef,
         leaves.map((leaf) => leaf.type),
       );
-    const cached = compiled.peek(key) ?? record();
-    if (!cached.captures.some(isTraced)) compiled.get(key, () => cached);
+    const known = compiled.find(leaves, how);
+    const cached = known ?? record();
+    if (!known && !cached.captures.some(isTraced)) compiled.add(leaves, how, cached);
     const results = evaluateProgram(cached.program, [...cached.captures, ...leaves]);
+    if (donate.length > 0 && !isTracing()) giveAway(donate.map((i) => dynamic[i]));
     return unflatten<R>(cached.result, results);
   };
+}
+
+/** Frees the tensors in arguments that were donated. */
+function giveAway(args: readonly unknown[]): void {
+  for (const leaf of flatten(args)[0]) {
+    if (isTensor(leaf)) {
+      leaf.vacate('was given away by jit({ donate }): use the result instead, or do not donate it');
+    }
+  }
 }
 
 /** Calls f with traced arguments, and the static ones in their places. */
@@ -53,18 +69,4 @@ function callWith<A extends readonly unknown[], R>(
 ): R {
   const all = traced.map((value, i) => (staticArgs.includes(i) ? args[i] : value));
   return Reflect.apply(f, undefined, all);
-}
-
-/** A key of a structure; static values count by identity. */
-function treeKey(treedef: TreeDef): string {
-  switch (treedef.kind) {
-    case 'leaf':
-      return '*';
-    case 'static':
-      return keyOf(treedef.value);
-    case 'array':
-      return `[${treedef.children.map(treeKey).join(',')}]`;
-    case 'object':
-      return `{${treedef.children.map((child, i) => `${JSON.stringify(treedef.keys[i])}:${treeKey(child)}`).join(',')}}`;
-  }
 }

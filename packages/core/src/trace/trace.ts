@@ -8,14 +8,16 @@ import {
   type Program,
   type Var,
 } from '../program/program.ts';
-import { Source } from '../program/source.ts';
+import { Recent } from '../program/recent.ts';
 import { allocate, toDtype } from '../tensor/dtype.ts';
 import { Elements, Symbolic, type ValueStorage } from '../tensor/storage.ts';
 import { makeTensor, type Tensor } from '../tensor/tensor.ts';
 import { describeType, type TensorType, type ValueType } from '../tensor/type.ts';
-import { EagerPrograms } from './eager-programs.ts';
 import { executor } from './executor.ts';
 import type { Differentiation, TraceOptions } from './options.ts';
+import { fromSourceOf, recordsSources, sourceOf } from './sources.ts';
+
+export { fromSourceOf, recordSources, recordsSources, withSource } from './sources.ts';
 
 /** A value of an open trace. */
 class Traced extends Symbolic {
@@ -38,60 +40,6 @@ const structural = new Set([0, 1, -1, 2, 0.5, Number.POSITIVE_INFINITY, Number.N
 
 /** Traces under construction, outermost first. An operation goes to the last one. */
 const open: Trace[] = [];
-
-/** Where the operation that is being rewritten came from; null when that is not known. */
-let origin: Source | null | undefined;
-/** The operation whose derivative is being made. */
-let derived: Operation | undefined;
-
-let recordsEverySource = false;
-
-/** Whether each operation that is recorded notes its place in the user's code; returns what was. */
-export function recordSources(all: boolean): boolean {
-  const before = recordsEverySource;
-  recordsEverySource = all;
-  return before;
-}
-
-/** Whether each operation that is recorded notes its place in the user's code. */
-export function recordsSources(): boolean {
-  return recordsEverySource;
-}
-
-/**
- * What `body` records comes from where `equation` came from: the rules of transforms and of the
- * compiler run in it. In `derivative` rules all of it belongs to the derivative of the equation's
- * operation; in `linearize` rules all but that operation itself.
- */
-export function fromSourceOf<T>(
-  { operation, source }: Pick<Equation, 'operation' | 'source'>,
-  body: () => T,
-  role?: 'linearize' | 'derivative',
-): T {
-  const before = { origin, derived };
-  origin = source ?? origin ?? null;
-  derived = role === 'linearize' ? operation : undefined;
-  if (role === 'derivative' && origin) origin = origin.inDerivativeOf(operation.name);
-  try {
-    return body();
-  } finally {
-    ({ origin, derived } = before);
-  }
-}
-
-/** The place of an operation that is recorded now. */
-function sourceOf(operation: Operation, eager: boolean): Source | undefined {
-  if (origin) {
-    return derived && derived !== operation ? origin.inDerivativeOf(derived.name) : origin;
-  }
-  if (origin === null) return undefined;
-  return recordsEverySource || (operation.mayFail && !eager) ? Source.here() : undefined;
-}
-
-/** An equation with the place that is being rewritten, when it has none. */
-export function withSource(equation: Equation): Equation {
-  return equation.source || !origin ? equation : { ...equation, source: origin };
-}
 
 /** A Program under construction. */
 class Trace {
@@ -140,6 +88,8 @@ class Trace {
       if (source.trace === this) return source.atom;
       if (!open.includes(source.trace)) throw leaked(operation, tensor.type, source);
       if (source.atom.kind === 'literal') return source.atom;
+    } else if (source instanceof Symbolic) {
+      source.concrete(operation);
     }
     let capture = this.#captures.get(source);
     if (capture === undefined) {
@@ -290,7 +240,8 @@ export function bind(
   return [...perform(operation, operands, params, (...xs) => bind(operation, xs, params))];
 }
 
-const eagerPrograms = new EagerPrograms();
+/** Programs of operations that run at once. */
+const eager = new WeakMap<object, Recent<Program>>();
 
 /**
  * Applies what `body` is made of: recorded by the innermost open trace, or run at once, as one
@@ -306,8 +257,10 @@ export function perform(
   if (open.length > 0) return body(...operands);
   for (const { source, type } of operands) {
     if (source instanceof Traced) throw leaked(operation.name, type, source);
+    if (source instanceof Symbolic) source.concrete(operation.name);
   }
-  let program = recordsEverySource ? undefined : eagerPrograms.find(operation, operands, params);
+  const recent = eager.get(operation) ?? new Recent(32);
+  let program = recordsSources() ? undefined : recent.find(operands, params);
   if (program === undefined) {
     const types = operands.map(({ type }) => type);
     const traced = trace(types, body, { name: operation.name, eager: true });
@@ -315,7 +268,8 @@ export function perform(
     if (traced.captures.length > 0) {
       return executor().run(program, [...traced.captures, ...operands]);
     }
-    if (!recordsEverySource) eagerPrograms.add(operation, operands, params, program);
+    if (!recordsSources()) recent.add(operands, params, program);
+    eager.set(operation, recent);
   }
   return executor().run(program, operands);
 }

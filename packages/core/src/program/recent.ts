@@ -1,28 +1,28 @@
-import { isProgram, type Params, type Program } from '../program/program.ts';
 import { sameShape } from '../tensor/shape.ts';
-import type { Tensor } from '../tensor/tensor.ts';
+import type { TensorHandle } from '../tensor/tensor.ts';
 import type { ValueType } from '../tensor/type.ts';
+import { isProgram } from './program.ts';
 
-/** Programs kept for one operation. */
-const kept = 32;
-
-interface Entry {
+interface Entry<V> {
   readonly types: readonly ValueType[];
-  readonly params: Params;
-  readonly program: Program;
+  readonly params: unknown;
+  readonly value: V;
 }
 
 /**
- * The Programs of operations that run at once, by the types of their operands and their
- * parameters. Those used last are looked at first, and no keys are made of them: finding one costs
- * a few comparisons.
+ * What was made for operands of given types and parameters. Those used last are looked at first,
+ * and no keys are made of them, so that finding one costs a few comparisons.
  */
-export class EagerPrograms {
-  readonly #known = new WeakMap<object, Entry[]>();
+export class Recent<V> {
+  readonly #limit: number;
+  readonly #entries: Entry<V>[] = [];
 
-  find(operation: object, operands: readonly Tensor[], params: Params): Program | undefined {
-    const entries = this.#known.get(operation);
-    if (entries === undefined) return undefined;
+  constructor(limit: number) {
+    this.#limit = limit;
+  }
+
+  find(operands: readonly TensorHandle[], params: unknown): V | undefined {
+    const entries = this.#entries;
     for (let i = 0; i < entries.length; i++) {
       const entry = entries[i];
       if (!entry || !fits(entry, operands, params)) continue;
@@ -30,20 +30,22 @@ export class EagerPrograms {
         entries.splice(i, 1);
         entries.unshift(entry);
       }
-      return entry.program;
+      return entry.value;
     }
     return undefined;
   }
 
-  add(operation: object, operands: readonly Tensor[], params: Params, program: Program): void {
-    const entries = this.#known.get(operation) ?? [];
-    this.#known.set(operation, entries);
-    entries.unshift({ types: operands.map(({ type }) => type), params, program });
-    if (entries.length > kept) entries.pop();
+  add(operands: readonly TensorHandle[], params: unknown, value: V): void {
+    this.#entries.unshift({ types: operands.map(({ type }) => type), params, value });
+    if (this.#entries.length > this.#limit) this.#entries.pop();
   }
 }
 
-function fits({ types, params }: Entry, operands: readonly Tensor[], others: Params): boolean {
+function fits<V>(
+  { types, params }: Entry<V>,
+  operands: readonly TensorHandle[],
+  others: unknown,
+): boolean {
   if (types.length !== operands.length) return false;
   for (let i = 0; i < types.length; i++) {
     const type = types[i];

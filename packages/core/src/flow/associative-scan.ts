@@ -2,7 +2,7 @@ import { at, concatenate, flip, reshape, stack } from '../functions/shape.ts';
 import { formatTree, sameTree, type TreeDef, unflatten } from '../program/tree.ts';
 import { formatShape, ShapeError } from '../tensor/shape.ts';
 import type { Tensor } from '../tensor/tensor.ts';
-import { flattenTensors } from '../transforms/trace-tree.ts';
+import { flattenResult, flattenTensors } from '../transforms/trace-tree.ts';
 import type { Argument, Traced } from '../transforms/types.ts';
 import { vmap } from '../transforms/vmap.ts';
 
@@ -39,7 +39,8 @@ function batched<X>(
   treedef: TreeDef,
 ): Combine {
   const onLeaves = (left: readonly Tensor[], right: readonly Tensor[]): readonly Tensor[] => {
-    const [results, given] = flattenTensors(
+    const [results, given] = flattenResult(
+      'associativeScan',
       f(unflatten<Traced<X>>(treedef, left), unflatten<Traced<X>>(treedef, right)),
     );
     if (!sameTree(given, treedef)) {

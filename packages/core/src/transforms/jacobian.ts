@@ -5,7 +5,7 @@ import { sizeOf } from '../tensor/shape.ts';
 import type { Tensor } from '../tensor/tensor.ts';
 import { grad } from './grad.ts';
 import { jvp } from './jvp.ts';
-import { flattenTensors } from './trace-tree.ts';
+import { flattenResult, flattenTensors } from './trace-tree.ts';
 import type { Argument, Arguments, Gradient } from './types.ts';
 import { linearize, vjp } from './vjp.ts';
 import { vmap } from './vmap.ts';
@@ -62,7 +62,7 @@ export function jacrev<A extends readonly unknown[] = readonly Tensor[], R = Ten
     let resultTree: TreeDef | undefined;
     const flat = (...xs: readonly Tensor[]): readonly Tensor[] => {
       const y: unknown = Reflect.apply(f, undefined, [unflatten<unknown>(argTree, xs), ...rest]);
-      const [results, treedef] = flattenTensors(y);
+      const [results, treedef] = flattenResult('jacrev', y);
       resultTree = treedef;
       return results;
     };

@@ -20,6 +20,22 @@ export function flattenTensors(tree: unknown): [leaves: Tensor[], treedef: TreeD
   return [leaves.map(asTensor), treedef];
 }
 
+/** What a function gave to a transform, as tensors and its structure. */
+export function flattenResult(name: string, result: unknown): [leaves: Tensor[], treedef: TreeDef] {
+  const [leaves, treedef] = flattenTensors(result);
+  if (holdsPromise(treedef)) {
+    throw new TypeError(
+      `${name}: the function is async. Transforms record what happens before it returns; make it synchronous and await around the call.`,
+    );
+  }
+  return [leaves, treedef];
+}
+
+function holdsPromise(treedef: TreeDef): boolean {
+  if (treedef.kind === 'static') return treedef.value instanceof Promise;
+  return treedef.kind !== 'leaf' && treedef.children.some(holdsPromise);
+}
+
 /** Records a function of trees. With known values, `item()` and the like work inside it. */
 export function traceTree(
   name: string,
@@ -33,12 +49,7 @@ export function traceTree(
     types,
     (...leaves) => {
       const output: unknown = f(...unflatten<never>(args, leaves));
-      if (output instanceof Promise) {
-        throw new TypeError(
-          `${name}: the function is async. Transforms record what happens before it returns; make it synchronous and await around the call.`,
-        );
-      }
-      const [outputs, treedef] = flattenTensors(output);
+      const [outputs, treedef] = flattenResult(name, output);
       result = treedef;
       return outputs;
     },

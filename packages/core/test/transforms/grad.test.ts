@@ -109,12 +109,6 @@ describe('grad', () => {
     expect(() => grad((x: Tensor) => x, { argnums: 3 })(1)).toThrow('argnums names argument 3');
   });
 
-  test('refuses an async function', () => {
-    const f = async (x: Tensor): Promise<Tensor> => x;
-    // @ts-expect-error: the type refuses it too
-    expect(() => grad(f)(1)).toThrow('the function is async');
-  });
-
   test('names a value that outlived the trace that made it', () => {
     let leaked: Tensor | undefined;
     grad((x) => {

@@ -38,6 +38,7 @@ export function lowerProgram(source: Program): KernelModule {
     workspace: offsets,
     workspaceBytes: bytes,
     sites: sites.all,
+    hosts: writer.hosts,
   };
 }
 

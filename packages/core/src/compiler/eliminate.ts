@@ -1,8 +1,12 @@
 import type { ScanParams, SwitchParams, WhileParams } from '../flow/operations.ts';
+import { hasEffect } from '../program/effects.ts';
 import type { Atom, Equation, Program, Var } from '../program/program.ts';
 import { scanParams, switchParams, whileParams } from './loop-equations.ts';
 
-/** Drops equations that no output needs, and likewise inputs, carries and outputs of loops. */
+/**
+ * Drops equations that no output needs, and likewise inputs, carries and outputs of loops. What acts
+ * on the world stays.
+ */
 export function eliminate(program: Program): Program {
   const needed = new Set<Var>();
   const need = (atoms: readonly Atom[]): void => {
@@ -11,7 +15,7 @@ export function eliminate(program: Program): Program {
   need(program.outputs);
   const kept: Equation[] = [];
   for (const equation of program.equations.toReversed()) {
-    if (!equation.outputs.some((output) => needed.has(output))) continue;
+    if (!hasEffect(equation) && !equation.outputs.some((output) => needed.has(output))) continue;
     const scan = scanParams(equation);
     const loop = whileParams(equation);
     const choice = switchParams(equation);
@@ -28,7 +32,7 @@ export function eliminate(program: Program): Program {
   return { inputs: program.inputs, equations: kept.reverse(), outputs: program.outputs };
 }
 
-/** Inputs of a loop's Programs that its needed results depend on, through any number of steps. */
+/** Inputs of a loop's Programs that its needed results, and what acts on the world, depend on. */
 function reach(
   bodies: readonly Program[],
   start: readonly Atom[],
@@ -41,7 +45,8 @@ function reach(
     }
   }
   const seen = new Set<Var>();
-  const pending = [...start];
+  const acting = bodies.flatMap(({ equations }) => equations.filter(hasEffect));
+  const pending = [...start, ...acting.flatMap(({ inputs }) => inputs)];
   for (let atom = pending.pop(); atom; atom = pending.pop()) {
     if (atom.kind === 'literal' || seen.has(atom)) continue;
     seen.add(atom);

@@ -92,6 +92,12 @@ function describeStatement(
       return [`${indent}swap ${statement.a.name}, ${statement.b.name}`];
     case 'length':
       return [`${indent}${statement.target.name} = length of ${formatPointer(statement.stack)}`];
+    case 'host': {
+      const [args, results] = [statement.args, statement.results].map((all) =>
+        all.map(formatPointer).join(', '),
+      );
+      return [`${indent}JavaScript ${statement.operation}(${args}) -> (${results})`];
+    }
     case 'fail':
       return [`${indent}fail at site ${statement.site} with ${formatExpr(statement.detail)}`];
   }

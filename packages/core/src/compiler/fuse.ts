@@ -1,6 +1,7 @@
+import { hasEffect } from '../program/effects.ts';
 import type { Atom, Equation, Program, Var } from '../program/program.ts';
 import { sizeOf } from '../tensor/shape.ts';
-import { isLoop } from './loop-equations.ts';
+import { isStep } from './loop-equations.ts';
 import { type Access, inliningCost, loweringOf, type Probe, probe } from './probe.ts';
 import { dense, isSmall, spaceKey } from './space.ts';
 
@@ -17,7 +18,7 @@ export interface Cluster {
   weight: number;
 }
 
-/** An equation that is a step of its own: a loop. */
+/** An equation that is a step of its own: a loop, or a call of JavaScript. */
 export interface LoopPart {
   readonly kind: 'loop';
   readonly position: number;
@@ -128,12 +129,14 @@ class Fuser {
     this.#program.outputs.forEach(force);
     for (const equation of this.#program.equations.toReversed()) {
       for (const output of equation.outputs) this.#definitions.set(output, equation);
-      const read = equation.outputs.some((v) => this.#forced.has(v) || evaluations.has(v));
+      const read =
+        hasEffect(equation) ||
+        equation.outputs.some((v) => this.#forced.has(v) || evaluations.has(v));
       if (!read) {
         this.#dead.add(equation);
         continue;
       }
-      if (isLoop(equation)) {
+      if (isStep(equation)) {
         equation.inputs.forEach(force);
         continue;
       }
@@ -179,7 +182,7 @@ class Fuser {
   }
 
   #place(equation: Equation): void {
-    if (isLoop(equation)) {
+    if (isStep(equation)) {
       const position = this.#parts.length;
       this.#parts.push({ kind: 'loop', position, equation });
       for (const output of equation.outputs) {

@@ -1,4 +1,5 @@
 import { primitiveOf } from '../primitives/define.ts';
+import { hasEffect } from '../program/effects.ts';
 import type { Atom, Equation, Var } from '../program/program.ts';
 import { sizeOf } from '../tensor/shape.ts';
 import { fromSourceOf } from '../trace/trace.ts';
@@ -20,7 +21,7 @@ export interface Hoisted {
  * Moves equations that depend on the constants of a loop alone to the level around it. Index
  * arithmetic stays, since it costs nothing where it is read and would be stored outside; so does
  * cheap arithmetic that makes an array from less. What may fail moves only when the loop is known
- * to run (`runs`).
+ * to run (`runs`), and what acts on the world never does.
  */
 export function hoist(
   outer: Rewriter,
@@ -55,7 +56,8 @@ export function hoist(
   const moved = new Set<Var>();
   const rest: Equation[] = [];
   for (const equation of equations) {
-    const stays = !equation.inputs.every(isInvariant) || (!runs && mayFail(equation));
+    const stays =
+      !equation.inputs.every(isInvariant) || hasEffect(equation) || (!runs && mayFail(equation));
     if (!stays) {
       for (const output of equation.outputs) invariant.set(output, equation);
       if (isWorthwhile(equation, baseSize)) {

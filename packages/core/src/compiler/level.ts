@@ -16,7 +16,13 @@ export interface LoopStep {
   readonly branches?: readonly Level[];
 }
 
-export type Step = KernelStep | LoopStep;
+/** A call of JavaScript. */
+export interface HostStep {
+  readonly kind: 'host';
+  readonly equation: Equation;
+}
+
+export type Step = KernelStep | LoopStep | HostStep;
 
 /** One straight line of steps: a whole Program, or the body or condition of a loop. */
 export interface Level {
@@ -26,8 +32,8 @@ export interface Level {
 
 /** Cuts a Program and the bodies of its loops into kernels. */
 export function buildLevel(program: Program, sites: Sites): Level {
-  const loops = new Map<Equation, LoopStep>();
-  const loopOf = (equation: Equation): LoopStep => {
+  const loops = new Map<Equation, LoopStep | HostStep>();
+  const loopOf = (equation: Equation): LoopStep | HostStep => {
     const step = loops.get(equation) ?? buildLoop(equation, sites);
     loops.set(equation, step);
     return step;
@@ -48,7 +54,7 @@ export function buildLevel(program: Program, sites: Sites): Level {
 function buildSteps(
   fusion: Fusion,
   sites: Sites,
-  loopOf: (equation: Equation) => LoopStep,
+  loopOf: (equation: Equation) => LoopStep | HostStep,
 ): readonly Step[] {
   const needed = new Set<Var>(fusion.forced);
   const steps: Step[] = [];
@@ -60,7 +66,8 @@ function buildSteps(
   return steps.reverse();
 }
 
-function buildLoop(equation: Equation, sites: Sites): LoopStep {
+function buildLoop(equation: Equation, sites: Sites): LoopStep | HostStep {
+  if (equation.operation.onHost) return { kind: 'host', equation };
   const scan = scanParams(equation);
   if (scan) return { kind: 'loop', equation, body: buildLevel(scan.body, sites) };
   const choice = switchParams(equation);

@@ -27,6 +27,11 @@ export function isLoop(equation: Equation): boolean {
   );
 }
 
+/** Whether an equation is a step of its own: a loop, or a call of JavaScript. */
+export function isStep(equation: Equation): boolean {
+  return equation.operation.onHost === true || isLoop(equation);
+}
+
 /** Initial values of the carry of a loop. */
 export function carriesOf(equation: Equation): readonly Atom[] {
   const scan = scanParams(equation);

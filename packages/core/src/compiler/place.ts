@@ -1,12 +1,18 @@
 import { affineZero } from '../kernel/affine.ts';
 import type { Buffer, Expr, Local } from '../kernel/expr.ts';
 import { constant } from '../kernel/scalars.ts';
-import { type Pointer, type Statement, stackDescriptorBytes } from '../kernel/statement.ts';
+import {
+  type HostCall,
+  type Pointer,
+  type Statement,
+  stackDescriptorBytes,
+} from '../kernel/statement.ts';
 import type { Atom, Var } from '../program/program.ts';
 import type { ValueType } from '../tensor/type.ts';
 import type { KernelStep } from './emit-kernel.ts';
 import type { Level, LoopStep } from './level.ts';
 import { carriesOf, elementsFrom, scanParams, whileParams } from './loop-equations.ts';
+import { placeHost } from './place-host.ts';
 import { placeScan } from './place-scan.ts';
 import { placeSwitch } from './place-switch.ts';
 import { placeWhile } from './place-while.ts';
@@ -21,6 +27,8 @@ export class Writer {
   readonly sites: Sites;
   /** Statements that come before all others. */
   readonly prologue: Statement[] = [];
+  /** The JavaScript functions that statements call. */
+  readonly hosts: HostCall[] = [];
   #out: Statement[] = [];
   #locals = 0;
 
@@ -120,6 +128,7 @@ export class Scope {
     for (let at = this.level.steps.length - 1; at >= 0; at--) this.#plan(at);
     this.level.steps.forEach((step, at) => {
       if (step.kind === 'kernel') this.#call(step, at);
+      else if (step.kind === 'host') placeHost(this, step);
       else if (scanParams(step.equation)) placeScan(this, step);
       else if (whileParams(step.equation)) placeWhile(this, step);
       else placeSwitch(this, step);
@@ -205,7 +214,7 @@ export class Scope {
       if (wanted && this.uses.isMade(inPlace.operand) && !this.#wants.has(inPlace.operand)) {
         this.#wants.set(inPlace.operand, wanted);
       }
-    } else if (step) {
+    } else if (step?.kind === 'loop') {
       const { equation } = step;
       for (const [i, init] of carriesOf(step.equation).entries()) {
         if (init.kind === 'literal' || !this.uses.isMade(init) || this.#wants.has(init)) continue;

@@ -1,5 +1,6 @@
 import type { ScanParams, SwitchParams, WhileParams } from '../flow/operations.ts';
 import { type BroadcastParams, broadcast } from '../primitives/broadcast.ts';
+import { hasEffect } from '../program/effects.ts';
 import type { Atom, Equation, Params, Program, Var } from '../program/program.ts';
 import type { TensorType } from '../tensor/type.ts';
 import { type Hoisted, hoist } from './hoist.ts';
@@ -122,7 +123,7 @@ function rewriteScan(r: Rewriter, equation: Equation, params: ScanParams): reado
     ...carries.flatMap((i) => operands[consts + i] ?? []),
     ...kept.map(({ operand }) => operand),
   ];
-  if (keptOutputs.length > 0) {
+  if (keptOutputs.length > 0 || program.equations.some(hasEffect)) {
     const vars = keptOutputs.flatMap((i) => equation.outputs[i] ?? []);
     const next: ScanParams = {
       ...params,

@@ -114,7 +114,7 @@ export class Rewriter {
   /** Appends an equation, or gives the results of an equal one before it. */
   append(equation: Equation): readonly Var[] {
     const { operation, inputs, params, outputs } = equation;
-    if (!isLoop(equation)) {
+    if (!isLoop(equation) && !operation.effect) {
       const operands = inputs.map((input) => identityOf(this.#canonical(input))).join(',');
       const key = `${identityOf(operation)}${keyOf(params)}(${operands})`;
       const known = this.#seen.get(key);

@@ -9,6 +9,8 @@ import {
   type Primitive,
 } from '../primitives/define.ts';
 import { reduceAny } from '../primitives/reduce.ts';
+import { withoutEffects } from '../program/effects.ts';
+import type { Program } from '../program/program.ts';
 import { DTypeError, ShapeError } from '../tensor/shape.ts';
 import type { Tensor } from '../tensor/tensor.ts';
 import { describeType, sameType, stackType, tensorType, type ValueType } from '../tensor/type.ts';
@@ -164,8 +166,8 @@ function vmapRagged(
   const steps = tensorType('int32', [size]);
 
   /** Which entries go on, for `[mask, ...cond consts, ...carry]`. */
-  const goOn = (inputs: readonly Tensor[]): Tensor => {
-    const [holds] = evaluateProgram(cond, inputs);
+  const goOn = (program: Program, inputs: readonly Tensor[]): Tensor => {
+    const [holds] = evaluateProgram(program, inputs);
     const [allowed] = inputs;
     if (!holds || !allowed) throw new Error('unreachable');
     return and(allowed, holds);
@@ -173,16 +175,18 @@ function vmapRagged(
   const condTypes = cond.inputs.map((input) => input.type);
   const test = trace(
     [...condTypes, steps],
-    (...all) => [reduceAny(goOn(all.slice(0, -1)), { axes: [0] })],
+    (...all) => [reduceAny(goOn(cond, all.slice(0, -1)), { axes: [0] })],
     { name: 'vmap' },
   ).program;
   const split = params.condConsts + 1;
+  // What the condition prints, it prints once.
+  const condAgain = withoutEffects(cond);
   const step = trace(
     [...condTypes.slice(0, split), ...body.program.inputs.slice(1).map(({ type }) => type), steps],
     (...all) => {
       const forBody = all.slice(split, -1);
       const before = forBody.slice(params.bodyConsts);
-      const going = goOn([...all.slice(0, split), ...before]);
+      const going = goOn(condAgain, [...all.slice(0, split), ...before]);
       const taken = all.at(-1);
       if (!taken) throw new Error('unreachable');
       const results = evaluateProgram(body.program, [going, ...forBody]);

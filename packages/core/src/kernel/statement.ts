@@ -1,4 +1,6 @@
 import type { Source } from '../program/source.ts';
+import type { Tensor } from '../tensor/tensor.ts';
+import type { ValueType } from '../tensor/type.ts';
 import type { Affine } from './affine.ts';
 import type { Buffer, Expr, Local, Loop } from './expr.ts';
 
@@ -75,6 +77,15 @@ export type Statement =
   | { readonly do: 'swap'; readonly a: Buffer; readonly b: Buffer }
   /** Length of a stack into a local. */
   | { readonly do: 'length'; readonly stack: Pointer; readonly target: Local }
+  /** Calls a JavaScript function, which reads its operands and writes its results. */
+  | {
+      readonly do: 'host';
+      readonly operation: string;
+      /** Number in `KernelModule.hosts`. */
+      readonly call: number;
+      readonly args: readonly Pointer[];
+      readonly results: readonly Pointer[];
+    }
   /** Records a failure in the status record, unless one is there, and leaves the whole call. */
   | { readonly do: 'fail'; readonly site: number; readonly detail: Expr };
 
@@ -100,6 +111,16 @@ export interface KernelModule {
   readonly workspaceBytes: number;
   /** What each site number of a check or failure stands for. */
   readonly sites: readonly Site[];
+  /** The JavaScript functions that main calls. */
+  readonly hosts?: readonly HostCall[];
+}
+
+/** A JavaScript function that compiled code calls. What it throws ends the call. */
+export interface HostCall {
+  readonly operation: string;
+  readonly operands: readonly ValueType[];
+  readonly results: readonly ValueType[];
+  run(operands: readonly Tensor[]): readonly Tensor[];
 }
 
 /** An operation that may fail when the call runs. */

@@ -215,6 +215,8 @@ export interface Primitive extends Operation {
   readonly lower?: Lowering<number, Params>;
   /** The results in terms of other primitives. */
   decompose?(operands: readonly Tensor[], params: Params): readonly Tensor[];
+  /** Evaluation in JavaScript, for what runs nowhere else; needs `onHost`. */
+  host?(operands: readonly Tensor[], params: Params): readonly Tensor[];
   /** Plain evaluation for the reference interpreter. */
   reference?(operands: readonly ReferenceArray[], result: TensorType, params: Params): Data;
   readonly samples?: readonly Sample<Params>[];

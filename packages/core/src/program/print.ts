@@ -1,5 +1,6 @@
 import { formatType } from '../tensor/type.ts';
 import { type Atom, isProgram, type Params, type Program, type Var } from './program.ts';
+import { formatTree, isTreeDef } from './tree.ts';
 
 /**
  * A Program as text, one equation a line:
@@ -43,7 +44,7 @@ function write(program: Program, indent: string, names: Names): string {
   const lines = program.equations.map(({ operation, inputs, params, outputs }) => {
     const right = [operation.name + formatParams(params, inner), ...inputs.map((i) => names.of(i))];
     const left = outputs.map(declare).join(', ');
-    return `${inner}${left} = ${right.join(' ')}`;
+    return `${inner}${left}${left && ' = '}${right.join(' ')}`;
   });
   const result = `${inner}return ${program.outputs.map((o) => names.of(o)).join(', ')}`;
   return [head, ...lines, result, `${indent}}`].join('\n');
@@ -59,6 +60,7 @@ function formatParam(value: unknown, indent: string): string {
   if (isProgram(value)) return write(value, indent, new Names());
   if (Array.isArray(value)) return `[${value.map((v) => formatParam(v, indent)).join(',')}]`;
   if (typeof value === 'function') return value.name || 'function';
+  if (isTreeDef(value)) return formatTree(value);
   if (typeof value === 'object' && value !== null) {
     return `{${Object.entries(value)
       .map(([key, v]) => `${key}=${formatParam(v, indent)}`)

@@ -10,6 +10,10 @@ export interface Operation {
   typeOf(operands: readonly ValueType[], params: Params): readonly ValueType[];
   /** Whether it may fail when it runs, so that its place in the user's code is worth knowing. */
   readonly mayFail?: boolean;
+  /** Whether it runs in JavaScript, outside compiled code. */
+  readonly onHost?: boolean;
+  /** Whether it acts on the world: it is never dropped, repeated, merged or moved past another. */
+  readonly effect?: boolean;
 }
 
 /** Static parameters of an equation: numbers, strings, booleans, lists, Programs. */

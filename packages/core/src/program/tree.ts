@@ -32,6 +32,13 @@ export type TreeDef =
       readonly children: readonly TreeDef[];
     };
 
+const kinds: ReadonlySet<unknown> = new Set(['leaf', 'static', 'array', 'object']);
+
+/** Whether a value is the structure of a tree. */
+export function isTreeDef(value: unknown): value is TreeDef {
+  return typeof value === 'object' && value !== null && 'kind' in value && kinds.has(value.kind);
+}
+
 /** What a tree may hold where a function takes a tensor. */
 export type Leaf = Tensor | number | Data | NdArray;
 

@@ -11,6 +11,7 @@ import { makeTensor, type Tensor } from '../tensor/tensor.ts';
 import type { TensorType, ValueType } from '../tensor/type.ts';
 import { failureOf } from './call-failure.ts';
 import type { CallMemory } from './call-memory.ts';
+import { hostFunctions } from './host-calls.ts';
 import { elementBytes, readValue, totalBytes, writeValue } from './marshal.ts';
 import type { Resident } from './residents.ts';
 import type { Lease } from './workspaces.ts';
@@ -61,7 +62,8 @@ export class CompiledProgram {
     const module = lowerProgram(program);
     const compiled = compileModule(module);
     this.#memory = memory;
-    this.#runner = instantiateModule(compiled, memory.realm);
+    const { realm } = memory;
+    this.#runner = instantiateModule(compiled, realm, hostFunctions(module.hosts ?? [], realm));
     this.#layout = compiled.layout;
     this.#growsStacks = compiled.growsStacks;
     this.#sites = module.sites;

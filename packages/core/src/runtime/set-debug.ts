@@ -1,3 +1,4 @@
+import { type Printer, setPrinter } from '../flow/debug-print.ts';
 import { executor, setExecutor } from '../trace/executor.ts';
 import { recordSources } from '../trace/trace.ts';
 import { NaNExecutor } from './nan-executor.ts';
@@ -8,9 +9,11 @@ export interface DebugOptions {
   readonly nans?: boolean;
   /** Throw a `NaNError` where an operation makes an infinity of finite operands. */
   readonly infs?: boolean;
+  /** Where lines of `debug.print` go, instead of `console.log`. */
+  readonly print?: Printer;
 }
 
-let current: Required<DebugOptions> = { nans: false, infs: false };
+let checks = { nans: false, infs: false };
 
 /**
  * Switches checks on and off while the program runs; what is left out stays as it is. Returns what
@@ -32,12 +35,12 @@ let current: Required<DebugOptions> = { nans: false, infs: false };
  * operation in a branch that `where` does not choose counts as well.
  */
 export function setDebug(options: DebugOptions): Required<DebugOptions> {
-  const before = current;
-  current = { ...before, ...options };
+  const { nans = checks.nans, infs = checks.infs, print } = options;
+  const before = { ...checks, print: setPrinter(print) };
+  checks = { nans, infs };
   const installed = executor();
   const inner = installed instanceof NaNExecutor ? installed.inner : installed;
-  const checks = current.nans || current.infs;
-  setExecutor(checks ? new NaNExecutor(inner, current) : inner);
-  recordSources(checks);
+  setExecutor(nans || infs ? new NaNExecutor(inner, checks) : inner);
+  recordSources(nans || infs);
   return before;
 }

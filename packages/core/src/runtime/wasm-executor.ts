@@ -6,6 +6,7 @@ import type { Tensor } from '../tensor/tensor.ts';
 import type { Executor } from '../trace/executor.ts';
 import { CallMemory, type CallMemoryOptions } from './call-memory.ts';
 import { CompiledProgram } from './compiled-program.ts';
+import { hostProgram } from './host-calls.ts';
 
 export interface WasmExecutorOptions extends CallMemoryOptions {
   /** Compiled Programs that are kept; the least recently used go first. */
@@ -37,6 +38,8 @@ export class WasmExecutor implements Executor {
   }
 
   run(program: Program, inputs: readonly Tensor[]): readonly Tensor[] {
+    const onHost = hostProgram(program);
+    if (onHost) return onHost(inputs);
     const compiled = this.#compiled.get(
       structuralKey(program),
       () => new CompiledProgram(program, this.#memory),

@@ -5,6 +5,7 @@ import {
   type Linearized,
   type Primitive,
 } from '../primitives/define.ts';
+import { withoutEffects } from '../program/effects.ts';
 import type { Program } from '../program/program.ts';
 import { unflatten } from '../program/tree.ts';
 import type { Tensor } from '../tensor/tensor.ts';
@@ -24,13 +25,14 @@ const checkpointOperation: Primitive = defineOperation({
   typeOf: (_: readonly ValueType[], { f }: CheckpointParams) => f.outputs.map(({ type }) => type),
   decompose: (operands: readonly Tensor[], { f }: CheckpointParams) => evaluateProgram(f, operands),
 
-  // The pushforward runs the function again from its operands, which are all that it keeps.
+  // The pushforward runs the function again from its operands, which are all that it keeps; what it
+  // prints is printed once.
   linearizeAll: (operands, params: CheckpointParams, active): Linearized => ({
     outputs: bind(checkpointOperation, operands, params),
     active: linearizeProgram(params.f, active).active,
     pushforward: (tangents) => {
       const again = operands.map((x) => (x.type.kind === 'tensor' ? barrier(x) : x));
-      return linearizeInto(params.f, again, active).pushforward(tangents);
+      return linearizeInto(withoutEffects(params.f), again, active).pushforward(tangents);
     },
   }),
 

@@ -181,9 +181,9 @@ test('infinities made of finite operands are found on request', () => {
 test('switching on and off restores what was there', () => {
   const installed = executor();
   const before = setDebug({ nans: true });
-  expect(before).toEqual({ nans: false, infs: false });
+  expect(before).toMatchObject({ nans: false, infs: false });
   const inside = setDebug({ infs: true });
-  expect(inside).toEqual({ nans: true, infs: false });
+  expect(inside).toMatchObject({ nans: true, infs: false });
   setDebug(inside);
   setDebug(before);
   expect(executor()).toBe(installed);

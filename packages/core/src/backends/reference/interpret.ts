@@ -2,7 +2,7 @@ import { primitiveOf, type ReferenceArray } from '../../primitives/define.ts';
 import type { Equation, Program } from '../../program/program.ts';
 import type { Data } from '../../tensor/dtype.ts';
 import type { ValueStorage } from '../../tensor/storage.ts';
-import { dense, denseType, walk } from './walk.ts';
+import { dense, denseType, runHost, walk } from './walk.ts';
 
 export { storageOfTensor } from './walk.ts';
 
@@ -28,7 +28,8 @@ export function interpret(
 ): readonly ValueStorage[] {
   return walk(program, inputs, {
     evaluate: (equation, operands) => {
-      const { reference } = primitiveOf(equation.operation);
+      const { reference, host } = primitiveOf(equation.operation);
+      if (host) return runHost(equation, operands);
       const [output] = equation.outputs;
       if (!reference || !output) return undefined;
       const arrays = equation.inputs.map((input, i) => ({

@@ -13,7 +13,7 @@ import {
 import { allocate, toDtype } from '../../tensor/dtype.ts';
 import { sizeOf } from '../../tensor/shape.ts';
 import { type DenseStorage, Elements, Symbolic, type ValueStorage } from '../../tensor/storage.ts';
-import type { Tensor } from '../../tensor/tensor.ts';
+import { makeTensor, type Tensor } from '../../tensor/tensor.ts';
 import { formatType, type TensorType, type ValueType } from '../../tensor/type.ts';
 import { fromSourceOf, type TracedProgram } from '../../trace/trace.ts';
 import { decomposition } from '../../transforms/linearize-program.ts';
@@ -50,6 +50,15 @@ export function walk(
     });
   }
   return program.outputs.map(read);
+}
+
+/** The results of an operation that runs in JavaScript. */
+export function runHost(
+  { operation, inputs, params }: Equation,
+  operands: readonly ValueStorage[],
+): ValueStorage[] {
+  const given = inputs.map(({ type }, i) => makeTensor(type, present(operands[i])));
+  return present(primitiveOf(operation).host)(given, params).map(storageOfTensor);
 }
 
 /** The elements of a concrete tensor, to keep: a copy of those that live in a backend's memory. */

@@ -8,8 +8,9 @@ import { KernelStorage } from './emit/storage.ts';
 import type { ModuleLayout } from './layout.ts';
 
 /**
- * A WebAssembly module that imports `env.memory` and the mutable i32 global `env.stackTop`, and
- * exports `run(base)` and the mutable i32 global `base`, the memory of the call that runs.
+ * A WebAssembly module that imports `env.memory`, the mutable i32 global `env.stackTop`, and for
+ * each of the module's host calls a function of addresses, `env.host0` and so on. It exports
+ * `run(base)` and the mutable i32 global `base`, the memory of the call that runs.
  */
 export interface CompiledModule {
   readonly bytes: Uint8Array<ArrayBuffer>;
@@ -20,7 +21,7 @@ export interface CompiledModule {
 
 /** Prints a kernel module as WebAssembly. */
 export function compileModule(module: KernelModule): CompiledModule {
-  const parts = new ModuleParts();
+  const parts = new ModuleParts(module.hosts);
   const builders = module.kernels.map((kernel) => ({
     kernel,
     builder: parts.declareKernel(kernel),

@@ -10,13 +10,20 @@ export type Runner = (base: number) => void;
 
 /**
  * Makes a compiled module ready to run in a realm's memory. A failure of the program ends the
- * call; the status record tells of it, so look there after each call.
+ * call; the status record tells of it, so look there after each call. `hosts` are called with the
+ * addresses of their operands and results; what they throw is thrown by the runner.
  *
  * @throws CompileError or LinkError when the module is not valid, which is a fault of the printer.
  */
-export function instantiateModule(compiled: CompiledModule, realm: RealmMemory): Runner {
+export function instantiateModule(
+  compiled: CompiledModule,
+  realm: RealmMemory,
+  hosts: readonly ((...addresses: number[]) => void)[] = [],
+): Runner {
   const module = new WebAssembly.Module(compiled.bytes);
-  const { run, base: current } = new WebAssembly.Instance(module, realm.imports).exports;
+  const { run, base: current } = new WebAssembly.Instance(module, {
+    env: { ...realm.imports['env'], ...Object.fromEntries(hosts.map((f, i) => [`host${i}`, f])) },
+  }).exports;
   if (typeof run !== 'function' || !(current instanceof WebAssembly.Global)) {
     throw new Error('The compiled module exports no run or no base.');
   }

@@ -61,6 +61,7 @@ function collect(statement: Statement, into: Collector): void {
     case 'call':
     case 'copy':
     case 'zero':
+    case 'host':
       into.opaque = true;
       into.drives = true;
       break;
@@ -118,6 +119,8 @@ export function statementExprs(statement: Statement): Expr[] {
       return pointerExprs(statement.at);
     case 'length':
       return pointerExprs(statement.stack);
+    case 'host':
+      return [...statement.args, ...statement.results].flatMap(pointerExprs);
     case 'swap':
       return [];
   }

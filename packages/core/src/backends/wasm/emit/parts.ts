@@ -1,4 +1,4 @@
-import type { Kernel } from '../../../kernel/statement.ts';
+import type { HostCall, Kernel } from '../../../kernel/statement.ts';
 import { type FunctionBuilder, ModuleBuilder } from '../encode/module.ts';
 import type { Lanes } from '../lane/node.ts';
 import { printLaneFunction } from '../maths/functions.ts';
@@ -14,6 +14,21 @@ export class ModuleParts {
   readonly #helpers = new Map<Helper, FunctionBuilder>();
   readonly #laneFunctions = new Map<string, FunctionBuilder>();
   readonly #kernels = new Map<Kernel, FunctionBuilder>();
+  readonly #hosts: readonly number[];
+
+  constructor(hosts: readonly HostCall[] = []) {
+    this.#hosts = hosts.map(({ operands, results }, i) => {
+      const params = [...operands, ...results].map(() => 'i32' as const);
+      return this.module.importFunction('env', `host${i}`, params);
+    });
+  }
+
+  /** An imported function that takes addresses of its operands and results. */
+  host(call: number): number {
+    const index = this.#hosts[call];
+    if (index === undefined) throw new Error(`Host call ${call} is not in the module.`);
+    return index;
+  }
 
   get growsStacks(): boolean {
     return this.#helpers.has('allocate');

@@ -183,6 +183,11 @@ export class StatementPrinter {
         });
         this.lowering.state.localChanged(statement.target);
         return;
+      case 'host':
+        for (const at of [...statement.args, ...statement.results]) this.pointer(at);
+        code.call(parts.host(statement.call));
+        this.lowering.state.memoryChanged();
+        return;
       case 'fail':
         this.value(statement.detail);
         code.i32(statement.site);

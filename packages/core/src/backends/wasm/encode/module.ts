@@ -62,13 +62,15 @@ export interface MemoryLimits {
 }
 
 /**
- * A WebAssembly module that imports one memory and mutable i32 globals, and exports functions and
+ * A WebAssembly module that imports one memory, mutable i32 globals and functions, and exports functions and
  * globals of its own.
  * Functions are numbered as they are declared, so that they may call each other in any order.
  */
 export class ModuleBuilder {
   readonly #types = new Map<string, number>();
   readonly #functions: { readonly builder: FunctionBuilder; readonly type: number }[] = [];
+  readonly #imports: { readonly module: string; readonly name: string; readonly type: number }[] =
+    [];
   readonly #globals: { readonly module: string; readonly name: string }[] = [];
   readonly #exports: { readonly name: string; readonly kind: 0 | 3; readonly index: number }[] = [];
   #ownGlobals = 0;
@@ -88,8 +90,17 @@ export class ModuleBuilder {
     return this.#globals.length + this.#ownGlobals++;
   }
 
+  /** Index of an imported function without results. All of them come before the module's own. */
+  importFunction(module: string, name: string, params: readonly ValueType[]): number {
+    if (this.#functions.length > 0)
+      throw new Error('Functions are imported before others are made.');
+    this.#imports.push({ module, name, type: this.#type(params, []) });
+    return this.#imports.length - 1;
+  }
+
   function(params: readonly ValueType[], results: readonly ValueType[]): FunctionBuilder {
-    const builder = new FunctionBuilder(this.#functions.length, params, results);
+    const index = this.#imports.length + this.#functions.length;
+    const builder = new FunctionBuilder(index, params, results);
     this.#functions.push({ builder, type: this.#type(params, results) });
     return builder;
   }
@@ -137,6 +148,12 @@ export class ModuleBuilder {
         bytes.u8(3);
         bytes.u8(valueTypeCodes.i32);
         bytes.u8(1);
+      }),
+      ...this.#imports.map(({ module, name, type }) => (bytes: Bytes) => {
+        bytes.name(module);
+        bytes.name(name);
+        bytes.u8(0);
+        bytes.u32(type);
       }),
     ];
     section(out, 2, imports, (bytes, write) => write(bytes));

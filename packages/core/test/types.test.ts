@@ -1,4 +1,4 @@
-import { grad, jit, type Tensor, tensor, valueAndGrad, vmap } from '@grad/core';
+import { type Arguments, grad, jit, type Tensor, tensor, valueAndGrad, vmap } from '@grad/core';
 import { expectTypeOf, test } from 'vitest';
 
 // Proved by the type checker: `npm run typecheck` fails where one of these is wrong.
@@ -40,4 +40,11 @@ test('transforms of transformed functions keep their types', () => {
 test('a function without annotations is one of tensors, and numbers may be passed for them', () => {
   expectTypeOf(grad((x) => x.mul(x))).returns.toEqualTypeOf<Tensor>();
   expectTypeOf(grad(loss)).toBeCallableWith({ weights: 2, biases: [1], activation: 'tanh' }, 3);
+});
+
+test('an asynchronous call takes the arguments as an array, and promises the result', () => {
+  const compiled = jit((p: Parameters, scale: number) => ({ scaled: p.weights.mul(scale) }));
+  expectTypeOf(compiled.async).returns.toEqualTypeOf<Promise<{ scaled: Tensor }>>();
+  expectTypeOf(compiled.async).parameter(0).toEqualTypeOf<Arguments<[Parameters, number]>>();
+  expectTypeOf(jit((x) => x.mul(x)).async).toBeCallableWith([2], { signal: AbortSignal.abort() });
 });

@@ -2,9 +2,11 @@ import { keyOf } from '../program/hash.ts';
 import { Recent } from '../program/recent.ts';
 import { flatten, unflatten } from '../program/tree.ts';
 import { isTensor, type Tensor } from '../tensor/tensor.ts';
+import { executor } from '../trace/executor.ts';
 import { evaluateProgram, isTraced, isTracing, recordsSources } from '../trace/trace.ts';
 import { flattenTensors, type TracedFunction, traceTree } from '../transforms/trace-tree.ts';
 import type { Arguments } from '../transforms/types.ts';
+import { type AsyncOptions, inSlices } from './in-slices.ts';
 
 /** Options of `jit`. */
 export interface JitOptions {
@@ -17,6 +19,29 @@ export interface JitOptions {
   readonly donate?: readonly number[];
 }
 
+/** A compiled function. */
+export interface Jitted<A extends readonly unknown[], R> {
+  /** Runs to its end: nothing else happens meanwhile. */
+  (...args: Arguments<A>): R;
+  /**
+   * Runs in slices of about 12 ms, between which timers, input and other calls have their turn;
+   * what it computes is bit for bit what the call without `async` does. Other calls, of the same
+   * function too, may run meanwhile.
+   *
+   * A call can be left before each iteration of a loop (`scan`, `whileLoop`, ...), before each long
+   * operation, and inside those that go over many elements of their result. One long sum over all
+   * elements, a sort, or a running sum is done in one go, as are recording and compiling at the
+   * first call.
+   *
+   * @param args - The arguments, as an array.
+   * @returns a promise of the result. It is rejected with what the call without `async` would throw.
+   * With `signal`, it is rejected with the signal's reason within about 20 ms, unless the call has
+   * ended by then; the memory of the call is free after that.
+   * @throws TypeError while another transform records the function around it.
+   */
+  async(args: Arguments<A>, options?: AsyncOptions): Promise<R>;
+}
+
 /**
  * Compiles f: the first call with arguments of given shapes and dtypes records it and compiles
  * the whole of it to one WebAssembly function; later calls run that.
@@ -27,9 +52,9 @@ export interface JitOptions {
 export function jit<A extends readonly unknown[] = readonly Tensor[], R = Tensor>(
   f: (...args: A) => R,
   { staticArgs = [], donate = [] }: JitOptions = {},
-): (...args: Arguments<A>) => R {
+): Jitted<A, R> {
   const compiled = new Recent<TracedFunction>(256);
-  return (...args) => {
+  const recordOf = (args: Arguments<A>): { traced: TracedFunction; inputs: Tensor[] } => {
     const dynamic = args.map((arg, i) => (staticArgs.includes(i) ? null : arg));
     const [leaves, treedef] = flattenTensors(dynamic);
     // Static arguments by what they are now: the caller may change an object later.
@@ -43,12 +68,33 @@ export function jit<A extends readonly unknown[] = readonly Tensor[], R = Tensor
         leaves.map((leaf) => leaf.type),
       );
     const known = compiled.find(leaves, how);
-    const cached = known ?? record();
-    if (!known && !cached.captures.some(isTraced)) compiled.add(leaves, how, cached);
-    const results = evaluateProgram(cached.program, [...cached.captures, ...leaves]);
-    if (donate.length > 0 && !isTracing()) giveAway(donate.map((i) => dynamic[i]));
-    return unflatten<R>(cached.result, results);
+    const traced = known ?? record();
+    if (!known && !traced.captures.some(isTraced)) compiled.add(leaves, how, traced);
+    return { traced, inputs: [...traced.captures, ...leaves] };
   };
+  const call = (...args: Arguments<A>): R => {
+    const { traced, inputs } = recordOf(args);
+    const results = evaluateProgram(traced.program, inputs);
+    if (donate.length > 0 && !isTracing()) giveAway(donate.map((i) => args[i]));
+    return unflatten<R>(traced.result, results);
+  };
+  const slices = async (args: Arguments<A>, options: AsyncOptions): Promise<R> => {
+    options.signal?.throwIfAborted();
+    const { traced, inputs } = recordOf(args);
+    const results = await inSlices(executor().begin(traced.program, inputs), options);
+    giveAway(donate.map((i) => args[i]));
+    return unflatten<R>(traced.result, results);
+  };
+  return Object.assign(call, {
+    async(args: Arguments<A>, options: AsyncOptions = {}): Promise<R> {
+      if (isTracing()) {
+        throw new TypeError(
+          'jit: async runs a function and cannot be part of another that is being recorded. Call the compiled function as it is, and use async on the outermost one.',
+        );
+      }
+      return slices(args, options);
+    },
+  });
 }
 
 /** Frees the tensors in arguments that were donated. */

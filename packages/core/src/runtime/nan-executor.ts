@@ -5,7 +5,7 @@ import type { Equation, Program, Var } from '../program/program.ts';
 import { isFloat } from '../tensor/dtype.ts';
 import type { ValueStorage } from '../tensor/storage.ts';
 import { makeTensor, type Tensor } from '../tensor/tensor.ts';
-import type { Executor } from '../trace/executor.ts';
+import { type Executor, inOneGo, type ResumableRun } from '../trace/executor.ts';
 import { failureOf } from './call-failure.ts';
 import { type LoopStep, NaNError } from './nan-error.ts';
 
@@ -32,6 +32,10 @@ export class NaNExecutor implements Executor {
 
   simplify(program: Program): Program {
     return this.inner.simplify(program);
+  }
+
+  begin(program: Program, inputs: readonly Tensor[]): ResumableRun {
+    return inOneGo(() => this.run(program, inputs));
   }
 
   run(program: Program, inputs: readonly Tensor[]): readonly Tensor[] {

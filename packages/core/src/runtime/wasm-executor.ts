@@ -3,10 +3,11 @@ import { Cache } from '../program/cache.ts';
 import { structuralKey } from '../program/hash.ts';
 import type { Program } from '../program/program.ts';
 import type { Tensor } from '../tensor/tensor.ts';
-import type { Executor } from '../trace/executor.ts';
+import type { Executor, ResumableRun } from '../trace/executor.ts';
 import { CallMemory, type CallMemoryOptions } from './call-memory.ts';
 import { CompiledProgram } from './compiled-program.ts';
 import { hostProgram } from './host-calls.ts';
+import { ResumableProgram } from './resumable-program.ts';
 
 export interface WasmExecutorOptions extends CallMemoryOptions {
   /** Compiled Programs that are kept; the least recently used go first. */
@@ -16,10 +17,12 @@ export interface WasmExecutorOptions extends CallMemoryOptions {
 /** Compiles Programs to WebAssembly and runs each as one call. */
 export class WasmExecutor implements Executor {
   readonly #compiled: Cache<CompiledProgram>;
+  readonly #resumable: Cache<ResumableProgram>;
   readonly #memory: CallMemory;
 
   constructor({ programs = 1024, ...memory }: WasmExecutorOptions = {}) {
     this.#compiled = new Cache(programs);
+    this.#resumable = new Cache(programs);
     this.#memory = new CallMemory(memory);
   }
 
@@ -31,6 +34,14 @@ export class WasmExecutor implements Executor {
   /** Bytes of memory held between calls, by tensors and for work. */
   get bytesInUse(): number {
     return this.#memory.realm.bytesInUse;
+  }
+
+  begin(program: Program, inputs: readonly Tensor[]): ResumableRun {
+    const compiled = this.#resumable.get(
+      structuralKey(program),
+      () => new ResumableProgram(program, this.#memory),
+    );
+    return compiled.begin(inputs);
   }
 
   simplify(program: Program): Program {

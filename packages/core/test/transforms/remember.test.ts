@@ -34,6 +34,7 @@ function countLoops(): () => number {
     );
   const counting: Executor = {
     simplify: (program) => real.simplify(program),
+    begin: (program, inputs) => real.begin(program, inputs),
     run: (program, inputs) => {
       loops += count(program);
       return real.run(program, inputs);

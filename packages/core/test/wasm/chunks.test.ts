@@ -12,8 +12,10 @@ import {
   parallel,
   pointer,
   read,
+  runInPieces,
   runModule,
   store,
+  type TestModule,
 } from './harness.ts';
 
 describe('long loops of kernels, which run in several calls', () => {
@@ -73,14 +75,15 @@ describe('long loops of kernels, which run in several calls', () => {
       buffer('b', 'float64', columns),
       buffer('d', 'float64', 1),
     ];
-    const { outputs } = runModule(
-      {
-        kernels: [kernel],
-        main: [{ do: 'call', kernel, args: outs.map((out) => pointer(out)) }],
-        outputs: outs,
-      },
-      [],
-    );
+    const module: TestModule = {
+      kernels: [kernel],
+      main: [{ do: 'call', kernel, args: outs.map((out) => pointer(out)) }],
+      outputs: outs,
+    };
+    const { outputs } = runModule(module, []);
+    const pieces = runInPieces(module, []);
+    expect(pieces.outputs).toEqual(outputs);
+    expect(pieces.visits).toBeGreaterThan(20);
     expect(outputs[0]?.every((v, i) => v === Math.floor(i / columns) + (i % columns))).toBe(true);
     const rowSum = (rows * (rows - 1)) / 2;
     expect([...(outputs[1] ?? [])]).toEqual(

@@ -1,6 +1,11 @@
 import { expect } from 'vitest';
-import { compileModule } from '../../src/backends/wasm/compile.ts';
-import { instantiateModule } from '../../src/backends/wasm/instantiate.ts';
+import { compileModule, compileResumable } from '../../src/backends/wasm/compile.ts';
+import {
+  instantiateModule,
+  instantiateResumable,
+  type Runner,
+} from '../../src/backends/wasm/instantiate.ts';
+import type { ModuleLayout } from '../../src/backends/wasm/layout.ts';
 import { RealmMemory } from '../../src/backends/wasm/memory.ts';
 import { affineConst, affineLoop } from '../../src/kernel/affine.ts';
 import type { Buffer, Expr, Local, Loop, Scalar } from '../../src/kernel/expr.ts';
@@ -105,7 +110,33 @@ export function runModule(
 ): Outcome {
   const module = moduleOf(test);
   const compiled = compileModule(module);
-  const run = instantiateModule(compiled, realm);
+  return runOn(module, compiled.layout, instantiateModule(compiled, realm), inputs, realm);
+}
+
+/** The same, left at every point and gone on with. */
+export function runInPieces(
+  test: TestModule,
+  inputs: readonly Data[],
+): Outcome & { readonly visits: number } {
+  const realm = new RealmMemory();
+  const module = moduleOf(test);
+  const compiled = compileResumable(module);
+  const run = instantiateResumable(compiled, realm);
+  let visits = 1;
+  const toTheEnd = (base: number): void => {
+    while (!run(base, () => -1)) visits++;
+  };
+  const layout = { ...compiled.layout, bytes: compiled.resume.bytes };
+  return { ...runOn(module, layout, toTheEnd, inputs, realm), visits };
+}
+
+function runOn(
+  module: KernelModule,
+  layout: ModuleLayout,
+  run: Runner,
+  inputs: readonly Data[],
+  realm: RealmMemory,
+): Outcome {
   const buffers = [...module.inputs, ...module.outputs];
   const places = buffers.map((part) => {
     const bytes = byteSize(part);
@@ -113,13 +144,13 @@ export function runModule(
     new Uint8Array(realm.memory.buffer, address - guardBytes, bytes + 2 * guardBytes).fill(guard);
     return address;
   });
-  const base = realm.allocate(compiled.layout.bytes);
-  new Uint8Array(realm.memory.buffer, base, compiled.layout.bytes).fill(0);
+  const base = realm.allocate(layout.bytes);
+  new Uint8Array(realm.memory.buffer, base, layout.bytes).fill(0);
   inputs.forEach((data, i) => {
     const part = buffers[i];
     if (part) viewOf(part.dtype, realm.memory.buffer, places[i] ?? 0, part.size).set(data);
   });
-  new Int32Array(realm.memory.buffer, base + compiled.layout.tableAt, places.length).set(places);
+  new Int32Array(realm.memory.buffer, base + layout.tableAt, places.length).set(places);
   realm.enter([]);
   run(base);
   realm.leave();
@@ -130,7 +161,7 @@ export function runModule(
     const after = new Uint8Array(realm.memory.buffer, place + bytes, guardBytes);
     expect([...before, ...after].every((byte) => byte === guard)).toBe(true);
   });
-  const table = new Int32Array(realm.memory.buffer, base + compiled.layout.tableAt, places.length);
+  const table = new Int32Array(realm.memory.buffer, base + layout.tableAt, places.length);
   const outputs = module.outputs.map((part, i) =>
     viewOf(
       part.dtype,

@@ -19,41 +19,65 @@ const largeWork = 2 ** 15;
 export function chunksOf(kernel: Kernel): Outliner {
   return {
     forLoop: (statement, printer) => {
-      const { loop } = statement;
-      const { extent } = loop;
-      if (extent === undefined || printer.emitter.scopes.length > 1 || !standsAlone(statement)) {
-        return false;
-      }
-      const work = workOf([statement]);
-      const count = Math.max(4, Math.floor((chunkWork * extent) / work / 4) * 4);
-      if (work < largeWork || count >= extent) return false;
-      const whole = extent - (extent % count);
+      const split = printer.emitter.scopes.length > 1 ? undefined : splitOf(statement);
+      if (split === undefined) return false;
       const { code, builder } = printer.emitter;
       const from = builder.newLocal('i32');
-      const call = (size: number): void => {
-        const index = printChunk(printer, kernel, statement, size);
-        for (const i of kernel.params.keys()) code.get(i);
-        code.get(from);
-        code.call(index);
-      };
       code.i32(0);
       code.set(from);
-      code.loop(() => {
-        call(count);
-        code.get(from);
-        code.i32(count);
-        code.op('i32.add');
-        code.tee(from);
-        code.i32(whole);
-        code.op('i32.lt_s');
-        code.brIf(0);
-      });
-      if (extent > whole) call(extent - whole);
+      printChunks(printer, kernel, statement, split, from, () => {});
       printer.invalidate(effectsOf([statement]));
       return true;
     },
     whileLoop: () => false,
   };
+}
+
+/** A loop in pieces of `count` iterations, up to `whole`, and one of what is left. */
+export interface Split {
+  readonly extent: number;
+  readonly count: number;
+  readonly whole: number;
+}
+
+/** How a loop of a kernel's body is cut; undefined when it is short or needs what is around it. */
+export function splitOf(statement: For): Split | undefined {
+  const { extent } = statement.loop;
+  if (extent === undefined || !standsAlone(statement)) return undefined;
+  const work = workOf([statement]);
+  const count = Math.max(4, Math.floor((chunkWork * extent) / work / 4) * 4);
+  if (work < largeWork || count >= extent) return undefined;
+  return { extent, count, whole: extent - (extent % count) };
+}
+
+/** Prints the calls for all pieces from the iteration in a local on; `before` each but the last. */
+export function printChunks(
+  printer: StatementPrinter,
+  kernel: Kernel,
+  statement: For,
+  { extent, count, whole }: Split,
+  from: number,
+  before: () => void,
+): void {
+  const { code } = printer.emitter;
+  const call = (size: number): void => {
+    const index = printChunk(printer, kernel, statement, size);
+    for (const i of kernel.params.keys()) code.get(i);
+    code.get(from);
+    code.call(index);
+  };
+  code.loop(() => {
+    before();
+    call(count);
+    code.get(from);
+    code.i32(count);
+    code.op('i32.add');
+    code.tee(from);
+    code.i32(whole);
+    code.op('i32.lt_s');
+    code.brIf(0);
+  });
+  if (extent > whole) call(extent - whole);
 }
 
 /** A function of the kernel's parameters and the first iteration of a range. */

@@ -1,5 +1,6 @@
 import type { Buffer, Expr, Local } from '../../../kernel/expr.ts';
 import type { KernelModule, Statement } from '../../../kernel/statement.ts';
+import type { Code } from '../encode/code.ts';
 import type { FunctionBuilder } from '../encode/module.ts';
 import { layoutOf, type ModuleLayout } from '../layout.ts';
 import { effectsOf, innerStatements, inPostOrder, statementExprs } from './effects.ts';
@@ -8,9 +9,11 @@ import type { ModuleParts } from './parts.ts';
 import { StatementPrinter } from './statements.ts';
 import { type Frame, MainStorage } from './storage.ts';
 
-/** Where main keeps its variables, and where everything is. */
-function frameOf(module: KernelModule): { frame: Frame; layout: ModuleLayout } {
-  const shared = sharedLocals(module.main);
+/** Where main keeps its variables, those in memory among its locals, and where everything is. */
+export function frameOf(
+  module: KernelModule,
+  shared: readonly Local[],
+): { frame: Frame; layout: ModuleLayout } {
   const table = [...module.inputs, ...module.outputs];
   const swapped = [...effectsOf(module.main).swaps].filter((buffer) => !table.includes(buffer));
   const layout = layoutOf(module, swapped.length, shared);
@@ -72,13 +75,20 @@ function sharedLocals(main: readonly Statement[]): Local[] {
  * the next iteration runs the better code once it is there.
  */
 export function printMain(parts: ModuleParts, module: KernelModule): ModuleLayout {
-  const { frame, layout } = frameOf(module);
+  const { frame, layout } = frameOf(module, sharedLocals(module.main));
   const run = parts.module.function(['i32'], []);
   parts.module.export('run', run);
   parts.module.exportGlobal('base', parts.base);
   const { code } = run;
   code.get(0);
   code.globalSet(parts.base);
+  printAddresses(code, frame);
+  mainPrinter(parts, run, frame).print(module.main);
+  return layout;
+}
+
+/** Writes the addresses of workspace buffers that are exchanged. */
+export function printAddresses(code: Code, frame: Frame): void {
   for (const [buffer, slot] of frame.slots) {
     const place = frame.workspace.get(buffer);
     if (place === undefined) continue;
@@ -88,8 +98,6 @@ export function printMain(parts: ModuleParts, module: KernelModule): ModuleLayou
     code.op('i32.add');
     code.memory('i32.store', slot);
   }
-  mainPrinter(parts, run, frame).print(module.main);
-  return layout;
 }
 
 function mainPrinter(parts: ModuleParts, builder: FunctionBuilder, frame: Frame): StatementPrinter {

@@ -19,7 +19,7 @@ export class ModuleParts {
   constructor(hosts: readonly HostCall[] = []) {
     this.#hosts = hosts.map(({ operands, results }, i) => {
       const params = [...operands, ...results].map(() => 'i32' as const);
-      return this.module.importFunction('env', `host${i}`, params);
+      return this.module.importFunction('env', `host${i}`, params, []);
     });
   }
 
@@ -55,9 +55,9 @@ export class ModuleParts {
     return builder.index;
   }
 
-  declareKernel(kernel: Kernel): FunctionBuilder {
+  declareKernel(kernel: Kernel, results: readonly 'i32'[] = []): FunctionBuilder {
     const params = kernel.params.map(() => 'i32' as const);
-    const builder = this.module.function(params, []);
+    const builder = this.module.function(params, results);
     this.#kernels.set(kernel, builder);
     return builder;
   }

@@ -62,9 +62,9 @@ export interface MemoryLimits {
 }
 
 /**
- * A WebAssembly module that imports one memory, mutable i32 globals and functions, and exports functions and
- * globals of its own.
- * Functions are numbered as they are declared, so that they may call each other in any order.
+ * A WebAssembly module that imports one memory, mutable i32 globals and functions, and exports
+ * functions and globals of its own. Functions are numbered as they are declared, so that they may
+ * call each other in any order.
  */
 export class ModuleBuilder {
   readonly #types = new Map<string, number>();
@@ -90,11 +90,15 @@ export class ModuleBuilder {
     return this.#globals.length + this.#ownGlobals++;
   }
 
-  /** Index of an imported function without results. All of them come before the module's own. */
-  importFunction(module: string, name: string, params: readonly ValueType[]): number {
-    if (this.#functions.length > 0)
-      throw new Error('Functions are imported before others are made.');
-    this.#imports.push({ module, name, type: this.#type(params, []) });
+  /** A function from outside. All of them come before the functions of the module. */
+  importFunction(
+    module: string,
+    name: string,
+    params: readonly ValueType[],
+    results: readonly ValueType[],
+  ): number {
+    if (this.#functions.length > 0) throw new Error(`${name} is imported after a function.`);
+    this.#imports.push({ module, name, type: this.#type(params, results) });
     return this.#imports.length - 1;
   }
 

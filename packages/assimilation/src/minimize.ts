@@ -1,7 +1,7 @@
 import { type Tensor, zeros } from '@grad/core';
 import { type LbfgsIteration, type LbfgsOptions, lbfgs, type MinimumStatus } from '@grad/optim';
 import type { Model } from './rk4.ts';
-import { trajectory } from './trajectory.ts';
+import { compiledTrajectory } from './trajectory.ts';
 
 /** Where a minimization stands after an iteration; iteration 0 is the background. */
 export interface AnalysisIteration {
@@ -93,7 +93,7 @@ export async function minimizeCost(
     cost: value,
     backgroundCost,
     ...end,
-    trajectory: trajectory(model, analysis, steps),
+    trajectory: await compiledTrajectory(model, steps).async([analysis]),
   };
 }
 

@@ -1,6 +1,7 @@
 import {
   concatenate,
   expandDims,
+  type Jitted,
   jit,
   scan,
   type Tensor,
@@ -16,7 +17,12 @@ import type { Model } from './rk4.ts';
  * @throws ShapeError when `steps` is not a whole number of 0 or more.
  */
 export function trajectory(model: Model, start: TensorLike, steps: number): Tensor {
-  const run = jit((first: Tensor): Tensor => {
+  return compiledTrajectory(model, steps)(tensor(start));
+}
+
+/** The trajectory as a compiled function of the start. */
+export function compiledTrajectory(model: Model, steps: number): Jitted<readonly [Tensor], Tensor> {
+  return jit((first: Tensor): Tensor => {
     const [, states] = scan(
       (state: Tensor) => {
         const next = model(state);
@@ -28,5 +34,4 @@ export function trajectory(model: Model, start: TensorLike, steps: number): Tens
     );
     return concatenate([expandDims(first, 0), states]);
   });
-  return run(tensor(start));
 }

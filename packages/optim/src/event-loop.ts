@@ -1,4 +1,5 @@
-const longestBlock = 16;
+/** Milliseconds for which nothing else need happen: one frame of a page. */
+export const longestBlock = 16;
 
 /**
  * Lets timers and events in when the last time is more than 16 ms ago: one frame of a page, and

@@ -27,7 +27,10 @@ export interface LbfgsOptions<X> {
   readonly maxIterations?: number;
   /** The Euclidean norm of the gradient to stop at; 1e-8 when left out. */
   readonly gradientTolerance?: number;
-  /** Stops the minimization with the status `'aborted'`; the best point so far is kept. */
+  /**
+   * Stops the minimization with the status `'aborted'`, in the middle of an evaluation if need be;
+   * the best point so far is kept. Before the first evaluation has ended its value is NaN.
+   */
   readonly signal?: AbortSignal | undefined;
   /** Called at the start and after each iteration. */
   readonly onIteration?: ((iteration: LbfgsIteration<X>) => void) | undefined;
@@ -69,8 +72,8 @@ export interface Minimum<X> {
  * Minimizes a smooth scalar function of a tree by L-BFGS with a line search for the strong Wolfe
  * conditions. Value and gradient are compiled once, as one function of all elements; f must be pure.
  *
- * The minimization gives way to timers and events every 16 ms, so that progress shows and `signal`
- * works. Where f is NaN or infinite the line search goes back.
+ * The minimization gives way to timers and events every 16 ms, also while a value is computed, so
+ * that progress shows and `signal` works. Where f is NaN or infinite the line search goes back.
  *
  * @param f scalar function of tensors in the structure of `x0`
  * @param x0 tensors and numbers in arrays and objects, float64
@@ -95,15 +98,24 @@ export async function lbfgs<const X>(
   const objective = objectiveOf('lbfgs', f, x0);
   const pause = createPause();
   let evaluations = 0;
-  const evaluate = async (x: Float64Array): Promise<Point> => {
-    await pause();
-    evaluations++;
-    return objective.evaluate(x);
-  };
   const isAborted = (): boolean => signal?.aborted === true;
+  const evaluate = async (x: Float64Array): Promise<Point | undefined> => {
+    await pause();
+    if (isAborted()) return undefined;
+    try {
+      const point = await objective.evaluate(x, signal);
+      evaluations++;
+      return point;
+    } catch (error) {
+      if (isAborted()) return undefined;
+      throw error;
+    }
+  };
 
   const inverse = new InverseHessian(memory);
-  let current = await evaluate(objective.start);
+  const { start } = objective;
+  const unknown = { x: start, value: Number.NaN, gradient: start.map(() => Number.NaN) };
+  let current = (await evaluate(start)) ?? unknown;
   let iterations = 0;
   let gradientNorm = norm(current.gradient);
   const report = (step: number): void => {
@@ -129,6 +141,7 @@ export async function lbfgs<const X>(
     message,
   });
 
+  if (current === unknown) return end('aborted', 'The signal was aborted before the first value.');
   report(0);
   if (!Number.isFinite(current.value) || !Number.isFinite(gradientNorm)) {
     return end(
@@ -139,7 +152,7 @@ export async function lbfgs<const X>(
   const search = (): Promise<LineSearchResult> => {
     const direction = inverse.times(current.gradient).map((value) => -value);
     const firstStep = inverse.isEmpty ? Math.min(1, 1 / gradientNorm) : 1;
-    return lineSearch(evaluate, current, direction, firstStep, isAborted);
+    return lineSearch(evaluate, current, direction, firstStep);
   };
   while (true) {
     if (gradientNorm <= gradientTolerance) {

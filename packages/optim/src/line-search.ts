@@ -34,14 +34,14 @@ export interface LineSearchResult {
 
 /**
  * Searches from `start` along a direction of descent, first at `firstStep`. After too many trials
- * the best step with enough decrease is taken, whatever its slope.
+ * the best step with enough decrease is taken, whatever its slope. `evaluate` gives nothing when the
+ * search is to end.
  */
 export async function lineSearch(
-  evaluate: (x: Float64Array) => Promise<Point>,
+  evaluate: (x: Float64Array) => Promise<Point | undefined>,
   start: Point,
   direction: Float64Array,
   firstStep: number,
-  isAborted: () => boolean,
 ): Promise<LineSearchResult> {
   const slope = dot(start.gradient, direction);
   const origin: Trial = { ...start, step: 0, slope };
@@ -51,8 +51,8 @@ export async function lineSearch(
   let step = firstStep;
   let width = Number.POSITIVE_INFINITY;
   for (let trials = 0; trials < maxTrials; trials++) {
-    if (isAborted()) return { kind: 'aborted', best: lowest() };
     const point = await evaluate(axpy(start.x, step, direction));
+    if (point === undefined) return { kind: 'aborted', best: lowest() };
     const trial: Trial = { ...point, step, slope: dot(point.gradient, direction) };
     const descended = isFinitePoint(trial) && decreases(trial, start.value, slope);
     if (descended && Math.abs(trial.slope) <= -flatness * slope) {

@@ -1,4 +1,5 @@
 import { jit, type Tensor, type Traced, tensor, tree, valueAndGrad } from '@grad/core';
+import { longestBlock } from './event-loop.ts';
 
 /** A point with the value and the gradient of the objective there. */
 export interface Point {
@@ -10,11 +11,15 @@ export interface Point {
 /** An objective of a tree as one of a vector. */
 export interface Objective<X> {
   readonly start: Float64Array;
-  evaluate(x: Float64Array): Point;
+  /** Value and gradient; where they take long, other tasks have their turn meanwhile. */
+  evaluate(x: Float64Array, signal: AbortSignal | undefined): Promise<Point>;
   toTree(x: Float64Array): Traced<X>;
 }
 
-/** Compiles value and gradient of f once, as functions of all elements of its argument. */
+/** Short evaluations after which it pays to compile a form that runs in one go. */
+const manyEvaluations = 100;
+
+/** Compiles value and gradient of f, as functions of all elements of its argument. */
 export function objectiveOf<const X>(
   name: string,
   f: (x: Traced<X>) => Tensor,
@@ -27,10 +32,16 @@ export function objectiveOf<const X>(
     );
   }
   const both = jit(valueAndGrad((x: Tensor) => f(unravel(x))));
+  let short = 0;
   return {
     start: numbersOf(vector),
-    evaluate(x) {
-      const [value, gradient] = both(tensor(x));
+    async evaluate(x, signal) {
+      const start = performance.now();
+      const [value, gradient] =
+        short > manyEvaluations
+          ? both(tensor(x))
+          : await both.async([tensor(x)], signal && { signal });
+      short = performance.now() - start < longestBlock / 2 ? short + 1 : 0;
       return { x, value: value.item(), gradient: numbersOf(gradient) };
     },
     toTree: (x) => unravel(tensor(x)),

@@ -1,4 +1,4 @@
-import { exp, log, stopGradient, type Tensor, tensor } from '@grad/core';
+import { exp, log, stopGradient, type Tensor, tensor, where, whileLoop } from '@grad/core';
 import { describe, expect, test, vi } from 'vitest';
 import { type LbfgsIteration, lbfgs } from '../src/index.ts';
 
@@ -13,6 +13,20 @@ const valley = (x: Tensor): Tensor => {
 const deceptive = (x: Tensor): Tensor => stopGradient(x.mul(2)).sub(x).sum();
 
 const bowl = (x: Tensor): Tensor => x.sub(3).square().sum();
+
+/** x², which takes minutes to compute below a limit. */
+const slowBelow =
+  (limit: number) =>
+  (x: Tensor): Tensor => {
+    const total = x.sum();
+    const most = stopGradient(where(total.lt(limit), 1e11, 0));
+    const steps = whileLoop(
+      (n) => n.lt(most),
+      (n) => n.add(1),
+      0,
+    );
+    return total.square().add(steps.mul(0));
+  };
 
 describe('lbfgs', () => {
   test.each([[[-1.2, 1]], [[-1.2, 1, -1.2, 1, 3, 4, 0]]])(
@@ -151,6 +165,36 @@ describe('lbfgs', () => {
       onIteration: slow,
     });
     expect(status).toBe('aborted');
+  });
+
+  test('is aborted in the middle of an evaluation, and keeps the best point', async () => {
+    const controller = new AbortController();
+    const { x, value, status, iterations, evaluations } = await lbfgs(slowBelow(1), tensor([1.5]), {
+      signal: controller.signal,
+      onIteration: () => void setTimeout(() => controller.abort()),
+    });
+    expect([status, iterations, evaluations]).toEqual(['aborted', 0, 1]);
+    expect([x.item(), value]).toEqual([1.5, 2.25]);
+  });
+
+  test('is aborted before there is any value', async () => {
+    const signal = AbortSignal.timeout(1);
+    const { x, value, status, evaluations } = await lbfgs(slowBelow(9), tensor([1.5]), { signal });
+    expect([x.item(), value, status, evaluations]).toEqual([1.5, Number.NaN, 'aborted', 0]);
+  });
+
+  test('gives the same however often it is evaluated', async () => {
+    const { x, status, evaluations } = await lbfgs(
+      valley,
+      tensor([-1.2, 1, -1.2, 1, 1, 1, -1, 2]),
+      {
+        memory: 1,
+        gradientTolerance: 1e-10,
+      },
+    );
+    expect(status).toBe('converged');
+    expect(evaluations).toBeGreaterThan(100);
+    for (const value of x.dataSync()) expect(value).toBeCloseTo(1, 9);
   });
 
   test('refuses options that make no sense, and a start that is not float64', async () => {

@@ -3,8 +3,6 @@ import { lineSearch } from '../src/line-search.ts';
 
 type Curve = (t: number) => readonly [value: number, slope: number];
 
-const never = (): boolean => false;
-
 /** Searches along a curve of one variable, from 0 upwards. */
 async function search(curve: Curve, firstStep: number) {
   let evaluations = 0;
@@ -14,7 +12,7 @@ async function search(curve: Curve, firstStep: number) {
     return { x, value, gradient: Float64Array.of(slope) };
   };
   const start = await evaluate(Float64Array.of(0));
-  const result = await lineSearch(evaluate, start, Float64Array.of(1), firstStep, never);
+  const result = await lineSearch(evaluate, start, Float64Array.of(1), firstStep);
   return { ...result, evaluations };
 }
 

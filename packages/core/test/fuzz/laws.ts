@@ -1,0 +1,172 @@
+import { grad, jit, jvp, stack, sum, type Tensor, vjp, vmap } from '@grad/core';
+import { interpret, storageOfTensor } from '../../src/backends/reference/interpret.ts';
+import { simplify } from '../../src/compiler/simplify.ts';
+import { type Data, isFloat } from '../../src/tensor/dtype.ts';
+import type { FlatFunction } from '../../src/testing/flat-function.ts';
+import { agree, LawBroken, Side, sameBits, type Verdict } from './agree.ts';
+import { differences } from './differences.ts';
+import { type Batch, randomOf, type Subject } from './subject.ts';
+
+/** What a function of a recipe must do; throws where it does not. */
+export type Law = (subject: Subject) => Verdict;
+
+const every = (count: number): number[] => Array.from({ length: count }, (_, i) => i);
+
+/** All results in one number. */
+function total(f: FlatFunction): (...x: readonly Tensor[]) => Tensor {
+  return (...x) => f(...x).reduce((rest, y) => rest.add(sum(y)), sum(0));
+}
+
+const push =
+  (f: FlatFunction, v: readonly Tensor[]): FlatFunction =>
+  (...x) =>
+    jvp<readonly Tensor[], readonly Tensor[]>(f, x, v)[1];
+
+function gradient(f: FlatFunction): FlatFunction {
+  return (...x) => grad(total(f), { argnums: every(x.length) })(...x);
+}
+
+/** The sum of the products of values and weights. */
+function inner(values: readonly Tensor[], weights: readonly Tensor[]): Tensor {
+  return values.reduce((rest, y, i) => rest.add(sum(y.mul(weights[i] ?? 0))), sum(0));
+}
+
+const elements = (tensors: readonly Tensor[]): Data[] => tensors.map((x) => x.dataSync());
+
+/** Which inputs are batched, and along which axes; at least one is. */
+function batches({ specs, noise }: { specs: Subject['specs']; noise: () => number }, size: number) {
+  const sure = Math.floor(noise() * specs.length);
+  return specs.map(({ shape }, i): Batch | null =>
+    i === sure || noise() < 0.6 ? { axis: Math.floor(noise() * (shape.length + 1)), size } : null,
+  );
+}
+
+export const laws: Readonly<Record<string, Law>> = {
+  'compiled code gives what the reference interpreter gives': ({ recorded }) =>
+    agree(recorded, recorded),
+
+  'simplification keeps values': (subject) => {
+    const { program, inputs } = subject.recorded;
+    const values = inputs.map(storageOfTensor);
+    const data = (results: ReturnType<typeof interpret>): Data[] =>
+      results.map((result) => {
+        if (result.kind === 'dense') return result.data;
+        throw new LawBroken('a result is a stack');
+      });
+    const simpler = simplify(program, { check: true });
+    return sameBits(
+      'simplified',
+      data(interpret(simpler, values)),
+      data(interpret(program, values)),
+    );
+  },
+
+  'tangents are what differences approach': differences,
+
+  'forward and reverse mode give one derivative': (subject) => {
+    if (subject.traits.reverseOnly) return 'outside';
+    const { smooth, recorded } = subject;
+    const x = subject.floats();
+    const v = subject.floats(1);
+    const noise = subject.noise(1);
+    const cts = recorded.program.outputs.flatMap(({ type }) =>
+      type.kind === 'tensor' && isFloat(type.dtype) ? [randomOf(type, noise)] : [],
+    );
+    return agree(
+      new Side((...at) => [inner(push(smooth, v)(...at), cts)], x),
+      new Side((...at) => {
+        const [, pull] = vjp<readonly Tensor[], readonly Tensor[]>(smooth, ...at);
+        return [inner(pull(cts), v)];
+      }, x),
+    );
+  },
+
+  'forward over reverse mode is reverse over forward mode': (subject) => {
+    if (subject.traits.reverseOnly) return 'outside';
+    const { smooth } = subject;
+    const v = subject.floats(1);
+    const x = subject.floats(2);
+    return agree(new Side(push(gradient(smooth), v), x), new Side(gradient(push(smooth, v)), x));
+  },
+
+  'vmap is a loop': (subject) => {
+    const noise = subject.noise(2);
+    const uniform = (): number => noise.uniform();
+    const size = 1 + Math.floor(uniform() * 3);
+    const batch = batches({ specs: subject.specs, noise: uniform }, size);
+    const outAxes = -Math.floor(uniform() * 2);
+    const inAxes = batch.map((at) => at?.axis ?? null);
+    const inputs = subject.inputs(3, batch);
+    return agree(
+      new Side((...x) => vmap(subject.f, { inAxes, outAxes })(...x), inputs),
+      new Side((...x) => {
+        const calls = every(size).map((i) =>
+          subject.f(
+            ...x.map((each, k) => {
+              const at = batch[k];
+              return at ? each.at(...every(at.axis).map(() => null), i) : each;
+            }),
+          ),
+        );
+        return (calls[0] ?? []).map((_, k) =>
+          stack(
+            calls.flatMap((call) => call[k] ?? []),
+            { axis: outAxes },
+          ),
+        );
+      }, inputs),
+    );
+  },
+
+  'vmap of grad is grad of the sum of vmap': (subject) => {
+    const { smooth } = subject;
+    const x = batched(subject, 4);
+    return agree(
+      new Side((...at) => vmap(gradient(smooth))(...at), x),
+      new Side(
+        gradient((...at) => [sum(vmap(total(smooth))(...at))]),
+        x,
+      ),
+    );
+  },
+
+  'vmap of jvp is jvp of vmap': (subject) => {
+    if (subject.traits.reverseOnly) return 'outside';
+    const { smooth } = subject;
+    const x = batched(subject, 5);
+    const v = batched(subject, 6);
+    const both = (...xv: readonly Tensor[]): readonly Tensor[] =>
+      push(smooth, xv.slice(x.length))(...xv.slice(0, x.length));
+    return agree(
+      new Side((...at) => vmap(both)(...at, ...v), x),
+      new Side(
+        push((...at) => vmap(smooth)(...at), v),
+        x,
+      ),
+    );
+  },
+
+  'jit changes no bit': (subject) => {
+    const inputs = subject.inputs(7);
+    const compiled = elements(jit(subject.f)(...inputs));
+    return sameBits('one operation after the other', elements(subject.f(...inputs)), compiled);
+  },
+
+  'jit changes no bit of a gradient, outside grad or inside': (subject) => {
+    const { smooth } = subject;
+    const x = subject.floats(8);
+    const plain = elements(gradient(smooth)(...x));
+    sameBits('jit of grad', elements(jit(gradient(smooth))(...x)), plain);
+    return sameBits('grad of jit', elements(gradient(jit(smooth))(...x)), plain);
+  },
+};
+
+/** Float inputs with a batch of two. */
+function batched(subject: Subject, number: number): Tensor[] {
+  return subject
+    .inputs(
+      number,
+      subject.specs.map(() => ({ axis: 0, size: 2 })),
+    )
+    .filter((_, i) => subject.specs[i]?.kind === 'float');
+}

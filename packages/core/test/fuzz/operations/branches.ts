@@ -1,0 +1,40 @@
+import { cond, switchCase, type Tensor } from '@grad/core';
+import type { Block } from '../recipe.ts';
+import type { Draw, Scope } from '../scope.ts';
+import type { Operation, Operations } from './operation.ts';
+
+type Branch = (...x: readonly Tensor[]) => Tensor;
+
+/** Branches that give floats of one shape. */
+function branchesOf(scope: Scope, blocks: readonly Block[], like: Tensor): Branch[] {
+  return blocks.map(
+    (block) =>
+      (...x) =>
+        scope.fit(scope.call(block, x, { abilities: scope.inBranch }), like.shape),
+  );
+}
+
+function condOn(test: (scope: Scope, draw: Draw) => Tensor): Operation {
+  return {
+    blocks: 2,
+    build(scope, draw, blocks) {
+      const x = scope.float(draw);
+      const y = scope.any(draw);
+      const [yes, no] = branchesOf(scope, blocks, x);
+      return yes && no ? cond(test(scope, draw), yes, no, x, y) : x;
+    },
+  };
+}
+
+/** Branches between random functions. */
+export const branches: Operations = {
+  cond: condOn((scope, draw) => scope.fit(scope.bool(draw), [])),
+  condOnSum: condOn((scope, draw) => scope.float(draw).sum().gt(scope.number(0.1))),
+  switchCase: {
+    blocks: 3,
+    build(scope, draw, blocks) {
+      const x = scope.float(draw);
+      return switchCase(scope.fit(scope.int(draw), []), branchesOf(scope, blocks, x), x);
+    },
+  },
+};

@@ -1,0 +1,100 @@
+import type { Tensor } from '@grad/core';
+import { Noise } from '../../src/backends/reference/noise.ts';
+import { allocate, isFloat } from '../../src/tensor/dtype.ts';
+import { sizeOf } from '../../src/tensor/shape.ts';
+import { fromData } from '../../src/tensor/tensor.ts';
+import type { TensorType } from '../../src/tensor/type.ts';
+import type { FlatFunction } from '../../src/testing/flat-function.ts';
+import { Side } from './agree.ts';
+import type { InputSpec, Recipe } from './recipe.ts';
+import { functionOf, type Traits } from './scope.ts';
+
+/** What may be generated. */
+export interface Features {
+  /** Loops of unknown length in branches, which cannot be batched over their condition yet. */
+  readonly whileInBranches: boolean;
+}
+
+export const features: Features = { whileInBranches: false };
+
+/** A random function with values to try it on. */
+export class Subject {
+  readonly recipe: Recipe;
+  /** The function, of all inputs. */
+  readonly f: FlatFunction;
+  /** The float results as a function of the float inputs; the other inputs are as `inputs` says. */
+  readonly smooth: FlatFunction;
+  /** The values that laws have tried it on. */
+  readonly drawn: Tensor[][] = [];
+  readonly #traits: Traits = { stops: false, reverseOnly: false };
+  readonly seed: number;
+  #recorded: Side | undefined;
+
+  constructor(recipe: Recipe, seed: number) {
+    this.recipe = recipe;
+    this.seed = seed;
+    const abilities = { reverseOnly: true, whileLoops: true, ...features };
+    this.f = functionOf(recipe, abilities, this.#traits);
+    const sides = this.inputs().filter(({ dtype }) => !isFloat(dtype));
+    this.smooth = (...x) => this.f(...x, ...sides).filter(({ dtype }) => isFloat(dtype));
+  }
+
+  /** The function as a Program. */
+  get recorded(): Side {
+    this.#recorded ??= new Side(this.f, this.inputs());
+    return this.#recorded;
+  }
+
+  get traits(): Traits {
+    return this.recorded && this.#traits;
+  }
+
+  get specs(): readonly InputSpec[] {
+    return this.recipe.inputs;
+  }
+
+  /** Random values of all inputs; those that are batched have an axis more, where asked. */
+  inputs(number = 0, batch: readonly (Batch | null)[] = [], round = true): Tensor[] {
+    const noise = new Noise(Math.imul(this.seed, 64) + number);
+    const values = this.specs.map(({ kind, shape }, i) => {
+      const at = batch[i];
+      const full = at ? shape.toSpliced(at.axis, 0, at.size) : shape;
+      const dtype = kind === 'float' ? this.recipe.dtype : kind === 'int' ? 'int32' : 'bool';
+      const data = allocate(dtype, sizeOf(full));
+      for (let k = 0; k < data.length; k++) data[k] = sample(kind, noise, round);
+      return fromData(dtype, full, data);
+    });
+    this.drawn.push(values);
+    return values;
+  }
+
+  /** Random values of the float inputs; without round numbers no two of them are equal. */
+  floats(number = 0, round = true): Tensor[] {
+    return this.inputs(number, [], round).filter(({ dtype }) => isFloat(dtype));
+  }
+
+  /** Random numbers for the choices that a law makes. */
+  noise(number: number): Noise {
+    return new Noise(Math.imul(this.seed, 64) + number + 32);
+  }
+}
+
+/** Normal numbers. */
+export function randomOf({ dtype, shape }: TensorType, noise: Noise): Tensor {
+  const data = allocate(dtype, sizeOf(shape));
+  for (let k = 0; k < data.length; k++) data[k] = noise.normal();
+  return fromData(dtype, shape, data);
+}
+
+export interface Batch {
+  readonly axis: number;
+  readonly size: number;
+}
+
+function sample(kind: InputSpec['kind'], noise: Noise, round: boolean): number {
+  if (kind === 'int') return Math.floor(noise.uniform() * 12) - 4;
+  if (kind === 'bool') return noise.uniform() < 0.5 ? 0 : 1;
+  // A few round numbers, so that comparisons meet ties and functions their special points.
+  if (round && noise.uniform() < 0.08) return Math.floor(noise.uniform() * 3) - 1;
+  return Math.max(-3, Math.min(3, noise.normal()));
+}

@@ -18,8 +18,8 @@ const decisive = 1e-3;
 export function differences(subject: Subject): Verdict {
   const { smooth, traits } = subject;
   if (subject.recipe.dtype === 'float32') return 'outside';
-  const x = subject.floats(9, false);
-  const v = subject.floats(10, false);
+  const x = subject.floats(9, 'distinct');
+  const v = subject.floats(10, 'distinct');
   if (traits.stops || traits.reverseOnly) return 'outside';
   const side = new Side((...at) => {
     const [y, dy] = jvp<readonly Tensor[], readonly Tensor[]>(smooth, at, v);

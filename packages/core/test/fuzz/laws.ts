@@ -96,7 +96,7 @@ export const laws: Readonly<Record<string, Law>> = {
     const batch = batches({ specs: subject.specs, noise: uniform }, size);
     const outAxes = -Math.floor(uniform() * 2);
     const inAxes = batch.map((at) => at?.axis ?? null);
-    const inputs = subject.inputs(3, batch);
+    const inputs = subject.inputs(3, { batch, values: subject.values });
     return agree(
       new Side((...x) => vmap(subject.f, { inAxes, outAxes })(...x), inputs),
       new Side((...x) => {
@@ -147,7 +147,7 @@ export const laws: Readonly<Record<string, Law>> = {
   },
 
   'jit changes no bit': (subject) => {
-    const inputs = subject.inputs(7);
+    const inputs = subject.inputs(7, { values: subject.values });
     const compiled = elements(jit(subject.f)(...inputs));
     return sameBits('one operation after the other', elements(subject.f(...inputs)), compiled);
   },
@@ -163,10 +163,6 @@ export const laws: Readonly<Record<string, Law>> = {
 
 /** Float inputs with a batch of two. */
 function batched(subject: Subject, number: number): Tensor[] {
-  return subject
-    .inputs(
-      number,
-      subject.specs.map(() => ({ axis: 0, size: 2 })),
-    )
-    .filter((_, i) => subject.specs[i]?.kind === 'float');
+  const batch = subject.specs.map(() => ({ axis: 0, size: 2 }));
+  return subject.inputs(number, { batch }).filter((_, i) => subject.specs[i]?.kind === 'float');
 }

@@ -1,6 +1,157 @@
-import type { Outcome } from './check.ts';
+import { DTypeError, ShapeError, type Tensor, tensor } from '@grad/core';
+import { Noise } from '../../src/backends/reference/noise.ts';
+import type { Failure, Outcome } from './check.ts';
+import { type Argument, type Call, type Kind, rightCalls } from './misuse-calls.ts';
 
-/** Calls of public functions with wrong arguments: each must throw an error that says what is wrong. */
+const nothing = [undefined, null];
+const strange: readonly unknown[] = [
+  ...nothing,
+  'abc',
+  {},
+  () => 1,
+  Symbol('s'),
+  3n,
+  new Date(0),
+  new Map(),
+];
+const noWhole = [1.5, Number.NaN, Number.POSITIVE_INFINITY, 'x', {}, [[1]], 2n];
+
+/** Values that are wrong in the place of an argument, whatever the others are. */
+const wrong: { readonly [K in Kind]: readonly unknown[] } = {
+  tensor: [...strange, [[1], [1, 2]], [1, 'a'], [undefined], [[1, 2], 3]],
+  float: [...nothing, tensor([1, 2], { dtype: 'int32' }), tensor([true]), 'abc'],
+  index: [...strange, tensor([0.5]), [0.5], tensor([true]), [Number.NaN]],
+  mask: [...strange, tensor([0.5, 1, 2])],
+  axis: [99, -99, 2 ** 31, 2 ** 53, ...noWhole],
+  count: [-1, -(2 ** 40), ...noWhole],
+  number: ['x', {}, () => 1, 2n, [[1]]],
+  shape: [
+    [-2],
+    [1.5],
+    [Number.NaN],
+    [2 ** 40],
+    [2 ** 20, 2 ** 20],
+    ['a'],
+    [null],
+    [2n],
+    null,
+    'x',
+    {},
+  ],
+  text: ['ij', 'no such', '', 5, null, {}],
+  flag: [],
+  dtype: ['float16', 'int64', 5, null, {}],
+  list: [[99], [Number.NaN], ['x'], [undefined], [null], [{}], 'x', 5, null, {}, [[[1]]]],
+  tree: [...nothing, 'abc', {}, []],
+  function: [...nothing, 'f', 5, {}, [], () => undefined, () => 'abc', () => [], async () => 1],
+  'scalar function': [
+    ...nothing,
+    5,
+    {},
+    () => undefined,
+    () => 'abc',
+    (x: Tensor) => x,
+    (x: Tensor) => [x.sum()],
+    (x: Tensor) => x.sum().gt(0),
+    async (x: Tensor) => x.sum(),
+  ],
+  value: [],
+  options: [null],
+};
+
+/** A call with one wrong argument. */
+interface WrongCall {
+  readonly call: Call;
+  readonly args: readonly unknown[];
+  readonly text: string;
+  readonly kind: Kind;
+}
+
+function wrongCall(seed: number): WrongCall | undefined {
+  const noise = new Noise(Math.imul(seed, 2654435761));
+  const below = (n: number): number => Math.floor(noise.uniform() * n);
+  const call = rightCalls[below(rightCalls.length)];
+  if (!call) return undefined;
+  const at = below(call.args.length);
+  const argument = call.args[at];
+  const field = fieldOf(argument, below);
+  const kind = field ? argument?.fields?.[field]?.kind : argument?.kind;
+  const values = kind ? wrong[kind] : [];
+  // Options that are left out, or undefined, are not wrong.
+  const chosen = field ? values.filter((value) => value !== undefined) : values;
+  if (!kind || chosen.length === 0) return undefined;
+  const value = chosen[below(chosen.length)];
+  const args = call.args.map((each, i): unknown => {
+    if (i !== at) return each.value;
+    return field && isRecord(each.value) ? { ...each.value, [field]: value } : value;
+  });
+  const place = field ? `options.${field}` : `argument ${at}`;
+  return { call, args, kind, text: `${call.name} with ${describe(value)} as ${place} (${kind})` };
+}
+
+function fieldOf(argument: Argument | undefined, below: (n: number) => number): string | undefined {
+  const names = Object.keys(argument?.fields ?? {});
+  const i = below(names.length + 1);
+  return names[i];
+}
+
+function isRecord(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null;
+}
+
+function describe(value: unknown): string {
+  if (typeof value === 'function') return String(value);
+  if (typeof value === 'string') return JSON.stringify(value);
+  if (Array.isArray(value)) return `[${value.map(describe).join(', ')}]`;
+  if (isRecord(value) && value.constructor === Object) return '{}';
+  if (isRecord(value) && value.constructor !== undefined) {
+    return 'dtype' in value ? `a ${String(value['dtype'])} tensor` : value.constructor.name;
+  }
+  return typeof value === 'bigint' ? `${value}n` : String(value);
+}
+
+/** Whether an error is one of ours that names the function. */
+function complaint({ name }: Call, error: unknown): string | undefined {
+  if (!(error instanceof Error)) return `throws ${typeof error}`;
+  const { message } = error;
+  const typed =
+    error instanceof ShapeError ||
+    error instanceof DTypeError ||
+    error instanceof TypeError ||
+    error instanceof RangeError;
+  if (!typed) return `throws ${error.name}: ${message}`;
+  // What an engine says of a mistake inside the library does not begin with a name.
+  if (!/^[\w.]+( \w+)?: /.test(message)) return `an internal error: ${message}`;
+  return message.includes(name) ? undefined : `a message without the name: ${message}`;
+}
+
+const laws = {
+  refused: 'a wrong argument is refused',
+  typed: 'the error is one of ours',
+  named: 'the message names the function',
+};
+
+/** One call of a public function with one wrong argument. */
 export function checkMisuse(seed: number): Outcome {
-  return { verdicts: { [`misuse ${seed}`]: 'outside' }, failures: [] };
+  const made = wrongCall(seed);
+  if (!made) return { verdicts: {}, failures: [] };
+  const { call, args, text, kind } = made;
+  const broken = (law: string, message: string): Outcome => ({
+    verdicts: { [law]: 'broken' },
+    failures: [{ seed, law, message: `${text}: ${message}` } satisfies Failure],
+  });
+  let result: unknown;
+  try {
+    result = call.run(...args);
+  } catch (error) {
+    const what = complaint(call, error);
+    if (what === undefined)
+      return {
+        verdicts: Object.fromEntries(Object.values(laws).map((law) => [law, 'holds'])),
+        failures: [],
+      };
+    return broken(what.startsWith('a message') ? laws.named : laws.typed, what);
+  }
+  if (kind === 'options') return { verdicts: {}, failures: [] };
+  return broken(laws.refused, `gives ${String(result).slice(0, 60)}`);
 }

@@ -43,6 +43,9 @@ const shapes = [
   [0, 2],
 ];
 
+/** Shapes of more elements than vectors, blocks of sums and unrolled loops have. */
+const larger = [[33], [2, 19], [130], [3, 41], [9, 16]];
+
 /** Numbers in a random function: few of the values that `below` is asked for are larger. */
 const span = 2520;
 
@@ -86,7 +89,8 @@ class Author {
   }
 
   #input(kind: InputSpec['kind']): InputSpec {
-    return { kind, shape: shapes[this.#below(shapes.length)] ?? [] };
+    const among = this.#below(16) === 0 ? larger : shapes;
+    return { kind, shape: among[this.#below(among.length)] ?? [] };
   }
 
   #step(depth: number): Step {

@@ -49,10 +49,6 @@ export class Draw {
 export interface Abilities {
   /** Functions without forward mode may stand here. */
   readonly reverseOnly: boolean;
-  /** Loops of unknown length may stand here. */
-  readonly whileLoops: boolean;
-  /** They may stand in branches as well. */
-  readonly whileInBranches: boolean;
 }
 
 /** What a random function contains that some laws do not hold for. */
@@ -63,7 +59,8 @@ export interface Traits {
   reverseOnly: boolean;
 }
 
-const maxSize = 48;
+/** Results of more elements are cut. */
+const maxSize = 160;
 
 /** The values that a step can use: those of the functions around it as well. Floats are in [-4, 4]. */
 export class Scope {
@@ -114,11 +111,6 @@ export class Scope {
     return sum(y).lt(this.number(0.3));
   }
 
-  /** What branches may contain. */
-  get inBranch(): Partial<Abilities> {
-    return this.abilities.whileInBranches ? {} : { whileLoops: false };
-  }
-
   run(block: Block): void {
     for (const { op, picks, blocks = [] } of block.steps) {
       const made = operationNamed(op)?.build(this, new Draw(picks), blocks) ?? [];
@@ -127,7 +119,7 @@ export class Scope {
   }
 
   push(value: Tensor): void {
-    this.#values.push(value.size > maxSize ? at(reshape(value, [value.size]), [0, 16]) : value);
+    this.#values.push(value.size > maxSize ? at(reshape(value, [value.size]), [0, 19]) : value);
   }
 
   #choose(draw: Draw, suits: (x: Tensor) => boolean): Tensor | undefined {

@@ -9,14 +9,6 @@ import { Side } from './agree.ts';
 import type { InputSpec, Recipe } from './recipe.ts';
 import { functionOf, type Traits } from './scope.ts';
 
-/** What may be generated. */
-export interface Features {
-  /** Loops of unknown length in branches, which cannot be batched over their condition yet. */
-  readonly whileInBranches: boolean;
-}
-
-export const features: Features = { whileInBranches: false };
-
 /** A random function with values to try it on. */
 export class Subject {
   readonly recipe: Recipe;
@@ -33,16 +25,20 @@ export class Subject {
   constructor(recipe: Recipe, seed: number) {
     this.recipe = recipe;
     this.seed = seed;
-    const abilities = { reverseOnly: true, whileLoops: true, ...features };
-    this.f = functionOf(recipe, abilities, this.#traits);
+    this.f = functionOf(recipe, { reverseOnly: true }, this.#traits);
     const sides = this.inputs().filter(({ dtype }) => !isFloat(dtype));
     this.smooth = (...x) => this.f(...x, ...sides).filter(({ dtype }) => isFloat(dtype));
   }
 
   /** The function as a Program. */
   get recorded(): Side {
-    this.#recorded ??= new Side(this.f, this.inputs());
+    this.#recorded ??= new Side(this.f, this.inputs(0, { values: this.values }));
     return this.#recorded;
+  }
+
+  /** Values that laws without derivatives use. */
+  get values(): Values {
+    return this.seed % 8 === 0 ? 'special' : 'round';
   }
 
   get traits(): Traits {
@@ -54,23 +50,23 @@ export class Subject {
   }
 
   /** Random values of all inputs; those that are batched have an axis more, where asked. */
-  inputs(number = 0, batch: readonly (Batch | null)[] = [], round = true): Tensor[] {
+  inputs(number = 0, { batch = [], values = 'round' }: InputOptions = {}): Tensor[] {
     const noise = new Noise(Math.imul(this.seed, 64) + number);
-    const values = this.specs.map(({ kind, shape }, i) => {
+    const inputs = this.specs.map(({ kind, shape }, i) => {
       const at = batch[i];
       const full = at ? shape.toSpliced(at.axis, 0, at.size) : shape;
       const dtype = kind === 'float' ? this.recipe.dtype : kind === 'int' ? 'int32' : 'bool';
       const data = allocate(dtype, sizeOf(full));
-      for (let k = 0; k < data.length; k++) data[k] = sample(kind, noise, round);
+      for (let k = 0; k < data.length; k++) data[k] = sample(kind, noise, values);
       return fromData(dtype, full, data);
     });
-    this.drawn.push(values);
-    return values;
+    this.drawn.push(inputs);
+    return inputs;
   }
 
-  /** Random values of the float inputs; without round numbers no two of them are equal. */
-  floats(number = 0, round = true): Tensor[] {
-    return this.inputs(number, [], round).filter(({ dtype }) => isFloat(dtype));
+  /** Random values of the float inputs. */
+  floats(number = 0, values: Values = 'round'): Tensor[] {
+    return this.inputs(number, { values }).filter(({ dtype }) => isFloat(dtype));
   }
 
   /** Random numbers for the choices that a law makes. */
@@ -91,10 +87,35 @@ export interface Batch {
   readonly size: number;
 }
 
-function sample(kind: InputSpec['kind'], noise: Noise, round: boolean): number {
+/**
+ * Which floats there are among normal ones: none, so that no two are equal; a few round numbers, so
+ * that comparisons meet ties and functions their special points; in one of eight functions NaN,
+ * infinities and huge numbers as well.
+ */
+type Values = 'distinct' | 'round' | 'special';
+
+interface InputOptions {
+  /** Where inputs have another axis. */
+  readonly batch?: readonly (Batch | null)[];
+  readonly values?: Values;
+}
+
+const specialValues = [
+  Number.NaN,
+  Number.POSITIVE_INFINITY,
+  Number.NEGATIVE_INFINITY,
+  -0,
+  1e30,
+  1e-30,
+];
+
+function sample(kind: InputSpec['kind'], noise: Noise, values: Values): number {
   if (kind === 'int') return Math.floor(noise.uniform() * 12) - 4;
   if (kind === 'bool') return noise.uniform() < 0.5 ? 0 : 1;
-  // A few round numbers, so that comparisons meet ties and functions their special points.
-  if (round && noise.uniform() < 0.08) return Math.floor(noise.uniform() * 3) - 1;
+  const chance = values === 'distinct' ? 1 : noise.uniform();
+  if (values === 'special' && chance < 0.05) {
+    return specialValues[Math.floor(noise.uniform() * specialValues.length)] ?? 0;
+  }
+  if (chance < 0.1) return Math.floor(noise.uniform() * 3) - 1;
   return Math.max(-3, Math.min(3, noise.normal()));
 }

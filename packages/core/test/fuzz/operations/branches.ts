@@ -10,7 +10,7 @@ function branchesOf(scope: Scope, blocks: readonly Block[], like: Tensor): Branc
   return blocks.map(
     (block) =>
       (...x) =>
-        scope.fit(scope.call(block, x, { abilities: scope.inBranch }), like.shape),
+        scope.fit(scope.call(block, x), like.shape),
   );
 }
 

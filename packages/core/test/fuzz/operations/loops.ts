@@ -142,14 +142,12 @@ export const loops: Operations = {
   whileLoop: {
     blocks: 1,
     build(scope, draw, blocks) {
-      if (!scope.abilities.whileLoops) return scope.float(draw);
       return bounded(scope, draw, blocks.slice(0, 1));
     },
   },
   whileTest: {
     blocks: 2,
     build(scope, draw, blocks) {
-      if (!scope.abilities.whileLoops) return scope.float(draw);
       return bounded(scope, draw, blocks);
     },
   },

@@ -77,7 +77,7 @@ export const rules: Operations = {
     blocks: 1,
     build(scope, draw, [block]) {
       const a = scope.float(draw);
-      const inner = { abilities: { ...forward, whileLoops: false } };
+      const inner = { abilities: forward };
       const shift = (args: Tensor): Tensor => scope.fit(scope.call(block, [args], inner), a.shape);
       const image = (x: Tensor, by: Tensor): Tensor => tanh(x).mul(0.3).add(by);
       return implicitRoot(

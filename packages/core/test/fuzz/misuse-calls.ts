@@ -1,0 +1,295 @@
+import * as core from '@grad/core';
+import { type Tensor, tensor } from '@grad/core';
+
+/** What an argument is, which says what is wrong in its place. */
+export type Kind =
+  | 'tensor'
+  | 'float'
+  | 'index'
+  | 'mask'
+  | 'axis'
+  | 'count'
+  | 'number'
+  | 'shape'
+  | 'text'
+  | 'flag'
+  | 'dtype'
+  | 'list'
+  | 'tree'
+  | 'function'
+  | 'scalar function'
+  /** Anything goes. */
+  | 'value'
+  | 'options';
+
+/** A right argument, and for options what each of them is. */
+export interface Argument {
+  readonly kind: Kind;
+  readonly value: unknown;
+  readonly fields?: Readonly<Record<string, Argument>>;
+}
+
+/** A public function and arguments that it takes. */
+export interface Call {
+  /** A name that its messages must contain. */
+  readonly name: string;
+  readonly run: (...args: readonly unknown[]) => unknown;
+  readonly args: readonly Argument[];
+}
+
+const arg = (kind: Kind, value: unknown): Argument => ({ kind, value });
+
+const rows = tensor([
+  [1, 2, 3],
+  [4, 5, 6],
+]);
+const square = tensor([
+  [2, 1],
+  [1, 3],
+]);
+const vector = tensor([1, 2, 3]);
+const whole = tensor([0, 1, 1], { dtype: 'int32' });
+const mask = tensor([true, false, true]);
+
+const x = arg('tensor', rows);
+const v = arg('tensor', vector);
+const m = arg('tensor', square);
+const index = arg('index', whole);
+const axis = arg('axis', 0);
+const flag = arg('flag', true);
+const count = arg('count', 2);
+const number = arg('number', 0.5);
+const key = arg('index', core.random.key(1));
+
+function options(fields: Readonly<Record<string, Argument>>): Argument {
+  const value = Object.fromEntries(Object.entries(fields).map(([name, { value: v }]) => [name, v]));
+  return { kind: 'options', value, fields };
+}
+
+const floatDtype = options({ dtype: arg('dtype', 'float32') });
+const ofAxis = options({ axis });
+const reduce = options({ axis, keepdims: flag });
+
+const add = (a: Tensor, b: Tensor): Tensor => a.add(b);
+const total = arg('scalar function', (a: Tensor) => a.square().sum());
+const smooth = arg('function', (a: Tensor) => a.sin());
+const product = arg('function', (a: Tensor, b: Tensor) => a.mul(b));
+
+/** The function of a name, called with whatever is given. */
+function publicFunction(name: string, space: object = core): Call['run'] {
+  const f: unknown = Reflect.get(space, name);
+  if (typeof f !== 'function') throw new Error(`${name} is not a public function`);
+  return (...args) => Reflect.apply(f, undefined, args);
+}
+
+/** A function that gives a function, which is called with the last `last` arguments. */
+function curried(name: string, last: number): Call['run'] {
+  const f = publicFunction(name);
+  return (...args) => {
+    const made = f(...args.slice(0, args.length - last));
+    if (typeof made !== 'function') throw new Error(`${name} gave no function`);
+    return Reflect.apply(made, undefined, args.slice(args.length - last));
+  };
+}
+
+function calls(names: string, args: readonly Argument[], space?: object, prefix = ''): Call[] {
+  return names
+    .split(' ')
+    .map((name) => ({ name: `${prefix}${name}`, run: publicFunction(name, space), args }));
+}
+
+function higher(name: string, args: readonly Argument[], last: number): Call {
+  return { name, run: curried(name, last), args };
+}
+
+const unary =
+  'abs ceil cos exp expm1 floor isfinite isnan log log1p neg relu round sigmoid sign sin sqrt square tan tanh acos asin atan cosh digamma erf erfc erfinv lgamma rsqrt sinh softplus';
+const binary = 'add div eq ge gt le lt maximum minimum mod mul ne pow sub atan2';
+
+const state = arg('tree', { y: vector, n: tensor(0, { dtype: 'int32' }) });
+const body = arg('function', ({ y, n }: { y: Tensor; n: Tensor }) => ({ y, n: n.add(1) }));
+
+/** Right calls of public functions, each of which becomes wrong by one change. */
+export const rightCalls: readonly Call[] = [
+  ...calls(unary, [x]),
+  ...calls(binary, [x, x]),
+  ...calls('bitwiseAnd bitwiseOr bitwiseXor leftShift rightShift rightShiftLogical', [
+    index,
+    index,
+  ]),
+  ...calls('bitwiseNot', [index]),
+  ...calls('logicalAnd logicalOr', [arg('mask', mask), arg('mask', mask)]),
+  ...calls('logicalNot', [arg('mask', mask)]),
+  ...calls('polygamma', [count, x]),
+  ...calls('clip', [x, x, x]),
+  ...calls('where', [arg('mask', mask), v, v]),
+  ...calls('sum mean prod max min', [x, reduce]),
+  ...calls('all any', [arg('mask', mask), reduce]),
+  ...calls('variance std', [x, options({ axis, keepdims: flag, ddof: arg('count', 0) })]),
+  ...calls('logsumexp', [x, reduce]),
+  ...calls('softmax logSoftmax', [x, ofAxis]),
+  ...calls('argmax argmin', [x, options({ axis, keepdims: flag })]),
+  ...calls('cumsum cumprod cummax cummin', [x, options({ axis, reverse: flag })]),
+  ...calls('reshape', [x, arg('shape', [3, 2])]),
+  ...calls('broadcastTo', [x, arg('shape', [4, 2, 3])]),
+  ...calls('transpose', [x, arg('list', [1, 0])]),
+  ...calls('moveAxis', [x, axis, axis]),
+  ...calls('expandDims', [x, axis]),
+  ...calls('squeeze', [arg('tensor', tensor([[1, 2]])), axis]),
+  ...calls('concatenate stack', [arg('list', [rows, rows]), ofAxis]),
+  ...calls('at', [x, arg('number', 1), arg('list', [0, 2])]),
+  ...calls('flip', [x, ofAxis]),
+  ...calls('roll', [x, arg('count', 1), ofAxis]),
+  ...calls('pad', [v, arg('list', [[1, 1]]), options({ value: number })]),
+  ...calls('tile', [x, arg('shape', [2, 1])]),
+  ...calls('split', [x, arg('list', [1]), ofAxis]),
+  ...calls('matmul dot', [m, m]),
+  ...calls('einsum', [arg('text', 'ij,jk->ik'), m, m]),
+  ...calls('take', [x, arg('index', tensor([0, 1], { dtype: 'int32' })), ofAxis]),
+  ...calls('gather', [v, index, ofAxis]),
+  ...calls('scatter', [v, index, v, options({ mode: arg('text', 'add'), axis })]),
+  ...calls('segmentSum segmentMax', [v, index, options({ count })]),
+  ...calls('dynamicSlice', [v, arg('list', [1]), arg('shape', [2])]),
+  ...calls('dynamicUpdateSlice', [v, arg('tensor', tensor([9, 9])), arg('list', [1])]),
+  ...calls('oneHot', [index, count, floatDtype]),
+  ...calls('searchsorted', [v, x, options({ side: arg('text', 'left') })]),
+  ...calls('nonzero', [x, options({ size: count, fill: arg('count', 0) })]),
+  ...calls('sort argsort', [x, options({ axis, descending: flag })]),
+  ...calls('topK', [v, count, ofAxis]),
+  ...calls('tensor', [x, floatDtype]),
+  ...calls('zeros ones', [arg('shape', [2, 3]), floatDtype]),
+  ...calls('full', [arg('shape', [2, 3]), number, floatDtype]),
+  ...calls('eye', [count, count, floatDtype]),
+  ...calls('arange', [number, number, number, floatDtype]),
+  ...calls('linspace', [number, number, count, floatDtype]),
+  ...calls('key', [count], core.random, 'random.'),
+  ...calls('keys split', [key, count], core.random, 'random.'),
+  ...calls('foldIn', [key, arg('value', 3)], core.random, 'random.'),
+  ...calls('bits', [key, arg('shape', [2])], core.random, 'random.'),
+  ...calls(
+    'uniform normal exponential gumbel',
+    [key, arg('shape', [2]), floatDtype],
+    core.random,
+    'random.',
+  ),
+  ...calls('bernoulli', [key, v, arg('shape', [3])], core.random, 'random.'),
+  ...calls('categorical', [key, x, arg('shape', [2])], core.random, 'random.'),
+  ...calls(
+    'randint',
+    [key, arg('count', 0), arg('count', 9), arg('shape', [2])],
+    core.random,
+    'random.',
+  ),
+  ...calls('permutation', [key, v], core.random, 'random.'),
+  higher(
+    'grad',
+    [total, options({ argnums: axis, hasAux: arg('flag', false) }), arg('float', vector)],
+    1,
+  ),
+  higher('valueAndGrad', [total, options({ argnums: axis }), arg('float', vector)], 1),
+  higher('jacfwd', [smooth, options({ argnums: axis }), arg('float', vector)], 1),
+  higher('jacrev', [smooth, options({ argnums: axis }), arg('float', vector)], 1),
+  higher('hessian', [total, options({ argnums: axis }), arg('float', vector)], 1),
+  ...calls('hvp', [total, arg('float', vector), arg('float', vector)]),
+  ...calls('jvp', [smooth, arg('list', [vector]), arg('list', [vector])]),
+  ...calls('vjp linearize', [smooth, arg('float', vector)]),
+  higher(
+    'linearTranspose',
+    [arg('function', (a: Tensor) => a.mul(2)), arg('float', vector), arg('float', vector)],
+    1,
+  ),
+  {
+    name: 'pullback',
+    run: (f, at, ct) => {
+      const [, pull] = Reflect.apply(core.vjp, undefined, [f, at]);
+      return Reflect.apply(pull, undefined, [ct]);
+    },
+    args: [smooth, arg('float', vector), arg('float', vector)],
+  },
+  higher(
+    'vmap',
+    [
+      smooth,
+      options({ inAxes: axis, outAxes: axis, axisSize: arg('count', 3) }),
+      arg('value', vector),
+    ],
+    1,
+  ),
+  higher('jit', [smooth, options({ staticArgs: arg('list', []) }), arg('value', vector)], 1),
+  higher('checkpoint', [smooth, arg('value', vector)], 1),
+  higher(
+    'customJvp',
+    [
+      smooth,
+      arg('function', ([a]: readonly [Tensor], [b]: readonly [Tensor]) => [
+        a.sin(),
+        b.mul(a.cos()),
+      ]),
+      v,
+    ],
+    1,
+  ),
+  higher(
+    'customVjp',
+    [
+      smooth,
+      options({
+        fwd: arg('function', (a: Tensor) => [a.sin(), a]),
+        bwd: arg('function', (a: Tensor, ct: Tensor) => [ct.mul(a.cos())]),
+      }),
+      v,
+    ],
+    1,
+  ),
+  ...calls('scan', [
+    arg('function', (c: Tensor, a: Tensor) => [c.add(a), a]),
+    arg('tree', tensor(0.5)),
+    arg('tensor', vector),
+    options({ length: arg('count', 3), reverse: flag, checkpoint: arg('text', 'store') }),
+  ]),
+  ...calls('foriLoop', [
+    arg('count', 0),
+    arg('count', 3),
+    arg('function', (_: Tensor, c: Tensor) => c),
+    v,
+  ]),
+  ...calls('whileLoop', [
+    arg('function', ({ n }: { y: Tensor; n: Tensor }) => n.lt(3)),
+    body,
+    state,
+    options({ maxSteps: arg('count', 9), checkpoint: arg('text', 'store') }),
+  ]),
+  ...calls('cond', [arg('mask', tensor(true)), smooth, smooth, v]),
+  ...calls('switchCase', [
+    arg('index', tensor(1, { dtype: 'int32' })),
+    arg(
+      'list',
+      [Math.sin, add].map(() => (a: Tensor) => a.sin()),
+    ),
+    v,
+  ]),
+  ...calls('map', [smooth, v]),
+  ...calls('associativeScan', [product, v, options({ reverse: flag })]),
+  ...calls('implicitRoot', [
+    arg('function', (a: Tensor, b: Tensor) => a.mul(2).sub(b)),
+    arg('function', (b: Tensor) => b.div(2)),
+    v,
+    options({ linearSolve: arg('function', (_: unknown, b: Tensor) => b.div(2)) }),
+  ]),
+  ...calls('implicitLinearSolve', [
+    arg('function', (a: Tensor) => a.mul(2)),
+    v,
+    options({ solve: arg('function', (_: unknown, b: Tensor) => b.div(2)), symmetric: flag }),
+  ]),
+  ...calls(
+    'map',
+    [
+      arg('function', (leaf: Tensor) => leaf.mul(2)),
+      arg('tree', { a: vector }),
+      arg('tree', { a: vector }),
+    ],
+    core.tree,
+    'tree.',
+  ),
+  ...calls('ravel', [arg('tree', { a: vector })], core.tree, 'tree.'),
+];

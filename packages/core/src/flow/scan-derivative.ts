@@ -1,9 +1,10 @@
 import { Cotangent } from '../primitives/cotangent.ts';
 import { zeros } from '../primitives/create.ts';
 import type { Linearized } from '../primitives/define.ts';
+import { isFloat } from '../tensor/dtype.ts';
 import type { Tensor } from '../tensor/tensor.ts';
 import type { TensorType, ValueType } from '../tensor/type.ts';
-import { bind, trace } from '../trace/trace.ts';
+import { bind, evaluateProgram, trace } from '../trace/trace.ts';
 import { transposeInto } from '../transforms/transpose-program.ts';
 import { linearizeBody } from './loop-residuals.ts';
 import type { ScanParams } from './operations.ts';
@@ -86,7 +87,11 @@ export function transposeScan(
   const linearXs = xs.filter((x) => x instanceof Cotangent);
   const fixedConsts = consts.filter(isFixed);
   const fixedXs = xs.filter(isFixed);
-  const carryTypes = body.carry.map((variable) => denseType(variable?.type));
+  const allCarries = body.carry.map((variable) => denseType(variable?.type));
+  // Whole numbers in the carry, such as the count of steps that `vmap` adds, are not linear.
+  const moves = allCarries.map(({ dtype }) => isFloat(dtype));
+  const carryTypes = allCarries.filter((_, i) => moves[i]);
+  const steady = moves.includes(false) ? steadyCarries(operands, params, moves) : [];
   const constTypes = linearConsts.map((c) => c.dense());
   const ctYs = cts.slice(params.carry);
   const givenYs = ctYs.filter((ct) => ct !== null);
@@ -102,6 +107,7 @@ export function transposeScan(
     ...carryTypes,
     ...constTypes,
     ...fixedTypes(xs, body.xs),
+    ...allCarries.filter((_, i) => !moves[i]),
     ...yTypes.filter((_, i) => ctYs[i] !== null),
   ];
   const { program, captures } = trace(
@@ -113,6 +119,7 @@ export function transposeScan(
       const ctCarry = take(carryTypes.length);
       const sums = take(constTypes.length).map((sum) => new Cotangent(sum.type, sum));
       const fixedX = take(fixedXs.length);
+      const known = take(steady.length);
       const ctY = ctYs.map((ct) => (ct === null ? null : (take(1)[0] ?? null)));
       const carries = carryTypes.map((type) => new Cotangent(type));
       const elements = body.xs.flatMap((variable, i) =>
@@ -128,8 +135,19 @@ export function transposeScan(
       };
       transposeInto(
         params.body,
-        [...merge(consts, fixedC, sums), ...carries, ...merge(xs, fixedX, elements)],
-        [...ctCarry, ...ctY],
+        [
+          ...merge(consts, fixedC, sums),
+          ...alternate<Tensor | Cotangent>(moves, carries, known),
+          ...merge(xs, fixedX, elements),
+        ],
+        [
+          ...alternate<Tensor | null>(
+            moves,
+            ctCarry,
+            known.map(() => null),
+          ),
+          ...ctY,
+        ],
       );
       return [...carries, ...sums, ...elements].map((ct) => ct.get() ?? zeros(ct.dense()));
     },
@@ -142,9 +160,10 @@ export function transposeScan(
     [
       ...count.filter(isFixed),
       ...fixedConsts,
-      ...carryTypes.map((type, i) => cts[i] ?? zeros(type)),
+      ...allCarries.flatMap((type, i) => (moves[i] ? [cts[i] ?? zeros(type)] : [])),
       ...constTypes.map((type) => zeros(type)),
       ...fixedXs,
+      ...steady,
       ...givenYs,
     ],
     {
@@ -155,11 +174,54 @@ export function transposeScan(
       reverse: !params.reverse,
     } satisfies ScanParams,
   );
-  const targets = [...carry, ...linearConsts, ...linearXs];
+  const targets = [...carry.filter((_, i) => moves[i]), ...linearConsts, ...linearXs];
   targets.forEach((target, i) => {
     const ct = results[i];
     if (target instanceof Cotangent && ct) target.add(ct);
   });
+}
+
+/** The values, before each step, of the carries that do not move; what moves counts as 0. */
+function steadyCarries(
+  operands: readonly (Tensor | Cotangent)[],
+  params: ScanParams,
+  moves: readonly boolean[],
+): readonly Tensor[] {
+  const { count, consts, carry, xs } = splitScan(operands, params);
+  const still = (part: readonly Tensor[]): Tensor[] => part.filter((_, i) => !moves[i]);
+  const given = [...consts, ...carry, ...xs];
+  const needed = given.map((x, i) => isFixed(x) && moves[i - consts.length] !== true);
+  const { program } = trace(
+    params.body.inputs.flatMap(({ type }, i) => (needed[i] ? [type] : [])),
+    (...known) => {
+      const inputs = params.body.inputs.map(({ type }, i) =>
+        needed[i] ? (known.shift() ?? zeros(denseType(type))) : zeros(denseType(type)),
+      );
+      const next = evaluateProgram(params.body, inputs).slice(0, params.carry);
+      return [...still(next), ...still(inputs.slice(consts.length, consts.length + carry.length))];
+    },
+    { name: 'scan' },
+  );
+  const kept = (part: readonly (Tensor | Cotangent)[], at: number): Tensor[] =>
+    part.flatMap((x, i) => (isFixed(x) && needed[at + i] ? [x] : []));
+  const start = kept(carry, consts.length);
+  const fixedConsts = kept(consts, 0);
+  return bind(
+    scanOperation,
+    [...count.filter(isFixed), ...fixedConsts, ...start, ...kept(xs, consts.length + carry.length)],
+    {
+      ...params,
+      body: program,
+      consts: fixedConsts.length,
+      carry: start.length,
+    } satisfies ScanParams,
+  ).slice(start.length);
+}
+
+/** The next of `moving` where something moves, and the next of `still` where not. */
+function alternate<T>(moves: readonly boolean[], moving: readonly T[], still: readonly T[]): T[] {
+  const [left, right] = [[...moving], [...still]];
+  return moves.flatMap((flag) => (flag ? left : right).splice(0, 1));
 }
 
 function isFixed(operand: Tensor | Cotangent): operand is Tensor {

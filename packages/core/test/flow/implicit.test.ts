@@ -72,6 +72,29 @@ describe('implicitRoot', () => {
     });
   });
 
+  test('is differentiated over a batch whose equations loop differently often', () => {
+    const grown = (a: Tensor): Tensor =>
+      whileLoop(
+        (y) => y.lt(1),
+        (y) => y.mul(1.5),
+        a,
+      );
+    const root = (a: Tensor): Tensor =>
+      implicitRoot(
+        (x: Tensor, args: Tensor) => x.mul(2).sub(grown(args)),
+        (args) => grown(args).div(2),
+        a,
+        { linearSolve: divide },
+      );
+    const a = tensor([0.3, 2, 0.9]);
+    const slopes = [1.5 ** 3 / 2, 1 / 2, 1.5 / 2];
+    const reverse = grad((y: Tensor) => sum(vmap(root)(y)))(a);
+    const forward = jvp((y: Tensor) => vmap(root)(y), [a], [tensor([1, 1, 1])])[1];
+    expect(reverse.toArray()).toEqual(slopes);
+    expect(forward.toArray()).toEqual(slopes);
+    expect(vmap(grad(root))(a).toArray()).toEqual(slopes);
+  });
+
   test('is mapped over a batch, before and after differentiation, under jit', () => {
     const means = tensor([0.4, 1, 2.5]);
     const each = [0.4, 1, 2.5].map((m) => grad(kepler)(m, 0.6).item());

@@ -1,4 +1,4 @@
-import { jvp, type Tensor } from '@grad/core';
+import { jvp, round, type Tensor } from '@grad/core';
 import { BoundedRuns } from '../../src/backends/reference/error-bound.ts';
 import { storageOfTensor } from '../../src/backends/reference/interpret.ts';
 import { formatProgram } from '../../src/program/print.ts';
@@ -10,6 +10,10 @@ const step = 2 ** -12;
 /** The largest relative error of the differences at which they say something. */
 const decisive = 1e-3;
 
+function rounded(x: Tensor, unit: number): Tensor {
+  return round(x.div(unit)).mul(unit);
+}
+
 /**
  * Tangents against central differences with steps h and h/2. What these differ by bounds what is
  * left of the truncation error when they are extrapolated. Where a decision of the function or of
@@ -18,8 +22,9 @@ const decisive = 1e-3;
 export function differences(subject: Subject): Verdict {
   const { smooth, traits } = subject;
   if (subject.recipe.dtype === 'float32') return 'outside';
-  const x = subject.floats(9, 'distinct');
-  const v = subject.floats(10, 'distinct');
+  // The points between which differences are taken have to be exact.
+  const x = subject.floats(9, 'distinct').map((each) => rounded(each, 2 ** -20));
+  const v = subject.floats(10, 'distinct').map((each) => rounded(each, 2 ** -8));
   if (traits.stops || traits.reverseOnly) return 'outside';
   const side = new Side((...at) => {
     const [y, dy] = jvp<readonly Tensor[], readonly Tensor[]>(smooth, at, v);

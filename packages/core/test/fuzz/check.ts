@@ -8,7 +8,6 @@ import { Subject } from './subject.ts';
 const always = [
   'compiled code gives what the reference interpreter gives',
   'simplification keeps values',
-  'jit changes no bit',
 ];
 
 /** How many of the other laws a function is held to unless all are asked for. */

@@ -46,11 +46,7 @@ function programOf(subject: Subject): string[] {
 
 /** A message without its numbers; of a comparison only what was compared. */
 export function kindOf(message: string): string {
-  if (message.startsWith('LawBroken'))
-    return message
-      .split(':', 2)
-      .join(':')
-      .replace(/ of the other side/, '');
+  if (message.startsWith('LawBroken')) return message.split(':', 2).join(':');
   return message.replace(/-?\d+(\.\d+)?(e[-+]?\d+)?/g, '#');
 }
 

@@ -125,7 +125,9 @@ export class BoundedRuns implements Bounded {
       const data = denseData(storage);
       const type = program.outputs[i]?.type;
       const dtype = type?.kind === 'tensor' ? type.dtype : 'int32';
-      return { data, bound: Float64Array.from(data, (x) => spacing(dtype, x)) };
+      // An infinity is near nothing else.
+      const bound = Float64Array.from(data, (x) => (Number.isFinite(x) ? spacing(dtype, x) : 0));
+      return { data, bound };
     });
     this.digest = plain.digest;
   }

@@ -1,4 +1,4 @@
-import { cond, switchCase, type Tensor } from '@grad/core';
+import { cond, isConcrete, switchCase, type Tensor, where } from '@grad/core';
 import type { Block } from '../recipe.ts';
 import type { Draw, Scope } from '../scope.ts';
 import type { Operation, Operations } from './operation.ts';
@@ -30,6 +30,22 @@ function condOn(test: (scope: Scope, draw: Draw) => Tensor): Operation {
 export const branches: Operations = {
   cond: condOn((scope, draw) => scope.fit(scope.bool(draw), [])),
   condOnSum: condOn((scope, draw) => scope.float(draw).sum().gt(scope.number(0.1))),
+  peek: {
+    build(scope, draw) {
+      const x = scope.any(draw);
+      if (isConcrete(x)) x.toArray();
+      return x;
+    },
+  },
+  branchOnValue: {
+    build(scope, draw) {
+      const x = scope.float(draw);
+      const y = scope.fit(scope.float(draw), x.shape);
+      const test = scope.float(draw).sum().gt(scope.number(0.1));
+      if (!isConcrete(test)) return where(test, x, y);
+      return test.toArray() === true ? x : y;
+    },
+  },
   switchCase: {
     blocks: 3,
     build(scope, draw, blocks) {

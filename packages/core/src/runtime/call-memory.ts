@@ -8,8 +8,10 @@ export interface CallMemoryOptions {
   readonly keptBytes?: number;
   /** Bytes that tensors may take in the memory of compiled code before the oldest move out. */
   readonly residentBytes?: number;
-  /** Tensors of at least so many bytes stay there. */
+  /** Results of at least so many bytes stay there. */
   readonly residentFrom?: number;
+  /** Arguments of at least so many bytes are brought there, and stay when they are used again. */
+  readonly broughtFrom?: number;
   /** What the memory may grow to, in pages of 64 KiB. */
   readonly maximumPages?: number;
 }
@@ -20,14 +22,15 @@ export class CallMemory {
   readonly residents: Residents;
   readonly slab = new Slab();
   readonly residentFrom: number;
+  readonly broughtFrom: number;
   readonly #workspaces: Workspaces;
 
   constructor(options: CallMemoryOptions) {
-    const { keptBytes = 2 ** 26, residentBytes = 2 ** 28, residentFrom = 2 ** 13 } = options;
-    const { maximumPages } = options;
+    const { keptBytes = 2 ** 26, residentBytes = 2 ** 27, maximumPages } = options;
     this.realm = new RealmMemory(maximumPages === undefined ? {} : { maximumPages });
     this.residents = new Residents(this.realm, residentBytes);
-    this.residentFrom = residentFrom;
+    this.residentFrom = options.residentFrom ?? 2 ** 16;
+    this.broughtFrom = options.broughtFrom ?? 2 ** 13;
     this.#workspaces = new Workspaces(this.residents, keptBytes);
   }
 

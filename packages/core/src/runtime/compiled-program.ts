@@ -69,9 +69,10 @@ export class CompiledProgram {
     this.#sites = module.sites;
     this.#inputs = program.inputs.length;
     let bytes = this.#layout.bytes;
-    this.#slots = [...program.inputs, ...program.outputs].map(({ type }) => {
+    this.#slots = [...program.inputs, ...program.outputs].map(({ type }, i) => {
       const size = elementBytes(type);
-      if (type.kind === 'tensor' && size >= memory.residentFrom) return { type, place: null };
+      const least = i < this.#inputs ? memory.broughtFrom : memory.residentFrom;
+      if (type.kind === 'tensor' && size >= least) return { type, place: null };
       const place = bytes;
       bytes += Math.ceil(size / 16) * 16;
       return { type, place };

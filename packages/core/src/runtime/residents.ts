@@ -60,24 +60,22 @@ export class Residents {
     return elements;
   }
 
-  /** Brings elements into memory, and pins them there. */
+  /**
+   * Brings elements into memory, and pins them there. Those that come from JavaScript stay from the
+   * second time on: many are used once.
+   */
   admit(storage: DenseStorage, type: TensorType): Resident {
     const { length } = storage.data;
     if (length !== sizeOf(type.shape)) {
       throw new TypeError(`${length} elements were given where ${describeType(type)} is expected.`);
     }
-    const known = storage instanceof Elements ? storage.home : undefined;
-    if (known instanceof Resident && known.residents === this) {
-      known.pin();
-      if (known.address !== 0) this.#age.renew(known);
-      else this.#upload(known, storage, storage.data);
-      return known;
-    }
-    const resident = new Resident(this, type, storage.data);
+    const home = storage instanceof Elements ? storage.home : undefined;
+    const known = home instanceof Resident && home.residents === this ? home : undefined;
+    const resident = known ?? new Resident(this, type, storage.data);
+    if (storage instanceof Elements) storage.home ??= resident;
     resident.pin();
-    this.#upload(resident, storage, storage.data);
-    if (storage instanceof Elements && known === undefined) storage.home = resident;
-    else resident.release();
+    if (resident.address !== 0) this.#age.renew(resident);
+    else this.#upload(resident, storage, known === undefined);
     return resident;
   }
 
@@ -86,13 +84,14 @@ export class Residents {
     while (this.#bytes > this.#budget && this.#evictOldest());
   }
 
-  #upload(resident: Resident, storage: DenseStorage, data: Data): void {
-    const { type } = resident;
+  #upload(resident: Resident, storage: DenseStorage, guest: boolean): void {
+    const { type, length } = resident;
     try {
       const address = this.reserve(type);
+      resident.guest = guest;
       this.#enroll(resident, address);
-      viewOf(type.dtype, this.realm.memory.buffer, address, resident.length).set(data);
-      if (storage instanceof Elements) this.#dropped.register(storage, resident, resident);
+      viewOf(type.dtype, this.realm.memory.buffer, address, length).set(storage.data);
+      if (!guest) this.#dropped.register(storage, resident, resident);
     } catch (error) {
       resident.unpin();
       throw error;
@@ -112,7 +111,7 @@ export class Residents {
     resident.address = 0;
     this.#bytes -= resident.bytes;
     this.#age.remove(resident);
-    this.#dropped.unregister(resident);
+    if (!resident.guest) this.#dropped.unregister(resident);
   }
 
   #evictOldest(): boolean {
@@ -131,6 +130,8 @@ export class Resident implements Home {
   readonly length: number;
   /** Where the elements are; 0 when they are not in memory. */
   address = 0;
+  /** Whether it leaves after the calls that use it now. */
+  guest = false;
   /** Neighbours by age. */
   older: Resident | undefined;
   younger: Resident | undefined;
@@ -177,7 +178,7 @@ export class Resident implements Home {
 
   unpin(): void {
     this.#pins--;
-    if (this.#released && this.#pins === 0) this.residents.remove(this);
+    if (this.#pins === 0 && (this.#released || this.guest)) this.residents.remove(this);
   }
 
   release(): void {

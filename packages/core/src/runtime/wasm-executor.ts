@@ -36,6 +36,11 @@ export class WasmExecutor implements Executor {
     return this.#memory.realm.bytesInUse;
   }
 
+  /** Bytes that the WebAssembly memory has grown to; it never shrinks. */
+  get bytesReserved(): number {
+    return this.#memory.realm.memory.buffer.byteLength;
+  }
+
   begin(program: Program, inputs: readonly Tensor[]): ResumableRun {
     const compiled = this.#resumable.get(
       structuralKey(program),

@@ -88,6 +88,26 @@ class Builder implements NestBuilder {
     return { op: 'local', type: target.type, local: target };
   }
 
+  repeatWhile(condition: () => Expr, body: () => void): void {
+    let holds: Expr | undefined;
+    const before = this.#collect(() => {
+      holds = this.#values.folder.fold(condition());
+    });
+    const inner = this.#collect(body);
+    if (!holds) throw new Error('unreachable');
+    this.statements.push({ do: 'while', before, condition: holds, body: inner });
+  }
+
+  choose(condition: Expr, then: () => void, otherwise: () => void = () => {}): void {
+    this.statements.push({
+      do: 'if',
+      condition: this.#values.folder.fold(condition),
+      // biome-ignore lint/suspicious/noThenProperty: a statement is never awaited.
+      then: this.#collect(then),
+      else: this.#collect(otherwise),
+    });
+  }
+
   write(result: number, index: Index, value: Expr): void {
     const variable = this.#result(result);
     const folded = this.#values.folder.fold(value);

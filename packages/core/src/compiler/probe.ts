@@ -221,6 +221,16 @@ function probeNest(lowering: NestLowering, context: Context): Facts {
       staticOnly(index);
       return placeholder(context.results[result]?.dtype ?? 'float64');
     },
+    repeatWhile: (condition, body) => {
+      unrollable = false;
+      condition();
+      body();
+    },
+    choose: (_, then, otherwise) => {
+      unrollable = false;
+      then();
+      otherwise?.();
+    },
     local: (type) => {
       unrollable = false;
       return { get: () => placeholder(type), set: () => {} };

@@ -96,6 +96,10 @@ export interface NestBuilder {
   write(result: number, index: Index, value: Expr): void;
   /** Reads an element of a result that was written (or taken over in place) before. */
   readResult(result: number, index: Index): Expr;
+  /** Runs `body` again and again while `condition`, a bool, holds before it. */
+  repeatWhile(condition: () => Expr, body: () => void): void;
+  /** Runs one of two parts, by a bool. */
+  choose(condition: Expr, then: () => void, otherwise?: () => void): void;
   /** A mutable scalar. */
   local(type: Scalar, initial: Expr): MutableScalar;
   /** Appends a statement as it is. */

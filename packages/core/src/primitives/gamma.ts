@@ -84,7 +84,7 @@ function polynomial(x: Expr, coefficients: readonly number[]): Expr {
  * (-1)^(n + 1) times the n-th derivative at u > 0: Stirling's series from 10 + 2 n on, and below
  * that as many terms of the recurrence as lead there.
  */
-function positivePolygamma(n: number, u: Expr): Expr {
+export function positivePolygamma(n: number, u: Expr): Expr {
   const count = 10 + 2 * n;
   const near = compare('lt', u, number(count));
   const y = select(near, sum(u, number(count)), u);

@@ -33,6 +33,8 @@ export { erf, erfc, erfinv } from './error-function.ts';
 export { argmax, argmin, cumargmax, cumargmin } from './extremum-position.ts';
 export { digamma, lgamma, polygamma } from './gamma.ts';
 export { cosh, sinh } from './hyperbolic.ts';
+export { incompleteBeta } from './incomplete-beta.ts';
+export { incompleteGamma } from './incomplete-gamma.ts';
 export { acos, asin, atan, atan2 } from './inverse-trigonometric.ts';
 export { mod } from './mod.ts';
 export { reduceAll, reduceAny, reduceMax, reduceMin, reduceSum } from './reduce.ts';

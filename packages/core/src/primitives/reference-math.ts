@@ -103,19 +103,19 @@ const bernoulli: readonly Double[] = (
 
 /** The sum of B_2k f(2k) / y^2k. */
 function stirling(y: Double, factor: (twice: number) => Double): Double {
-  const inverse = over(one, y);
+  const inverse = over(one, times(y, y));
   return bernoulli
-    .map((b, i) => times(times(b, factor(2 * i + 2)), power(inverse, 2 * i + 2)))
-    .reduceRight((sum, term) => plus(sum, term));
+    .map((b, i) => times(b, factor(2 * i + 2)))
+    .reduceRight<Double>((sum, term) => times(plus(sum, term), inverse), [0, 0]);
 }
 
 /** The numbers x, x + 1, ... below `limit`, and the first one that is not. */
 function steps(
-  x: number,
+  x: Double,
   limit: number,
 ): { readonly passed: readonly Double[]; readonly y: Double } {
   const passed: Double[] = [];
-  let y = exactly(x);
+  let y = x;
   while (y[0] < limit) {
     passed.push(y);
     y = plus(y, one);
@@ -140,7 +140,7 @@ function lgammaOf(x: number): Double {
     const rest = ((zeta2 - 1) / 2) * d[0] - ((zeta3 - 1) / 3) * d[0] ** 2;
     return times(d, plus(minus(one, eulerGamma), [rest, 0]));
   }
-  const { passed, y } = steps(x, 20);
+  const { passed, y } = steps(exactly(x), 20);
   const logarithm = log(y);
   const main = minus(times(y, minus(logarithm, one)), over(logarithm, [2, 0]));
   const tail = times(
@@ -151,6 +151,30 @@ function lgammaOf(x: number): Double {
   const whole = plus(main, plus(halfLogTwoPi, tail));
   const less = minus(whole, log(product));
   return passed.length === 0 ? whole : minus(less, log(exactly(x)));
+}
+
+/** log gamma of a positive number, to an absolute error of some 30 digits. */
+export function logGammaOf(x: Double): Double {
+  const { passed, y } = steps(x, 24);
+  const logarithm = log(y);
+  const main = minus(times(y, minus(logarithm, one)), over(logarithm, [2, 0]));
+  const tail = times(
+    y,
+    stirling(y, (twice) => over(one, [twice * (twice - 1), 0])),
+  );
+  return passed.reduce(
+    (sum, factor) => minus(sum, log(factor)),
+    plus(main, plus(halfLogTwoPi, tail)),
+  );
+}
+
+/** The derivatives of `logGammaOf`, divided by the factorial of their order: 1, 2, ..., most. */
+export function logGammaSlopesOf(x: Double, most: number): Double[] {
+  return Array.from({ length: most }, (_, i) => {
+    if (i === 0) return digammaOf(x);
+    const sign = i % 2 === 0 ? -1 : 1;
+    return over(times(polygammaOf(i, x), [sign, 0]), factorial(i + 1));
+  });
 }
 
 /** log |gamma(x)| */
@@ -178,7 +202,7 @@ function factorial(n: number): Double {
   return product;
 }
 
-function digammaOf(x: number): Double {
+function digammaOf(x: Double): Double {
   const { passed, y } = steps(x, 20);
   const tail = stirling(y, (twice) => over(one, [twice, 0]));
   const whole = minus(minus(log(y), over([0.5, 0], y)), tail);
@@ -192,10 +216,10 @@ export function digamma(x: number): number {
   if (!Number.isFinite(x) || (x < 0 && Number.isInteger(x))) return Number.NaN;
   if (Math.abs(x) < 1e-200) return -1 / x;
   if (x > 1e290) return Math.log(x);
-  if (x > 0) return toNumber(digammaOf(x));
+  if (x > 0) return toNumber(digammaOf(exactly(x)));
   const { sin, cos } = turn(fromNearest(-x));
   const cotangent = over(times(pi, cos), sin);
-  return toNumber(plus(digammaOf(-x), plus(cotangent, over(one, [-x, 0]))));
+  return toNumber(plus(digammaOf(exactly(-x)), plus(cotangent, over(one, [-x, 0]))));
 }
 
 /** The derivatives of cot: coefficients in c = cot(t), from c^0 on, of its n-th derivative. */
@@ -214,7 +238,7 @@ function cotangentDerivative(n: number): readonly number[] {
 }
 
 /** (-1)^(n + 1) times the n-th derivative of digamma at x > 0. */
-function polygammaOf(n: number, x: number): Double {
+function polygammaOf(n: number, x: Double): Double {
   const { passed, y } = steps(x, 24 + 2 * n);
   const inverse = over(one, y);
   const tail = [
@@ -237,7 +261,7 @@ export function polygamma(n: number, x: number): number {
   }
   if (Math.abs(x) < 1e-100) return (sign * toNumber(factorial(n))) / x ** (n + 1);
   if (x > 1e100) return (sign * toNumber(factorial(n - 1))) / x ** n;
-  if (x > 0) return sign * toNumber(polygammaOf(n, x));
+  if (x > 0) return sign * toNumber(polygammaOf(n, exactly(x)));
   const { sin, cos } = turn(fromNearest(x));
   const c = over(cos, sin);
   const slope = cotangentDerivative(n).reduceRight<Double>(
@@ -246,6 +270,6 @@ export function polygamma(n: number, x: number): number {
   );
   const reflected = times(power(pi, n + 1), slope);
   // psi_n(1 - x) = psi_n(-x) + (-1)^n n! / (-x)^(n + 1)
-  const next = minus(polygammaOf(n, -x), over(factorial(n), power([-x, 0], n + 1)));
+  const next = minus(polygammaOf(n, exactly(-x)), over(factorial(n), power([-x, 0], n + 1)));
   return toNumber(minus(negate(next), reflected));
 }

@@ -14,6 +14,9 @@ const stated: Readonly<Record<string, Accuracy>> = {
   digamma: { ulps: 4, floor: 1 },
   // A sum of up to 12 terms and more for each order.
   polygamma: { ulps: 4, floor: 1 },
+  // Sums of as many terms as it takes, whose derivatives in a change their sign.
+  incompleteGamma: { ulps: 8, floor: 0.25 },
+  incompleteBeta: { ulps: 8, floor: 0.25 },
 };
 
 /** What is stated for a primitive; else 2 ulp for elementary functions, and equality. */

@@ -89,6 +89,8 @@ export const summing: ReadonlySet<Primitive> = new Set<Primitive>([
 const floors: ReadonlyMap<string, number> = new Map([
   ['lgamma', 1],
   ['digamma', 1],
+  ['incompleteGamma', 0.25],
+  ['incompleteBeta', 4],
 ]);
 
 /** Runs a Program of dense results on the reference interpreter, with bounds. */

@@ -5,19 +5,44 @@
  */
 
 import { iota } from '../primitives/create.ts';
-import { threefry } from '../primitives/threefry.ts';
+import { logGammaDraw } from '../primitives/gamma-draw.ts';
+import { domains, threefry } from '../primitives/threefry.ts';
 import type { TensorLike } from '../tensor/methods.ts';
-import { checkShape, formatShape, type Shape, ShapeError, sizeOf } from '../tensor/shape.ts';
+import {
+  broadcastShapes,
+  checkShape,
+  formatShape,
+  type Shape,
+  ShapeError,
+  sizeOf,
+} from '../tensor/shape.ts';
 import { fromData, type Tensor } from '../tensor/tensor.ts';
 import { describeType } from '../tensor/type.ts';
 import { rightShiftLogical } from './bitwise.ts';
-import { add, floor, log, log1p, lt, mul, neg, sub } from './elementwise.ts';
+import {
+  add,
+  clip,
+  div,
+  exp,
+  floor,
+  gt,
+  log,
+  log1p,
+  lt,
+  mul,
+  neg,
+  sigmoid,
+  sqrt,
+  sub,
+  where,
+} from './elementwise.ts';
 import { argmax } from './extremum-position.ts';
 import { take } from './index-by-tensor.ts';
 import { stretch, toFloat } from './promote.ts';
-import { at, reshape, stack } from './shape.ts';
+import { at, broadcastTo, reshape, stack } from './shape.ts';
 import { argsort } from './sort.ts';
-import { erfinv } from './special.ts';
+import { erfc, erfinv } from './special.ts';
+import { softmax } from './statistics.ts';
 import { asTensor } from './tensor.ts';
 
 /** Element type of drawn floats. */
@@ -46,9 +71,6 @@ function halves(name: string, from: Tensor): [Tensor, Tensor] {
   return [at(from, 0), at(from, 1)];
 }
 
-/** What a key is used for. */
-const domains = { bits: 0, keys: 1, foldIn: 2 } as const;
-
 /** One word for each counter. */
 function draw(
   name: string,
@@ -64,8 +86,12 @@ function draw(
 
 function words(name: string, from: Tensor, shape: Shape, word: 0 | 1): Tensor {
   checkShape(`random.${name}`, shape);
-  const counter = reshape(iota([], { size: sizeOf(shape), dtype: 'int32' }), shape);
-  return draw(name, from, counter, word);
+  return draw(name, from, counters(shape), word);
+}
+
+/** 0, 1, 2, ... in a shape. */
+function counters(shape: Shape): Tensor {
+  return reshape(iota([], { size: sizeOf(shape), dtype: 'int32' }), shape);
 }
 
 /** Independent keys from one, which is not to be used any more: shape `[count, 2]`. */
@@ -143,6 +169,50 @@ export function normal(
   return mul(erfinv(sub(mul(u, 2), 1)), Math.SQRT2);
 }
 
+/**
+ * Normal with mean 0 and standard deviation 1, kept between low and high: by the inverse of the
+ * distribution function, however far out the bounds are. Numbers or tensors, which broadcast;
+ * differentiable in both.
+ */
+export function truncatedNormal(
+  from: Tensor,
+  shape: Shape = [],
+  {
+    dtype = 'float64',
+    low = Number.NEGATIVE_INFINITY,
+    high = Number.POSITIVE_INFINITY,
+  }: FloatOption & { low?: TensorLike; high?: TensorLike } = {},
+): Tensor {
+  const u = openUnit('truncatedNormal', from, shape, dtype).astype('float64');
+  const [first, last] = [low, high].map((bound) => toFloat(bound).astype('float64'));
+  if (!first || !last) throw new Error('unreachable');
+  // Mirrored so that what is left of both bounds is small where they are far out.
+  const mirrored = gt(first, 0);
+  const left = where(mirrored, neg(last), first);
+  const right = where(mirrored, neg(first), last);
+  const below = (x: Tensor): Tensor => erfc(mul(x, -Math.SQRT1_2));
+  const share = add(below(left), mul(u, sub(below(right), below(left))));
+  const x = mul(erfcInverse(share), -Math.SQRT2);
+  return clip(where(mirrored, neg(x), x), first, last).astype(dtype);
+}
+
+/** The number whose erfc is q, by Newton's method in log q where 1 - q has lost the digits of q. */
+function erfcInverse(q: Tensor): Tensor {
+  const isSmall = lt(q, 1e-3);
+  const small = where(isSmall, q, 1e-3);
+  const size = neg(log(small));
+  // From the leading terms of log erfc.
+  const start = sqrt(
+    sub(size, mul(0.5, log(mul(Math.PI, sub(size, mul(0.5, log(mul(Math.PI, size)))))))),
+  );
+  const refined = [0, 1, 2].reduce<Tensor>((y) => {
+    const tail = erfc(y);
+    const slope = div(mul(exp(neg(mul(y, y))), -2 / Math.sqrt(Math.PI)), tail);
+    return sub(y, div(add(log(tail), size), slope));
+  }, start);
+  return where(isSmall, refined, erfinv(sub(1, where(isSmall, 1, q))));
+}
+
 /** Exponential with rate 1. */
 export function exponential(
   from: Tensor,
@@ -210,4 +280,87 @@ export function permutation(from: Tensor, x: number | Tensor): Tensor {
   }
   const order = argsort(unit('permutation', from, [count], 'float64'));
   return typeof x === 'number' ? order : take(x, order);
+}
+
+/** Logarithms of gamma variables in float64, for the shapes `alpha` stretched to a shape. */
+function logGammas(name: string, from: Tensor, alpha: TensorLike, shape: Shape): Tensor {
+  checkShape(`random.${name}`, shape);
+  const [k0, k1] = halves(name, from).map((half) => stretch(half, shape));
+  if (!k0 || !k1) throw new Error('unreachable');
+  const shapes = broadcastTo(toFloat(alpha).astype('float64'), shape);
+  return logGammaDraw(k0, k1, counters(shape), shapes);
+}
+
+/**
+ * Gamma with shape parameter alpha > 0 and scale 1; divide by a rate. NaN where alpha is not positive
+ * and finite. Differentiable in alpha, by the implicit derivative -(dF/dalpha) / (dF/dz) of the
+ * distribution function F(alpha, z), to any order.
+ *
+ * @param alpha a number or a tensor that broadcasts to the shape
+ * @see Marsaglia and Tsang, A simple method for generating gamma variables, ACM Transactions on
+ *   Mathematical Software 26 (2000) 363-372; Figurnov, Mohamed and Mnih, Implicit Reparameterization
+ *   Gradients, NeurIPS 2018.
+ */
+export function gamma(
+  from: Tensor,
+  alpha: TensorLike,
+  shape: Shape = asTensor(alpha).shape,
+  { dtype = 'float64' }: FloatOption = {},
+): Tensor {
+  return exp(logGammas('gamma', from, alpha, shape)).astype(dtype);
+}
+
+/**
+ * The logarithm of a gamma variable with the same key: for a small alpha, of which most variables are
+ * below the smallest float.
+ */
+export function logGamma(
+  from: Tensor,
+  alpha: TensorLike,
+  shape: Shape = asTensor(alpha).shape,
+  { dtype = 'float64' }: FloatOption = {},
+): Tensor {
+  return logGammas('logGamma', from, alpha, shape).astype(dtype);
+}
+
+/**
+ * Beta with parameters a, b > 0: x / (x + y) of two gamma variables. Differentiable in both.
+ *
+ * @param a a number or a tensor that broadcasts with b, and to the shape
+ */
+export function beta(
+  from: Tensor,
+  a: TensorLike,
+  b: TensorLike,
+  shape: Shape = broadcastShapes('random.beta', asTensor(a).shape, asTensor(b).shape),
+  { dtype = 'float64' }: FloatOption = {},
+): Tensor {
+  const [first, second] = split(from);
+  const x = logGammas('beta', first, a, shape);
+  return sigmoid(sub(x, logGammas('beta', second, b, shape))).astype(dtype);
+}
+
+/**
+ * Dirichlet: points of a simplex, with parameters alpha > 0 along the last axis. Differentiable in
+ * them.
+ *
+ * @param alpha shape [..., k]
+ * @param shape of the points, without the last axis; alpha's when left out
+ * @returns shape [...shape, k], with sums of 1 along the last axis
+ * @throws ShapeError when alpha is a scalar.
+ */
+export function dirichlet(
+  from: Tensor,
+  alpha: TensorLike,
+  shape: Shape = asTensor(alpha).shape.slice(0, -1),
+  { dtype = 'float64' }: FloatOption = {},
+): Tensor {
+  const made = toFloat(alpha);
+  const count = made.shape.at(-1);
+  if (count === undefined) {
+    throw new ShapeError(
+      'random.dirichlet: alpha is a scalar; one parameter for each coordinate is needed on its last axis.',
+    );
+  }
+  return softmax(logGammas('dirichlet', from, made, [...shape, count])).astype(dtype);
 }

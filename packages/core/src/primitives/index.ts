@@ -32,6 +32,7 @@ export {
 export { erf, erfc, erfinv } from './error-function.ts';
 export { argmax, argmin, cumargmax, cumargmin } from './extremum-position.ts';
 export { digamma, lgamma, polygamma } from './gamma.ts';
+export { logGammaDraw } from './gamma-draw.ts';
 export { cosh, sinh } from './hyperbolic.ts';
 export { incompleteBeta } from './incomplete-beta.ts';
 export { incompleteGamma } from './incomplete-gamma.ts';

@@ -59,9 +59,40 @@ const onExpressions: Words<Expr> = {
   word,
 };
 
+/** What a key is used for. Counters of different domains never have the same image. */
+export const domains = {
+  bits: 0,
+  keys: 1,
+  foldIn: 2,
+  element: 3,
+  normal: 4,
+  accept: 5,
+  boost: 6,
+} as const;
+
+/** Both words, as expressions of a kernel. */
+export function threefryWords(
+  k0: Expr,
+  k1: Expr,
+  counter: Expr,
+  domain: number,
+): readonly [Expr, Expr] {
+  return permute(onExpressions, k0, k1, counter, domain);
+}
+
+/** Both words of plain numbers. */
+export function threefryOf(
+  k0: number,
+  k1: number,
+  counter: number,
+  domain: number,
+): readonly [number, number] {
+  return permute(onNumbers, k0, k1, counter, domain);
+}
+
 export interface ThreefryParams {
   readonly word: 0 | 1;
-  /** Keeps apart what a key is used for: counters of different domains never have the same image. */
+  /** One of `domains`. */
   readonly domain: number;
 }
 

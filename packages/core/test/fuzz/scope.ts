@@ -13,7 +13,7 @@ import {
 } from '@grad/core';
 import { isFloat } from '../../src/tensor/dtype.ts';
 import { operationNamed } from './operations/index.ts';
-import type { Block, Recipe } from './recipe.ts';
+import { type Block, type Recipe, span } from './recipe.ts';
 
 /** Reads the numbers of a step one after the other. */
 export class Draw {
@@ -28,6 +28,12 @@ export class Draw {
   below(n: number): number {
     const pick = this.#picks[this.#next++] ?? 0;
     return n > 0 ? pick % n : 0;
+  }
+
+  /** A whole number from 0 to n - 1, small ones more often: 0 is the latest of n values. */
+  recent(n: number): number {
+    const pick = this.#picks[this.#next++] ?? 0;
+    return Math.floor(n * ((pick % span) / span) ** 2);
   }
 
   flag(): boolean {
@@ -62,16 +68,26 @@ export interface Traits {
 /** Results of more elements are cut. */
 const maxSize = 160;
 
+/** A value at hand, and whether a step of any function has read it. */
+interface Value {
+  readonly tensor: Tensor;
+  read: boolean;
+}
+
+function entry(tensor: Tensor): Value {
+  return { tensor, read: false };
+}
+
 /** The values that a step can use: those of the functions around it as well. Floats are in [-4, 4]. */
 export class Scope {
   readonly dtype: Recipe['dtype'];
   readonly abilities: Abilities;
   readonly traits: Traits;
-  readonly #values: Tensor[];
+  readonly #values: Value[];
 
   constructor(
     dtype: Recipe['dtype'],
-    values: readonly Tensor[],
+    values: readonly Value[],
     abilities: Abilities,
     traits: Traits,
   ) {
@@ -85,7 +101,8 @@ export class Scope {
   #enter(block: Block, parameters: readonly Tensor[], options: EnterOptions): Scope {
     const outer = options.closed === true ? [] : this.#values;
     const abilities = { ...this.abilities, ...options.abilities };
-    const inner = new Scope(this.dtype, [...outer, ...parameters], abilities, this.traits);
+    const values = [...outer, ...parameters.map(entry)];
+    const inner = new Scope(this.dtype, values, abilities, this.traits);
     inner.run(block);
     return inner;
   }
@@ -119,12 +136,21 @@ export class Scope {
   }
 
   push(value: Tensor): void {
-    this.#values.push(value.size > maxSize ? at(reshape(value, [value.size]), [0, 19]) : value);
+    const small = value.size > maxSize ? at(reshape(value, [value.size]), [0, 19]) : value;
+    this.#values.push(entry(small));
   }
 
   #choose(draw: Draw, suits: (x: Tensor) => boolean): Tensor | undefined {
-    const suited = this.#values.filter(suits);
-    return suited.at(-1 - draw.below(suited.length));
+    const suited = this.#values.filter(({ tensor }) => suits(tensor));
+    const chosen = suited.at(-1 - draw.recent(suited.length));
+    if (chosen) chosen.read = true;
+    return chosen?.tensor;
+  }
+
+  /** The values that no step has read, the latest six of them. */
+  get unread(): Tensor[] {
+    const values = this.#values.filter(({ read }) => !read);
+    return values.slice(-6).map(({ tensor }) => tensor);
   }
 
   any(draw: Draw): Tensor {
@@ -210,12 +236,12 @@ export function wholeNumber(x: Tensor): Tensor {
 /** The random function of a recipe: of all its inputs, giving some of its values. */
 export function functionOf(recipe: Recipe, abilities: Abilities, traits: Traits) {
   return (...inputs: readonly Tensor[]): Tensor[] => {
-    const scope = new Scope(recipe.dtype, inputs, abilities, traits);
+    const scope = new Scope(recipe.dtype, inputs.map(entry), abilities, traits);
     scope.run(recipe);
-    const picks = recipe.results.length > 0 ? recipe.results : [0];
-    const results = picks.map((pick) => scope.any(new Draw([pick % 4])));
-    const [first] = results;
+    // A recipe names one result, or none: then everything that no step has read is a result.
+    const [pick] = recipe.results;
+    const results = pick === undefined ? scope.unread : [scope.any(new Draw([pick]))];
     const floating = results.some(({ dtype }) => isFloat(dtype));
-    return floating || !first ? results : [...results, scope.float(new Draw([0]))];
+    return floating ? results : [...results, scope.float(new Draw([]))];
   };
 }

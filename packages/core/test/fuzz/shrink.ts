@@ -1,4 +1,4 @@
-import type { Block, InputSpec, Recipe, Step } from './recipe.ts';
+import { type Block, type InputSpec, type Recipe, type Step, span } from './recipe.ts';
 
 /**
  * A recipe that fails in the same way and has nothing left that can be taken out of it: steps,
@@ -27,10 +27,12 @@ export function shrink(
 
 /** Recipes with one change, the largest changes first. */
 function* simpler(recipe: Recipe): Generator<Recipe> {
-  if (recipe.results.length > 1) {
-    for (const pick of recipe.results) yield { ...recipe, results: [pick] };
+  if (recipe.results.length === 0) {
+    for (let i = 0; i < 6; i++) yield { ...recipe, results: [i * Math.floor(span / 6)] };
   }
-  for (const block of simplerBlocks(recipe)) yield { ...recipe, ...block };
+  for (const block of simplerBlocks(recipe)) {
+    if (block.results.length === recipe.results.length) yield { ...recipe, ...block };
+  }
   for (const inputs of simplerInputs(recipe.inputs)) yield { ...recipe, inputs };
   if (recipe.dtype !== 'float64') yield { ...recipe, dtype: 'float64' };
 }

@@ -14,17 +14,18 @@ export interface SimplifyOptions extends RewriteOptions {
  * size. `rewrite` goes through the equations once, expanding operations that have no kernel code,
  * reusing equal equations, applying algebra that is exact in floating point, and moving what does
  * not change out of loops; `thinResiduals` lets loops collect less for their derivatives; `eliminate`
- * drops what nothing needs.
+ * drops what nothing needs, and does so first of all because transforms leave much of that behind,
+ * also equations that cannot be expanded.
  */
 export function simplify(
   program: Program,
   { check = false, ...options }: SimplifyOptions = {},
 ): Program {
-  const passes = { rewrite: (p: Program) => rewrite(p, options), thinResiduals, eliminate };
+  const expand = (p: Program): Program => rewrite(p, options);
   let current = program;
-  for (const [name, pass] of Object.entries(passes)) {
+  for (const pass of [eliminate, expand, thinResiduals, eliminate]) {
     current = pass(current);
-    if (check) verify(current, name);
+    if (check) verify(current, pass.name);
   }
   return current;
 }

@@ -93,7 +93,7 @@ describe('shrinking', () => {
           ],
         },
       ],
-      results: [],
+      results: [0],
     });
   });
 });

@@ -96,6 +96,18 @@ describe('customVjp', () => {
     expect(vmap(grad(f), { inAxes: [0, null] })(xs, 4).toArray()).toEqual([40, 40, 40]);
   });
 
+  test('takes what a rule of forward mode says does not move', () => {
+    const still = customJvp<readonly [Tensor], Tensor>(
+      (x) => x.mul(0),
+      ([x]) => [x.mul(0), tensor(0)],
+    );
+    const same = customVjp<readonly [Tensor], Tensor, Tensor>((x) => x.mul(1), {
+      fwd: (x) => [x.mul(1), x],
+      bwd: (_, ct) => [ct],
+    });
+    expect(grad((x: Tensor) => same(still(x)).add(x))(2).item()).toBe(1);
+  });
+
   test('says that it has no forward mode', () => {
     expect(() => jvp(clipped, [1], [1])).toThrow('a rule for reverse mode only');
   });

@@ -1,7 +1,7 @@
 import { type Nested, type Tensor, tensor } from '@grad/core';
 
 /** An input that is not what the eval promises; the message names the field. */
-export class InputError extends Error {
+class InputError extends Error {
   override readonly name = 'InputError';
 }
 
@@ -49,7 +49,10 @@ export class Input {
   /** Numbers in nested arrays, with the extents of `shape`; null stands for any extent. */
   tensor(shape: readonly (number | null)[], dtype: 'float64' | 'int32' = 'float64'): Tensor {
     const expected = `an array of shape [${shape.map((extent) => extent ?? 'any').join(', ')}]`;
-    if (!isNested(this.#value)) return this.#refuse(expected);
+    if (!isNested(this.#value)) {
+      const holdsOther = Array.isArray(this.#value);
+      return this.#refuse(expected, holdsOther ? 'an array of other things' : undefined);
+    }
     const made = tensor(this.#value, { dtype });
     const fits =
       made.ndim === shape.length &&
@@ -76,6 +79,6 @@ function isNested(value: unknown): value is Nested {
 }
 
 function describe(value: unknown): string {
-  if (Array.isArray(value)) return 'an array that holds something else';
+  if (Array.isArray(value)) return 'an array';
   return isObject(value) ? 'an object' : `${JSON.stringify(value)}`;
 }

@@ -32,14 +32,15 @@ function cross(a: Tensor, b: Tensor): Tensor {
 /** x rotated about an axis by the length of the axis, by Rodrigues' formula. */
 function rotate(axis: Tensor, x: Tensor): Tensor {
   const squared = axis.dot(axis);
-  const angle = squared.sqrt();
+  const turns = squared.gt(0);
+  const angle = where(turns, squared, 1).sqrt();
   const v = axis.div(angle);
   const along = v.mul(v.dot(x)).mul(cos(angle).neg().add(1));
   const rotated = x
     .mul(cos(angle))
     .add(cross(v, x).mul(sin(angle)))
     .add(along);
-  return where(squared.gt(0), rotated, x.add(cross(axis, x)));
+  return where(turns, rotated, x.add(cross(axis, x)));
 }
 
 /** The picture of a point in a camera: rotation, center, focal length, origin, distortion. */

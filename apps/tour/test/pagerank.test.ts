@@ -95,26 +95,48 @@ test('--undirected without a file is refused', async () => {
   expect(stderr).toContain('Give the file with --edges.');
 });
 
-test('the derivative agrees with finite differences for every link of a graph with a dangling page', () => {
+test('the derivative agrees with finite differences for every link of a graph with a dangling page', async () => {
   const links = ['ab', 'bc', 'ca', 'ac', 'bd'].map(([from = '', to = ''], place) => ({
     from,
     to,
     weight: 1 + place / 3,
   }));
   const graph = linkGraph('test', links, { undirected: false });
-  const ranker = createRanker(graph, 0.85);
-  const derivatives = ranker.differentiate(graph.weights, 2);
+  const ranker = createRanker(graph, 0.85, AbortSignal.any([]));
+  const derivatives = await ranker.differentiate(graph.weights, 2);
   const h = 1e-5;
   for (const [link, derivative] of derivatives.entries()) {
-    const scoreAt = (shift: number) => {
+    const scoreAt = async (shift: number) => {
       const weights = graph.weights.slice();
       weights[link] = (weights[link] ?? 0) + shift;
-      return ranker.rank(weights).scores[2] ?? Number.NaN;
+      return (await ranker.rank(weights)).scores[2] ?? Number.NaN;
     };
-    const difference = (scoreAt(h) - scoreAt(-h)) / (2 * h);
+    const difference = ((await scoreAt(h)) - (await scoreAt(-h))) / (2 * h);
     expect(Math.abs(derivative - difference)).toBeLessThan(1e-9);
   }
   expect(derivatives.some((derivative) => Math.abs(derivative) > 1e-2)).toBe(true);
+});
+
+test('a long solution shows how far it is, and ends at once when it is interrupted', async () => {
+  const ring = Array.from({ length: 20_000 }, (_, page) => ({
+    from: String(page),
+    to: String((page + 1) % 20_000),
+    weight: 1 + (page % 7),
+  }));
+  const chords = ring.map(({ from }) => ({ from, to: '0', weight: 1 }));
+  const graph = linkGraph('ring', [...ring, ...chords], { undirected: false });
+  const controller = new AbortController();
+  const ranker = createRanker(graph, 0.9999, controller.signal);
+  const reason = new Error('Ctrl-C');
+  const shown: number[] = [];
+  const follow = (fraction: number): void => {
+    shown.push(fraction);
+    if (shown.length === 3) setTimeout(() => controller.abort(reason));
+  };
+  await expect(ranker.differentiate(graph.weights, 5, follow)).rejects.toBe(reason);
+  expect(shown.length).toBeGreaterThanOrEqual(3);
+  expect(shown).toEqual(shown.toSorted((a, b) => a - b));
+  expect(shown.at(-1)).toBeLessThan(1);
 });
 
 const data = process.env['GRAD_DATA'];

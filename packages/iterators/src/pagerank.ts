@@ -1,4 +1,4 @@
-import { jit, type Tensor, type TensorLike, tensor } from '@grad/core';
+import { type AsyncOptions, jit, type Tensor, type TensorLike, tensor } from '@grad/core';
 import { distribution } from './distribution.ts';
 import { checkWeights, type Edges, readEdges } from './edges.ts';
 import { type Stationary, stationary, type Walk } from './random-walk.ts';
@@ -56,6 +56,32 @@ export interface Pagerank {
 export function pagerank(
   edges: Edges,
   weights: TensorLike,
+  options: PagerankOptions = {},
+): Pagerank {
+  const { tol, args } = prepare(edges, weights, options);
+  return ranking(solve(...args), tol);
+}
+
+/**
+ * The same, in slices between which other tasks have their turn; the bits are the same. Not to be
+ * called while a transform records: there call `pagerank`, and `async` of what `jit` gives.
+ *
+ * @throws what `pagerank` throws and, in the promise, the reason of `signal`.
+ */
+pagerank.async = async (
+  edges: Edges,
+  weights: TensorLike,
+  { signal, onProgress, ...options }: PagerankOptions & AsyncOptions = {},
+): Promise<Pagerank> => {
+  const { tol, args } = prepare(edges, weights, options);
+  const how = { ...(signal && { signal }), ...(onProgress && { onProgress }) };
+  return ranking(await solve.async(args, how), tol);
+};
+
+/** Checks the arguments of `pagerank` and lays out those of `solve`. */
+function prepare(
+  edges: Edges,
+  weights: TensorLike,
   {
     nodes,
     alpha = 0.85,
@@ -63,8 +89,8 @@ export function pagerank(
     dangling = personalization,
     tol = 1e-12,
     maxIterations = 1000,
-  }: PagerankOptions = {},
-): Pagerank {
+  }: PagerankOptions,
+): { readonly tol: number; readonly args: Parameters<typeof solve> } {
   if (!(alpha >= 0 && alpha < 1)) {
     throw new RangeError(`pagerank: alpha is ${alpha}; it must be at least 0 and less than 1.`);
   }
@@ -77,20 +103,20 @@ export function pagerank(
   const graph = readEdges('pagerank', edges, nodes);
   const edgeWeights = tensor(weights, { dtype: 'float64' });
   checkWeights('pagerank', graph, edgeWeights);
-  const { scores, residual, iterations, residuals } = solve(
-    {
-      from: graph.from,
-      to: graph.to,
-      weights: edgeWeights,
-      jumps: distribution('pagerank: the personalization', personalization, graph.nodes),
-      dangling: distribution('pagerank: the dangling distribution', dangling, graph.nodes),
-      alpha,
-      tol,
-      derivativeSteps: stepsToRounding(alpha),
-    },
-    graph.nodes,
-    maxIterations,
-  );
+  const walk = {
+    from: graph.from,
+    to: graph.to,
+    weights: edgeWeights,
+    jumps: distribution('pagerank: the personalization', personalization, graph.nodes),
+    dangling: distribution('pagerank: the dangling distribution', dangling, graph.nodes),
+    alpha,
+    tol,
+    derivativeSteps: stepsToRounding(alpha),
+  };
+  return { tol, args: [walk, graph.nodes, maxIterations] };
+}
+
+function ranking({ scores, residual, iterations, residuals }: Stationary, tol: number): Pagerank {
   return {
     scores,
     residual,

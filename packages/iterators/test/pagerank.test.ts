@@ -1,4 +1,4 @@
-import { grad, jit, type Tensor, tensor } from '@grad/core';
+import { grad, jit, type Progress, type Tensor, tensor } from '@grad/core';
 import { type PagerankOptions, pagerank } from '@grad/iterators';
 import { describe, expect, test } from 'vitest';
 import { edges, options } from './six-pages.ts';
@@ -251,4 +251,20 @@ describe('pagerank refuses', () => {
       expect(run).toThrow(message);
     });
   }
+
+  test('gives the same bits in slices, and counts the iterations', async () => {
+    const expected = pagerank(edges, ones, options);
+    const seen: number[] = [];
+    const onProgress = ({ steps }: Progress): void => void seen.push(steps);
+    const found = await pagerank.async(edges, ones, { ...options, onProgress });
+    expect(found.scores.dataSync()).toEqual(expected.scores.dataSync());
+    expect([found.status, found.residuals]).toEqual([expected.status, expected.residuals]);
+    expect(seen.at(-1)).toBe(expected.iterations);
+  });
+
+  test('is aborted with the reason of the signal', async () => {
+    const signal = AbortSignal.abort('enough');
+    await expect(pagerank.async(edges, ones, { ...options, signal })).rejects.toBe('enough');
+    await expect(pagerank.async(edges, [], options)).rejects.toThrow('10 edges need a vector');
+  });
 });

@@ -1,6 +1,6 @@
 import { tensor } from '@grad/core';
 import type { Row } from '../../row.ts';
-import { timed } from '../../timed.ts';
+import { timedAsync } from '../../timed.ts';
 import type { LinkGraph } from './link-graph.ts';
 import type { Ranker } from './rank.ts';
 import type { KnownRanking } from './references.ts';
@@ -42,9 +42,13 @@ export function knownRows(answer: Answer, known: KnownRanking, prefix = ''): Row
 }
 
 /** What holds for every graph. */
-export function lawRows(answer: Answer, ranker: Ranker, strongest: LinkEffect | undefined): Row[] {
+export async function lawRows(
+  answer: Answer,
+  ranker: Ranker,
+  strongest: LinkEffect | undefined,
+): Promise<Row[]> {
   const { graph, scores } = answer;
-  const ofTotal = timed(() => ranker.differentiateSum(graph.weights));
+  const ofTotal = await timedAsync(() => ranker.differentiateSum(graph.weights));
   return [
     {
       what: 'sum of all scores',
@@ -65,7 +69,7 @@ export function lawRows(answer: Answer, ranker: Ranker, strongest: LinkEffect | 
       reference: { kind: 'atMost', limit: 1e-12 },
       source: "only shares of a page's weight matter",
     },
-    ...(strongest === undefined ? [] : [differenceRow(answer, ranker, strongest)]),
+    ...(strongest === undefined ? [] : [await differenceRow(answer, ranker, strongest)]),
   ];
 }
 
@@ -80,18 +84,21 @@ function scalingEffect({ graph, scores, target, derivatives }: Answer): number {
 }
 
 /** The derivative for one link against a central difference of two complete solutions. */
-function differenceRow(
+async function differenceRow(
   { graph, scores, target, derivatives }: Answer,
   ranker: Ranker,
   { link, weight }: LinkEffect,
-): Row {
+): Promise<Row> {
   const h = 1e-4 * weight;
-  const scoreAt = (shifted: number): number => {
+  const scoreAt = async (shifted: number): Promise<number> => {
     const weights = graph.weights.slice();
     weights[link] = shifted;
-    return ranker.rank(weights).scores[target] ?? Number.NaN;
+    return (await ranker.rank(weights)).scores[target] ?? Number.NaN;
   };
-  const { value, seconds } = timed(() => (scoreAt(weight + h) - scoreAt(weight - h)) / (2 * h));
+  const { value, seconds } = await timedAsync(async () => {
+    const above = await scoreAt(weight + h);
+    return (above - (await scoreAt(weight - h))) / (2 * h);
+  });
   const error = Math.abs(value - (derivatives[link] ?? Number.NaN));
   return {
     what: 'largest derivative against a finite difference, relative to score by weight',

@@ -1,7 +1,7 @@
 import { defineJob, type Job, type JobContext, type JobResult } from '../../job.ts';
 import { numberOption } from '../../parse-number.ts';
 import type { Row } from '../../row.ts';
-import { timed } from '../../timed.ts';
+import { timedAsync } from '../../timed.ts';
 import { UserError } from '../../user-error.ts';
 import { type Answer, knownRows, lawRows } from './checks.ts';
 import { explanation } from './explanation.ts';
@@ -55,20 +55,26 @@ async function rankAndDifferentiate(options: Options, context: JobContext): Prom
   const graph = await readGraph(options, context);
 
   await context.enter('solving for the scores', 0.1);
-  const ranker = createRanker(graph, alpha);
-  const ranking = timed(() => ranker.rank(graph.weights));
+  const ranker = createRanker(graph, alpha, context.signal);
+  const within = (stage: string, from: number, to: number) => (fraction: number) =>
+    context.progress.show(stage, from + (to - from) * fraction);
+  const ranking = await timedAsync(() =>
+    ranker.rank(graph.weights, within('solving for the scores', 0.1, 0.4)),
+  );
   const { scores, residuals } = ranking.value;
   const target = findTarget(graph, scores, options.target);
 
   await context.enter('differentiating', 0.4);
-  const derivative = timed(() => ranker.differentiate(graph.weights, target));
+  const derivative = await timedAsync(() =>
+    ranker.differentiate(graph.weights, target, within('differentiating', 0.4, 0.7)),
+  );
   const answer: Answer = { graph, scores, target, derivatives: derivative.value };
   const effects = strongestLinks(graph, derivative.value, listed);
 
   await context.enter('checking', 0.7);
   const targetLabel = graph.labels[target] ?? '';
   const rows: Row[] = [
-    ...(options.edges === undefined ? referenceRows(answer, alpha) : []),
+    ...(options.edges === undefined ? await referenceRows(answer, alpha, context.signal) : []),
     { what: 'iterations', result: residuals.length, seconds: ranking.seconds },
     { what: `score of ${targetLabel}, the target`, result: scores[target] ?? Number.NaN },
     {
@@ -76,11 +82,11 @@ async function rankAndDifferentiate(options: Options, context: JobContext): Prom
       result: effects[0]?.derivative ?? 0,
       seconds: derivative.seconds,
     },
-    ...lawRows(
+    ...(await lawRows(
       answer,
       ranker,
       effects.find(({ weight }) => weight > 0),
-    ),
+    )),
   ];
 
   await context.enter('drawing', 0.9);
@@ -109,17 +115,17 @@ function findTarget(graph: LinkGraph, scores: Float64Array, label: string | unde
 }
 
 /** The known answers for the karate club, where they apply, and for a graph of six pages. */
-function referenceRows(answer: Answer, alpha: number): Row[] {
+async function referenceRows(answer: Answer, alpha: number, signal: AbortSignal): Promise<Row[]> {
   const target = answer.graph.labels[answer.target];
   const applies = alpha === karateRanking.alpha && target === karateRanking.target;
-  return [...(applies ? knownRows(answer, karateRanking) : []), ...sixPageRows()];
+  return [...(applies ? knownRows(answer, karateRanking) : []), ...(await sixPageRows(signal))];
 }
 
-function sixPageRows(): Row[] {
+async function sixPageRows(signal: AbortSignal): Promise<Row[]> {
   const graph = linkGraph('six pages', sixPageLinks, { undirected: false });
-  const ranker = createRanker(graph, sixPageRanking.alpha);
-  const { scores } = ranker.rank(graph.weights);
+  const ranker = createRanker(graph, sixPageRanking.alpha, signal);
+  const { scores } = await ranker.rank(graph.weights);
   const target = graph.labels.indexOf(sixPageRanking.target);
-  const derivatives = ranker.differentiate(graph.weights, target);
+  const derivatives = await ranker.differentiate(graph.weights, target);
   return knownRows({ graph, scores, target, derivatives }, sixPageRanking, 'six pages: ');
 }

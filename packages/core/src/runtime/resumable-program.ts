@@ -13,12 +13,21 @@ import { failureOf } from './call-failure.ts';
 import type { CallMemory } from './call-memory.ts';
 import { hostFunctions } from './host-calls.ts';
 import { elementBytes, readValue, totalBytes, writeValue } from './marshal.ts';
+import type { Resident } from './residents.ts';
 import type { Lease } from './workspaces.ts';
 
-/** A value and where it is, from the base of the call's memory. */
-interface Placed {
+/** Where values are: from the base of the call's memory, or null for those that live outside of it. */
+interface Slot {
   readonly type: ValueType;
-  readonly at: number;
+  readonly place: number | null;
+}
+
+/** What a call holds of the memory until it is released. */
+interface Holdings {
+  readonly lease: Lease;
+  readonly pinned: Resident[];
+  /** Blocks for results that live outside of the call's memory. */
+  readonly blocks: number[];
 }
 
 /** A Program compiled to a module whose calls can be left and gone on with. */
@@ -42,48 +51,69 @@ export class ResumableProgram {
     this.#outputs = program.outputs.map(({ type }) => type);
   }
 
-  /** Takes memory for a call, copies the inputs there, and prepares to run it. */
+  /** Takes memory for a call, brings the inputs there, and prepares to run it. */
   begin(inputs: readonly Tensor[]): ResumableRun {
     const values = inputs.map(({ source }) =>
-      source instanceof Symbolic ? source.concrete('run') : source,
+      source instanceof Symbolic ? source.concrete('compiled call') : source,
     );
     let bytes = this.#module.resume.bytes;
-    const place = (size: number): number => {
-      const at = bytes;
+    const slotOf = (type: ValueType, value?: ValueStorage): Slot => {
+      const size = value ? totalBytes(type, value) : elementBytes(type);
+      if (type.kind === 'tensor' && size >= this.#memory.residentFrom) return { type, place: null };
+      const place = bytes;
       bytes += Math.ceil(size / 16) * 16;
-      return at;
+      return { type, place };
     };
-    const ins = this.#inputs.map((type, i) => {
-      const value = values[i];
-      if (value === undefined) throw new Error(`Input ${i} of a compiled Program is missing.`);
-      return { type, value, at: place(totalBytes(type, value)) };
-    });
-    const outs = this.#outputs.map((type) => ({ type, at: place(elementBytes(type)) }));
-    const lease = this.#memory.lease(bytes);
+    const ins = this.#inputs.map((type, i) => slotOf(type, values[i]));
+    const outs = this.#outputs.map((type) => slotOf(type));
+    const holdings: Holdings = { lease: this.#memory.lease(bytes), pinned: [], blocks: [] };
     try {
-      this.#write(lease.base, ins, outs);
+      this.#write(ins, values, outs, holdings);
     } catch (error) {
-      lease.release();
+      this.#release(holdings);
       throw error;
     }
-    return this.#runOn(lease, outs);
+    return this.#runOn(outs, holdings);
   }
 
   #write(
-    base: number,
-    ins: readonly (Placed & { readonly value: ValueStorage })[],
-    outs: readonly Placed[],
+    ins: readonly Slot[],
+    values: readonly ValueStorage[],
+    outs: readonly Slot[],
+    { lease: { base }, pinned, blocks }: Holdings,
   ): void {
-    const { buffer } = this.#memory.realm.memory;
+    const { residents, realm } = this.#memory;
+    const addressOf = ({ type, place }: Slot, value?: ValueStorage): number => {
+      if (place !== null) return base + place;
+      if (type.kind === 'stack') throw new Error('Stacks are part of the memory of a call.');
+      if (value?.kind === 'dense') {
+        const resident = residents.admit(value, type);
+        pinned.push(resident);
+        return resident.address;
+      }
+      const block = residents.reserve(type);
+      blocks.push(block);
+      return block;
+    };
+    // What may move memory comes before views of it.
+    const addresses = [
+      ...ins.map((slot, i) => addressOf(slot, values[i])),
+      ...outs.map((slot) => addressOf(slot)),
+    ];
+    const { buffer } = realm.memory;
     const { layout, resume } = this.#module;
     new Uint8Array(buffer, base, layout.workspaceAt).fill(0);
     new Uint8Array(buffer, base + resume.pointAt, resume.bytes - resume.pointAt).fill(0);
-    new Int32Array(buffer, base + layout.tableAt).set([...ins, ...outs].map(({ at }) => base + at));
-    for (const { type, value, at } of ins) writeValue(buffer, base + at, type, value);
+    new Int32Array(buffer, base + layout.tableAt).set(addresses);
+    ins.forEach(({ type, place }, i) => {
+      const value = values[i];
+      if (value === undefined) throw new Error(`Input ${i} of a compiled Program is missing.`);
+      if (place !== null) writeValue(buffer, base + place, type, value);
+    });
   }
 
-  #runOn(lease: Lease, outs: readonly Placed[]): ResumableRun {
-    const { memory } = this.#memory.realm;
+  #runOn(outs: readonly Slot[], holdings: Holdings): ResumableRun {
+    const { lease } = holdings;
     let ended = false;
     let released = false;
     return {
@@ -94,20 +124,39 @@ export class ResumableProgram {
         } finally {
           lease.leave();
         }
-        const { buffer } = memory;
-        const [kind = 0, site = 0, detail = 0] = new Int32Array(buffer, lease.base, 3);
-        if (kind !== statusKinds.ok) throw failureOf(kind, this.#sites[site], detail);
+        const results = this.#results(outs, holdings);
         ended = true;
-        return outs.map(({ type, at }) =>
-          makeTensor(type, readValue(buffer, lease.base + at, type)),
-        );
+        return results;
       },
       progress: () => this.#progress(lease.base, ended),
       release: () => {
-        if (!released) lease.release();
+        if (!released) this.#release(holdings);
         released = true;
       },
     };
+  }
+
+  #results(outs: readonly Slot[], { lease: { base }, blocks }: Holdings): Tensor[] {
+    const { residents, realm } = this.#memory;
+    const { buffer } = realm.memory;
+    const [kind = 0, site = 0, detail = 0] = new Int32Array(buffer, base, 3);
+    if (kind !== statusKinds.ok) throw failureOf(kind, this.#sites[site], detail);
+    return outs.map(({ type, place }) =>
+      makeTensor(
+        type,
+        place === null && type.kind === 'tensor'
+          ? residents.adopt(blocks.shift() ?? 0, type)
+          : readValue(buffer, base + (place ?? 0), type),
+      ),
+    );
+  }
+
+  #release({ lease, pinned, blocks }: Holdings): void {
+    const { residents, realm } = this.#memory;
+    for (const resident of pinned) resident.unpin();
+    for (const address of blocks) realm.free(address);
+    lease.release();
+    residents.trim();
   }
 
   #progress(base: number, ended: boolean): Progress {

@@ -1,4 +1,5 @@
 import {
+  callback,
   foriLoop,
   grad,
   IndexError,
@@ -66,6 +67,43 @@ describe('an asynchronous call', () => {
     expect(seen).toEqual([]);
     await call;
     expect(seen).toEqual([{ fraction: 1, steps: 0 }]);
+  });
+
+  test('calls JavaScript from its slices, which may call compiled functions itself', async () => {
+    const other = jit((t: Tensor) => foriLoop(0, 10, (_, c) => c.add(1), t));
+    let calls = 0;
+    const onHost = (t: Tensor): Tensor => {
+      calls++;
+      return other(t).mul(0.5);
+    };
+    const f = jit((t: Tensor) =>
+      foriLoop(0, 500, (_, c) => callback(onHost, { shape: [], dtype: 'float64' }, c), t),
+    );
+    const result = await f.async([3]);
+    expect(calls).toBe(500);
+    expect(result.item()).toBe(f(3).item());
+    expect(result.item()).toBe(10);
+    const once = jit((t: Tensor) => callback(onHost, { shape: [], dtype: 'float64' }, t));
+    expect((await once.async([2])).item()).toBe(6);
+    const failing = jit((t: Tensor) =>
+      callback(
+        () => {
+          throw new Error('from the host');
+        },
+        { shape: [], dtype: 'float64' },
+        t,
+      ),
+    );
+    await expect(failing.async([2])).rejects.toThrow('from the host');
+  });
+
+  test('frees what was donated when it has ended, and not when it was aborted', async () => {
+    const f = jit((t: Tensor) => t.mul(2), { donate: [0] });
+    const given = tensor([1, 2]);
+    const signal = AbortSignal.abort();
+    await expect(f.async([given], { signal })).rejects.toThrow();
+    expect((await f.async([given])).toArray()).toEqual([2, 4]);
+    expect(() => given.toArray()).toThrow('was given away');
   });
 
   test('runs beside others of the same function', async () => {

@@ -1,4 +1,4 @@
-import type { Tensor } from '@grad/core';
+import { foriLoop, type Tensor } from '@grad/core';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { scanOperation } from '../../src/flow/scan-operation.ts';
@@ -161,7 +161,7 @@ describe('a run that is left at every point', () => {
   });
 
   test('gives all of its memory back, whether it has ended or not', () => {
-    const own = new WasmExecutor({ keptBytes: 0 });
+    const own = new WasmExecutor({ keptBytes: 0, residentBytes: 0 });
     for (const [, f, x] of loopingFunctions) {
       const { program, inputs } = recorded(f, x);
       const [ended, given] = [own.begin(program, inputs), own.begin(program, inputs)];
@@ -172,5 +172,34 @@ describe('a run that is left at every point', () => {
       given.release();
       expect(own.bytesInUse).toBe(0);
     }
+  });
+
+  test('keeps large inputs where they are, while others come and go and handles are disposed', () => {
+    const size = 5000;
+    const own = new WasmExecutor({ residentBytes: 16 * size, residentFrom: 1024 });
+    const large = (k: number): Tensor =>
+      fromData(
+        'float64',
+        [size],
+        Float64Array.from({ length: size }, (_, i) => Math.sin(i + k)),
+      );
+    const f = (x: Tensor): Tensor => foriLoop(0, 6, (_, c) => c.mul(0.5).add(x), x);
+    const { program, inputs } = recorded(f, large(0));
+    const expected = bitsOf(own.run(program, inputs));
+    const mine = recorded(f, large(0)).inputs;
+    const run = own.begin(program, mine);
+    let others = 1;
+    const { results } = inPieces(
+      run,
+      () => -1,
+      () => {
+        own.run(program, [large(others++)]);
+        for (const input of mine) input.dispose();
+      },
+    );
+    expect(others).toBeGreaterThan(5);
+    for (let i = 0; i < 4; i++) own.run(program, [large(others++)]);
+    expect(bitsOf(results)).toEqual(expected);
+    expect(() => own.begin(program, mine)).toThrow('was disposed');
   });
 });

@@ -172,6 +172,13 @@ export const laws: Readonly<Record<string, Law>> = {
     sameBits('jit of grad', elements(jit(gradient(smooth))(...x)), plain);
     return sameBits('grad of jit', elements(gradient(jit(smooth))(...x)), plain);
   },
+
+  'leaving a call at every point and going on changes no bit': (subject) => {
+    const { smooth, recorded, seed } = subject;
+    const side = seed % 2 === 0 ? recorded : new Side(gradient(smooth), subject.floats(9));
+    if (side.large) return 'too large';
+    return sameBits('in pieces', side.runInPieces(), side.run());
+  },
 };
 
 /** Float inputs with a batch of two. */

@@ -1,5 +1,6 @@
 import { at, concatenate, flip, reshape, stack } from '../functions/shape.ts';
 import { formatTree, sameTree, type TreeDef, unflatten } from '../program/tree.ts';
+import { checkFunction, checkOptions } from '../tensor/check.ts';
 import { formatShape, ShapeError } from '../tensor/shape.ts';
 import type { Tensor } from '../tensor/tensor.ts';
 import { flattenResult, flattenTensors } from '../transforms/trace-tree.ts';
@@ -19,8 +20,11 @@ import { vmap } from '../transforms/vmap.ts';
 export function associativeScan<const X>(
   f: (left: Traced<X>, right: Traced<X>) => Argument<Traced<X>>,
   xs: X,
-  { reverse = false }: { readonly reverse?: boolean } = {},
+  options: { readonly reverse?: boolean } = {},
 ): Traced<X> {
+  checkFunction('associativeScan', 'the first argument', f);
+  checkOptions('associativeScan', options, ['reverse']);
+  const { reverse = false } = options;
   const [leaves, treedef] = flattenTensors(xs);
   const size = leadingExtent(leaves);
   const ordered = reverse ? leaves.map((leaf) => flip(leaf, { axis: 0 })) : leaves;

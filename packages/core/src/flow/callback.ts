@@ -1,5 +1,6 @@
 import { tensor } from '../functions/tensor.ts';
 import { flatten, formatTree, sameTree, type TreeDef, unflatten } from '../program/tree.ts';
+import { checkFunction, describeValue } from '../tensor/check.ts';
 import { type DType, dtypes, isFloat } from '../tensor/dtype.ts';
 import { type Shape, sameShape } from '../tensor/shape.ts';
 import type { Tensor } from '../tensor/tensor.ts';
@@ -96,9 +97,7 @@ export function callback<const T, A extends readonly unknown[]>(
   resultTypes: T,
   ...args: A
 ): ResultsOf<T> {
-  if (typeof f !== 'function') {
-    throw new TypeError(`callback: the first argument must be a function; it is ${typeof f}.`);
-  }
+  checkFunction('callback', 'the first argument', f);
   const types: TensorType[] = [];
   const [, result] = flatten(placeholders(resultTypes, types));
   const [leaves, treedef] = flattenTensors(args);
@@ -119,7 +118,7 @@ function placeholders(tree: unknown, types: TensorType[]): unknown {
     return Object.fromEntries(keys.map((key) => [key, placeholders(entries.get(key), types)]));
   }
   throw new TypeError(
-    `callback: resultTypes must be {shape, dtype} or a tree of such; it has ${String(tree)}.`,
+    `callback: resultTypes must be {shape, dtype} or a tree of such; it has ${describeValue(tree)}.`,
   );
 }
 

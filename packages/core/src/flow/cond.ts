@@ -2,9 +2,11 @@ import { asTensor } from '../functions/tensor.ts';
 import { cast } from '../primitives/cast.ts';
 import type { Program } from '../program/program.ts';
 import { formatTree, sameTree, type TreeDef, unflatten } from '../program/tree.ts';
+import { checkList, checkWhole } from '../tensor/check.ts';
 import type { TensorLike } from '../tensor/methods.ts';
 import { DTypeError, formatShape, ShapeError } from '../tensor/shape.ts';
 import type { Tensor } from '../tensor/tensor.ts';
+import { formatType, sameType } from '../tensor/type.ts';
 import { bind } from '../trace/trace.ts';
 import { flattenTensors, type TracedFunction, traceTree } from '../transforms/trace-tree.ts';
 import type { Arguments } from '../transforms/types.ts';
@@ -26,7 +28,7 @@ export function cond<A extends readonly unknown[], R>(
   onFalse: (...args: A) => R,
   ...args: Arguments<A>
 ): R {
-  const test = asTensor(condition);
+  const test = asTensor(condition, 'cond', 'the condition');
   if (test.dtype !== 'bool' || test.ndim > 0) {
     throw new DTypeError(
       `cond: the condition must be a bool scalar; it is ${test.dtype} of shape ${formatShape(test.shape)}. Compare it, or use where for an element-wise choice.`,
@@ -46,8 +48,12 @@ export function switchCase<A extends readonly unknown[], R>(
   branches: readonly ((...args: A) => R)[],
   ...args: Arguments<A>
 ): R {
+  if (typeof index === 'number') checkWhole('switchCase', 'the index', index);
   const at =
-    typeof index === 'number' ? cast(asTensor(index), { dtype: 'int32' }) : asTensor(index);
+    typeof index === 'number'
+      ? cast(asTensor(index), { dtype: 'int32' })
+      : asTensor(index, 'switchCase', 'the index');
+  checkList('switchCase', 'the branches', branches);
   return choose('switchCase', at, branches, args);
 }
 
@@ -61,6 +67,7 @@ function choose<A extends readonly unknown[], R>(
   const types = leaves.map((leaf) => leaf.type);
   const traced = branches.map((branch) => traceTree(name, branch, argTree, types));
   const result = commonTree(name, traced);
+  checkSameTypes(name, traced);
   const captures = traced.flatMap((branch) => branch.captures);
   let before = 0;
   const programs = traced.map(({ program, captures: own }): Program => {
@@ -93,6 +100,17 @@ function commonTree(name: string, branches: readonly TracedFunction[]): TreeDef 
     }
   }
   return first.result;
+}
+
+function checkSameTypes(name: string, branches: readonly TracedFunction[]): void {
+  const types = branches.map(({ program }) => program.outputs.map(({ type }) => type));
+  const [first = []] = types;
+  const other = types.find((own) => own.some((type, i) => !sameType(type, first[i] ?? type)));
+  if (other === undefined) return;
+  const [a, b] = [first, other].map((own) => own.map(formatType).join(', '));
+  throw new ShapeError(
+    `${name}: branches must give results of the same types; they give (${a}) and (${b}).`,
+  );
 }
 
 function missing(): never {

@@ -15,8 +15,10 @@ import {
 } from '../primitives/define.ts';
 import type { Program } from '../program/program.ts';
 import { formatTree, sameTree, type TreeDef, unflatten } from '../program/tree.ts';
+import { checkFunction, checkOptions } from '../tensor/check.ts';
+import { ShapeError } from '../tensor/shape.ts';
 import { type Tensor, typeOf } from '../tensor/tensor.ts';
-import type { ValueType } from '../tensor/type.ts';
+import { describeType, sameType, type ValueType } from '../tensor/type.ts';
 import { bind, evaluateProgram, trace } from '../trace/trace.ts';
 import { batchProgram, withBatch } from '../transforms/batch-program.ts';
 import { linearizeInto } from '../transforms/linearize-program.ts';
@@ -170,8 +172,13 @@ function transposedMatvec(matvec: Program, consts: number): Program {
 export function implicitLinearSolve<T>(
   matvec: (x: T) => T,
   b: Argument<T>,
-  { solve, transposeSolve = solve, symmetric = false }: ImplicitLinearSolveOptions<T>,
+  options: ImplicitLinearSolveOptions<T>,
 ): T {
+  checkFunction('implicitLinearSolve', 'matvec', matvec);
+  checkOptions('implicitLinearSolve', options, ['solve', 'transposeSolve', 'symmetric']);
+  const { solve, transposeSolve = solve, symmetric = false } = options;
+  checkFunction('implicitLinearSolve', 'solve', solve);
+  checkFunction('implicitLinearSolve', 'transposeSolve', transposeSolve);
   const [leaves, treedef] = flattenTensors(b);
   const args: TreeDef = { kind: 'array', children: [treedef] };
   const types = leaves.map((leaf) => leaf.type);
@@ -182,6 +189,13 @@ export function implicitLinearSolve<T>(
         `implicitLinearSolve: ${name} must keep the structure ${formatTree(treedef)}; it returned ${formatTree(traced.result)}.`,
       );
     }
+    traced.program.outputs.forEach(({ type }, i) => {
+      const like = types[i];
+      if (like === undefined || sameType(type, like)) return;
+      throw new ShapeError(
+        `implicitLinearSolve: ${name} must keep shapes and dtypes; it gives ${describeType(type)} where b is ${describeType(like)}.`,
+      );
+    });
     return traced;
   };
   const product = record('matvec', matvec);

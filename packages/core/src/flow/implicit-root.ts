@@ -14,6 +14,7 @@ import {
 } from '../primitives/define.ts';
 import type { Program } from '../program/program.ts';
 import { formatTree, sameTree, type TreeDef, unflatten } from '../program/tree.ts';
+import { checkFunction, checkOptions } from '../tensor/check.ts';
 import { type Tensor, typeOf } from '../tensor/tensor.ts';
 import type { TensorType, ValueType } from '../tensor/type.ts';
 import { bind, evaluateProgram, type TracedProgram, trace } from '../trace/trace.ts';
@@ -185,8 +186,11 @@ export function implicitRoot<X, const A>(
   f: (x: X, args: Traced<A>) => X,
   solve: (args: Traced<A>) => X,
   args: A,
-  { linearSolve }: ImplicitRootOptions<X>,
+  options: ImplicitRootOptions<X>,
 ): X {
+  checkOptions('implicitRoot', options, ['linearSolve']);
+  const { linearSolve } = options;
+  checkFunction('implicitRoot', 'linearSolve', linearSolve);
   const [leaves, argTree] = flattenTensors(args);
   const types = leaves.map((leaf) => leaf.type);
   const solver = traceTree(

@@ -1,5 +1,6 @@
 import { iota } from '../primitives/create.ts';
-import { unflatten } from '../program/tree.ts';
+import { formatTree, type TreeDef, unflatten } from '../program/tree.ts';
+import { checkFunction, checkOptions, checkWhole } from '../tensor/check.ts';
 import { formatShape, ShapeError } from '../tensor/shape.ts';
 import type { Tensor } from '../tensor/tensor.ts';
 import { bind } from '../trace/trace.ts';
@@ -37,8 +38,10 @@ export function scan<const C, const X, const N extends Argument<Traced<C>>, cons
   f: (carry: Traced<C>, x: Traced<X>) => readonly [carry: N, y: Y],
   init: C,
   xs: X,
-  { length, reverse = false, checkpoint: policy = 'store' }: ScanOptions = {},
+  options: ScanOptions = {},
 ): [carry: Traced<C>, ys: Traced<Y>] {
+  checkOptions('scan', options, ['length', 'reverse', 'checkpoint']);
+  const { length, reverse = false, checkpoint: policy = 'store' } = options;
   const step = policy === 'recompute' ? checkpoint(f) : f;
   const [start, carryTree] = flattenTensors(init);
   const [elements, xTree] = flattenTensors(xs);
@@ -50,10 +53,13 @@ export function scan<const C, const X, const N extends Argument<Traced<C>>, cons
       traceStep('scan', step, { kind: 'array', children: [carryTree, xTree] }, values, types),
     start,
     carryTree,
-    (result) => (result.kind === 'array' ? result.children[0] : undefined),
+    (result) => {
+      if (result.kind !== 'array' || result.children.length !== 2) throw notAPair(result);
+      return result.children[0];
+    },
   );
   const yTree = body.result.kind === 'array' ? body.result.children[1] : undefined;
-  if (yTree === undefined) throw new TypeError('scan: the body must return [carry, y].');
+  if (yTree === undefined) throw notAPair(body.result);
   const params: ScanParams = {
     body: body.program,
     consts: body.captures.length,
@@ -66,6 +72,12 @@ export function scan<const C, const X, const N extends Argument<Traced<C>>, cons
     unflatten<Traced<C>>(carryTree, results.slice(0, carry.length)),
     unflatten<Traced<Y>>(yTree, results.slice(carry.length)),
   ];
+}
+
+function notAPair(result: TreeDef): TypeError {
+  return new TypeError(
+    `scan: the body must return a pair [carry, y]; it returned ${formatTree(result)}. Where there is no y, return [carry, null].`,
+  );
 }
 
 function scanLength(xs: readonly Tensor[], length: number | undefined): number {
@@ -101,10 +113,10 @@ export function foriLoop<const C, const N extends Argument<Traced<C>>>(
   body: (i: Tensor, carry: Traced<C>) => N,
   init: C,
 ): Traced<C> {
+  checkWhole('foriLoop', 'the lower bound', lo);
+  checkWhole('foriLoop', 'the upper bound', hi);
+  checkFunction('foriLoop', 'the body', body);
   const count = Math.max(0, hi - lo);
-  if (!Number.isInteger(count)) {
-    throw new RangeError(`foriLoop: bounds ${lo} and ${hi} must be whole numbers.`);
-  }
   const steps = iota([], { size: count, dtype: 'int32' });
   const [carry] = scan((c: Traced<C>, i: Tensor) => [body(i.add(lo), c), null], init, steps);
   return carry;

@@ -1,4 +1,5 @@
 import { unflatten } from '../program/tree.ts';
+import { checkOptions, checkWhole } from '../tensor/check.ts';
 import type { Tensor } from '../tensor/tensor.ts';
 import { bind } from '../trace/trace.ts';
 import { checkpoint } from '../transforms/checkpoint.ts';
@@ -28,8 +29,11 @@ export function whileLoop<const C, const N extends Argument<Traced<C>>>(
   cond: (carry: Traced<C>) => Tensor,
   body: (carry: Traced<C>) => N,
   init: C,
-  { maxSteps, checkpoint: policy = 'store' }: WhileOptions = {},
+  options: WhileOptions = {},
 ): Traced<C> {
+  checkOptions('whileLoop', options, ['maxSteps', 'checkpoint']);
+  const { maxSteps, checkpoint: policy = 'store' } = options;
+  if (maxSteps !== undefined) checkWhole('whileLoop', 'maxSteps', maxSteps, 0);
   const once = policy === 'recompute' ? checkpoint(body) : body;
   const [start, carryTree] = flattenTensors(init);
   const args = { kind: 'array', children: [carryTree] } as const;

@@ -5,15 +5,15 @@ import { DTypeError } from '../tensor/shape.ts';
 import type { Tensor } from '../tensor/tensor.ts';
 import { describeType } from '../tensor/type.ts';
 import { align } from './promote.ts';
-import { tensor } from './tensor.ts';
+import { convert } from './tensor.ts';
 
 type Rule = (x: Tensor, y: Tensor) => Tensor;
 
 /** An int32 or bool operand; whole numbers of up to 32 bits count as int32. */
 function integer(name: string, x: TensorLike): Tensor {
-  const made = tensor(x);
+  const made = convert(name, 'an operand', x);
   if (made.dtype === 'int32' || made.dtype === 'bool') return made;
-  if (typeof x === 'number' || Array.isArray(x)) return tensor(x, { dtype: 'int32' });
+  if (typeof x === 'number' || Array.isArray(x)) return convert(name, 'an operand', x, 'int32');
   throw new DTypeError(
     `${name}: works on the bits of int32; got ${describeType(made.type)}. Convert it with astype('int32').`,
   );

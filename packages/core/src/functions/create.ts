@@ -1,6 +1,7 @@
 import { add as addPrimitive, mul as mulPrimitive } from '../primitives/arithmetic.ts';
 import { cast } from '../primitives/cast.ts';
 import { filled, iota } from '../primitives/create.ts';
+import { checkDType, checkFinite, checkNumber, checkOptions, checkWhole } from '../tensor/check.ts';
 import type { DType } from '../tensor/dtype.ts';
 import { checkShape, type Shape, ShapeError } from '../tensor/shape.ts';
 import type { Tensor } from '../tensor/tensor.ts';
@@ -15,26 +16,39 @@ export interface DTypeOption {
 }
 
 /** A tensor of equal elements, float64 unless said otherwise. */
-export function full(shape: Shape, value: number, { dtype = 'float64' }: DTypeOption = {}): Tensor {
-  checkShape('full', shape);
+export function full(shape: Shape, value: number, options: DTypeOption = {}): Tensor {
+  return equal('full', shape, value, options);
+}
+
+function equal(name: string, shape: Shape, value: number, options: DTypeOption): Tensor {
+  const dtype = dtypeFrom(name, options);
+  checkShape(name, shape);
+  checkNumber(name, 'the value', value);
   return filled(tensorType(dtype, shape), value);
+}
+
+function dtypeFrom(name: string, options: DTypeOption): DType {
+  checkOptions(name, options, ['dtype']);
+  const { dtype = 'float64' } = options;
+  checkDType(name, dtype);
+  return dtype;
 }
 
 /** Zeros, float64 unless said otherwise. */
 export function zeros(shape: Shape, options: DTypeOption = {}): Tensor {
-  checkShape('zeros', shape);
-  return full(shape, 0, options);
+  return equal('zeros', shape, 0, options);
 }
 
 /** Ones, float64 unless said otherwise. */
 export function ones(shape: Shape, options: DTypeOption = {}): Tensor {
-  checkShape('ones', shape);
-  return full(shape, 1, options);
+  return equal('ones', shape, 1, options);
 }
 
 /** The identity matrix of `n` rows, or ones on the diagonal of `n` by `m`. */
-export function eye(n: number, m: number = n, { dtype = 'float64' }: DTypeOption = {}): Tensor {
-  checkShape('eye', [n, m]);
+export function eye(n: number, m: number = n, options: DTypeOption = {}): Tensor {
+  const dtype = dtypeFrom('eye', options);
+  checkWhole('eye', 'the number of rows', n, 0);
+  checkWhole('eye', 'the number of columns', m, 0);
   const row = iota([], { size: n, dtype: 'int32' });
   const column = iota([], { size: m, dtype: 'int32' });
   return cast(eq(expandDims(row, 1), expandDims(column, 0)), { dtype });
@@ -48,9 +62,14 @@ export function arange(
   start: number,
   stop?: number,
   step: number = 1,
-  { dtype }: DTypeOption = {},
+  options: DTypeOption = {},
 ): Tensor {
+  checkOptions('arange', options, ['dtype']);
+  const { dtype } = options;
+  if (dtype !== undefined) checkDType('arange', dtype);
   const [lo, hi] = stop === undefined ? [0, start] : [start, stop];
+  for (const bound of [lo, hi]) checkFinite('arange', 'a bound', bound);
+  checkFinite('arange', 'the step', step);
   if (!(Math.abs(step) > 0)) throw new ShapeError(`arange: the step is ${step}; it must not be 0.`);
   const size = Math.max(0, Math.ceil((hi - lo) / step));
   const kind = dtype ?? ([lo, hi, step].every(Number.isInteger) ? 'int32' : 'float64');
@@ -62,9 +81,12 @@ export function linspace(
   start: number,
   stop: number,
   count: number = 50,
-  { dtype = 'float64' }: DTypeOption = {},
+  options: DTypeOption = {},
 ): Tensor {
-  checkShape('linspace', [count]);
+  const dtype = dtypeFrom('linspace', options);
+  checkWhole('linspace', 'the count', count, 0);
+  checkNumber('linspace', 'start', start);
+  checkNumber('linspace', 'stop', stop);
   return ramp(count, start, count > 1 ? (stop - start) / (count - 1) : 0, dtype);
 }
 

@@ -2,6 +2,7 @@ import { cast } from '../primitives/cast.ts';
 import { filled } from '../primitives/create.ts';
 import * as primitives from '../primitives/cumulative.ts';
 import { cumargmax, cumargmin } from '../primitives/extremum-position.ts';
+import { checkOptions } from '../tensor/check.ts';
 import type { TensorLike } from '../tensor/methods.ts';
 import { normalizeAxis } from '../tensor/shape.ts';
 import type { Tensor } from '../tensor/tensor.ts';
@@ -24,8 +25,10 @@ interface Walk {
 }
 
 /** The operand, bool as int32, and where to go. */
-function walk(name: string, x: TensorLike, { axis = 0, reverse = false }: CumulativeOptions): Walk {
-  const made = asTensor(x);
+function walk(name: string, x: TensorLike, options: CumulativeOptions): Walk {
+  checkOptions(name, options, ['axis', 'reverse']);
+  const { axis = 0, reverse = false } = options;
+  const made = asTensor(x, name);
   return {
     x: made.dtype === 'bool' ? cast(made, { dtype: 'int32' }) : made,
     params: { axis: normalizeAxis(name, axis, made.shape), reverse },

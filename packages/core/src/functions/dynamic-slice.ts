@@ -1,6 +1,6 @@
 import * as primitives from '../primitives/dynamic-slice.ts';
 import type { TensorLike } from '../tensor/methods.ts';
-import { formatShape, type Shape, ShapeError } from '../tensor/shape.ts';
+import { checkShape, formatShape, type Shape, ShapeError } from '../tensor/shape.ts';
 import type { Tensor } from '../tensor/tensor.ts';
 import { toIndex } from './index-by-tensor.ts';
 import { promote } from './promote.ts';
@@ -30,6 +30,7 @@ function listOf(name: string, start: readonly TensorLike[]): Tensor {
 }
 
 function checkExtents(name: string, x: Tensor, extents: Shape): void {
+  checkShape(name, extents);
   const fits =
     extents.length === x.ndim &&
     extents.every(
@@ -51,7 +52,7 @@ function checkExtents(name: string, x: Tensor, extents: Shape): void {
  * @throws ShapeError when the extents do not fit into x, or the start has not one position per axis.
  */
 export function dynamicSlice(x: TensorLike, start: SliceStart, extents: Shape): Tensor {
-  const made = asTensor(x);
+  const made = asTensor(x, 'dynamicSlice');
   checkExtents('dynamicSlice', made, extents);
   const from = startOf('dynamicSlice', start, made);
   return primitives.dynamicSlice(made, from, { batch: 0, extents });

@@ -1,3 +1,4 @@
+import { describeValue } from '../tensor/check.ts';
 import type { TensorLike } from '../tensor/methods.ts';
 import { formatShape, ShapeError } from '../tensor/shape.ts';
 import type { Tensor } from '../tensor/tensor.ts';
@@ -7,7 +8,7 @@ import { matmul } from './matmul.ts';
 import { promote } from './promote.ts';
 import { sum } from './reduce.ts';
 import { reshape, transpose } from './shape.ts';
-import { tensor as asTensor } from './tensor.ts';
+import { convert } from './tensor.ts';
 
 /** An operand with a letter for each axis. */
 interface Labelled {
@@ -24,11 +25,16 @@ interface Labelled {
  * @throws ShapeError when letters do not fit the axes, or stand for different extents.
  */
 export function einsum(subscripts: string, ...operands: readonly TensorLike[]): Tensor {
+  if (typeof subscripts !== 'string') {
+    throw new TypeError(
+      `einsum: the first argument says which axes, such as 'ij,jk->ik'; it is ${describeValue(subscripts)}.`,
+    );
+  }
   const [inputs = '', arrow] = subscripts.replaceAll(' ', '').split('->');
   const terms = inputs.split(',').map((term) => [...term]);
   const tensors = promote(
     'einsum',
-    operands.map((x) => asTensor(x)),
+    operands.map((x, i) => convert('einsum', `operand ${i}`, x)),
   );
   const extents = extentsOf(subscripts, terms, tensors);
   const once = (letter: string): boolean => terms.flat().filter((l) => l === letter).length === 1;

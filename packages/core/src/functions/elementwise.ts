@@ -35,14 +35,14 @@ function pair(
 const aligned = { aligned: true };
 
 /** Bool operands of arithmetic count as int32. */
-function counted(x: TensorLike): TensorLike {
+function counted(x: TensorLike, name: string, what?: string): number | Tensor {
   if (typeof x === 'number') return x;
-  const made = asTensor(x);
+  const made = asTensor(x, name, what);
   return made.dtype === 'bool' ? toOperand(made, 'int32') : made;
 }
 
 function arithmeticPair(name: string, rule: BinaryRule, x: TensorLike, y: TensorLike): Tensor {
-  return pair(name, rule, counted(x), counted(y));
+  return pair(name, rule, counted(x, name, 'operand 0'), counted(y, name, 'operand 1'));
 }
 
 /** x + y, broadcast. */
@@ -62,7 +62,13 @@ export function mul(x: TensorLike, y: TensorLike): Tensor {
 
 /** x / y, broadcast; integers give float64. */
 export function div(x: TensorLike, y: TensorLike): Tensor {
-  return pair('div', arithmetic.div, counted(x), counted(y), toFloat);
+  return pair(
+    'div',
+    arithmetic.div,
+    counted(x, 'div', 'operand 0'),
+    counted(y, 'div', 'operand 1'),
+    toFloat,
+  );
 }
 
 /**
@@ -71,31 +77,37 @@ export function div(x: TensorLike, y: TensorLike): Tensor {
  */
 export function pow(x: TensorLike, y: TensorLike): Tensor {
   if (typeof y === 'number' && Number.isInteger(y) && Math.abs(y) <= 64) {
-    const base = counted(x);
+    const base = counted(x, 'pow');
     const made = asTensor(base);
     return arithmetic.integerPower(y < 0 ? toFloat(made) : made, y);
   }
-  return pair('pow', elementary.pow, counted(x), counted(y), toFloat);
+  return pair(
+    'pow',
+    elementary.pow,
+    counted(x, 'pow', 'operand 0'),
+    counted(y, 'pow', 'operand 1'),
+    toFloat,
+  );
 }
 
 /** -x. */
 export function neg(x: TensorLike): Tensor {
-  return arithmetic.neg(asTensor(counted(x)));
+  return arithmetic.neg(asTensor(counted(x, 'neg')));
 }
 
 /** |x|. */
 export function abs(x: TensorLike): Tensor {
-  return elementary.abs(asTensor(counted(x)));
+  return elementary.abs(asTensor(counted(x, 'abs')));
 }
 
 /** -1, 0 or 1; the derivative is 0. */
 export function sign(x: TensorLike): Tensor {
-  return elementary.sign(asTensor(counted(x)));
+  return elementary.sign(asTensor(counted(x, 'sign')));
 }
 
 /** x^2. */
 export function square(x: TensorLike): Tensor {
-  return pow(x, 2);
+  return pow(asTensor(x, 'square'), 2);
 }
 
 /** The larger of two, broadcast; NaN when one is; equal operands share the derivative. */
@@ -110,68 +122,70 @@ export function minimum(x: TensorLike, y: TensorLike): Tensor {
 
 /** x held between two bounds, broadcast. */
 export function clip(x: TensorLike, lo: TensorLike, hi: TensorLike): Tensor {
-  return minimum(maximum(x, lo), hi);
+  const [a, low, high] = [x, lo, hi].map((operand, i) => counted(operand, 'clip', `operand ${i}`));
+  if (a === undefined || low === undefined || high === undefined) throw new Error('unreachable');
+  return minimum(maximum(a, low), high);
 }
 
 /** max(x, 0); the derivative at 0 is 0. */
 export function relu(x: TensorLike): Tensor {
-  const made = asTensor(counted(x));
+  const made = asTensor(counted(x, 'relu'));
   return where(gt(made, 0), made, 0);
 }
 
 /** Square root. */
 export function sqrt(x: TensorLike): Tensor {
-  return elementary.sqrt(toFloat(x));
+  return elementary.sqrt(toFloat(x, 'sqrt'));
 }
 /** e^x. */
 export function exp(x: TensorLike): Tensor {
-  return elementary.exp(toFloat(x));
+  return elementary.exp(toFloat(x, 'exp'));
 }
 /** e^x - 1, accurate near 0. */
 export function expm1(x: TensorLike): Tensor {
-  return elementary.expm1(toFloat(x));
+  return elementary.expm1(toFloat(x, 'expm1'));
 }
 /** Natural logarithm. */
 export function log(x: TensorLike): Tensor {
-  return elementary.log(toFloat(x));
+  return elementary.log(toFloat(x, 'log'));
 }
 /** log(1 + x), accurate near 0. */
 export function log1p(x: TensorLike): Tensor {
-  return elementary.log1p(toFloat(x));
+  return elementary.log1p(toFloat(x, 'log1p'));
 }
 /** Sine of radians. */
 export function sin(x: TensorLike): Tensor {
-  return elementary.sin(toFloat(x));
+  return elementary.sin(toFloat(x, 'sin'));
 }
 /** Cosine of radians. */
 export function cos(x: TensorLike): Tensor {
-  return elementary.cos(toFloat(x));
+  return elementary.cos(toFloat(x, 'cos'));
 }
 /** Tangent of radians. */
 export function tan(x: TensorLike): Tensor {
-  return elementary.tan(toFloat(x));
+  return elementary.tan(toFloat(x, 'tan'));
 }
 /** Hyperbolic tangent. */
 export function tanh(x: TensorLike): Tensor {
-  return elementary.tanh(toFloat(x));
+  return elementary.tanh(toFloat(x, 'tanh'));
 }
 /** Logistic function 1 / (1 + e^-x). */
 export function sigmoid(x: TensorLike): Tensor {
-  return elementary.sigmoid(toFloat(x));
+  return elementary.sigmoid(toFloat(x, 'sigmoid'));
 }
 /** Largest whole number not above x; the derivative is 0. */
 export function floor(x: TensorLike): Tensor {
-  const made = asTensor(x);
+  const made = asTensor(x, 'floor');
   return isFloat(made.dtype) ? elementary.floor(made) : made;
 }
 /** Smallest whole number not below x; the derivative is 0. */
 export function ceil(x: TensorLike): Tensor {
-  const made = asTensor(x);
+  const made = asTensor(x, 'ceil');
   return isFloat(made.dtype) ? rounding.ceil(made) : made;
 }
 /** The nearest whole number, and the even one of two; the derivative is 0. */
 export function round(x: TensorLike): Tensor {
-  const made = asTensor(x);
+  const made = asTensor(x, 'round');
   return isFloat(made.dtype) ? rounding.round(made) : made;
 }
 
@@ -210,31 +224,45 @@ export function gt(x: TensorLike, y: TensorLike): Tensor {
 export function ge(x: TensorLike, y: TensorLike): Tensor {
   return arithmeticPair('ge', comparison.ge, x, y);
 }
+function logicalPair(name: string, rule: BinaryRule, x: TensorLike, y: TensorLike): Tensor {
+  const float = promote(name, [x, y]).find(({ dtype }) => isFloat(dtype));
+  if (float) {
+    throw new DTypeError(
+      `${name}: works on bool and int32; got ${describeType(float.type)}. Compare first: x.ne(0).`,
+    );
+  }
+  return pair(name, rule, x, y);
+}
+
 /** Both masks; bitwise on int32. */
 export function logicalAnd(x: TensorLike, y: TensorLike): Tensor {
-  return pair('logicalAnd', comparison.and, x, y);
+  return logicalPair('logicalAnd', comparison.and, x, y);
 }
 /** Either mask; bitwise on int32. */
 export function logicalOr(x: TensorLike, y: TensorLike): Tensor {
-  return pair('logicalOr', comparison.or, x, y);
+  return logicalPair('logicalOr', comparison.or, x, y);
 }
 /** The opposite of a mask. */
 export function logicalNot(x: TensorLike): Tensor {
-  return comparison.not(asTensor(x));
+  const mask = asTensor(x, 'logicalNot');
+  if (mask.dtype === 'bool') return comparison.not(mask);
+  throw new DTypeError(
+    `logicalNot: works on bool; got ${describeType(mask.type)}. Compare it first: x.ne(0).`,
+  );
 }
 /** Whether an element is NaN. */
 export function isnan(x: TensorLike): Tensor {
-  const made = asTensor(x);
+  const made = asTensor(x, 'isnan');
   return ne(made, made);
 }
 /** Whether an element is neither infinite nor NaN. */
 export function isfinite(x: TensorLike): Tensor {
-  return lt(abs(x), Number.POSITIVE_INFINITY);
+  return lt(abs(asTensor(x, 'isfinite')), Number.POSITIVE_INFINITY);
 }
 
 /** x where the bool condition holds, y elsewhere; all broadcast. */
 export function where(condition: TensorLike, x: TensorLike, y: TensorLike): Tensor {
-  const mask = asTensor(condition);
+  const mask = asTensor(condition, 'where', 'the condition');
   if (mask.dtype !== 'bool') {
     throw new DTypeError(
       `where: the condition is ${describeType(mask.type)}; it must be bool. Compare it first: x.ne(0).`,

@@ -1,5 +1,6 @@
 import { cast } from '../primitives/cast.ts';
 import * as primitives from '../primitives/extremum-position.ts';
+import { checkOptions } from '../tensor/check.ts';
 import type { TensorLike } from '../tensor/methods.ts';
 import { normalizeAxis } from '../tensor/shape.ts';
 import type { Tensor } from '../tensor/tensor.ts';
@@ -18,9 +19,11 @@ function over(
   name: string,
   rule: (x: Tensor, params: { axis: number }) => Tensor,
   x: TensorLike,
-  { axis, keepdims = false }: PositionOptions,
+  options: PositionOptions,
 ): Tensor {
-  const given = asTensor(x);
+  checkOptions(name, options, ['axis', 'keepdims']);
+  const { axis, keepdims = false } = options;
+  const given = asTensor(x, name);
   const made = given.dtype === 'bool' ? cast(given, { dtype: 'int32' }) : given;
   if (axis === undefined) {
     const position = rule(reshape(made, [made.size]), { axis: 0 });

@@ -1,4 +1,5 @@
 import { take } from '../primitives/take.ts';
+import { checkOptions } from '../tensor/check.ts';
 import type { TensorLike } from '../tensor/methods.ts';
 import { broadcastShapes, formatShape, normalizeAxis, ShapeError } from '../tensor/shape.ts';
 import type { Tensor } from '../tensor/tensor.ts';
@@ -15,12 +16,10 @@ import { asTensor } from './tensor.ts';
  * @throws ShapeError when the axes do not match.
  * @throws RangeError when the call runs and an index lies outside the axis.
  */
-export function gather(
-  x: TensorLike,
-  index: TensorLike,
-  { axis = -1 }: { axis?: number } = {},
-): Tensor {
-  const made = asTensor(x);
+export function gather(x: TensorLike, index: TensorLike, options: { axis?: number } = {}): Tensor {
+  checkOptions('gather', options, ['axis']);
+  const { axis = -1 } = options;
+  const made = asTensor(x, 'gather');
   const at = toIndex('gather', index);
   const along = normalizeAxis('gather', axis, made.shape);
   if (at.ndim !== made.ndim) {

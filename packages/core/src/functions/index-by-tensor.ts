@@ -1,16 +1,19 @@
 import { scatterAdd, take as takePrimitive } from '../primitives/take.ts';
+import { checkOptions, checkWhole } from '../tensor/check.ts';
 import type { TensorLike } from '../tensor/methods.ts';
 import { DTypeError, normalizeAxis, ShapeError } from '../tensor/shape.ts';
 import type { Tensor } from '../tensor/tensor.ts';
 import { describeType } from '../tensor/type.ts';
 import { zeros } from './create.ts';
 import { moveAxis, transpose } from './shape.ts';
-import { tensor } from './tensor.ts';
+import { convert } from './tensor.ts';
 
 /** An int32 index; whole numbers in nested arrays count as one. */
 export function toIndex(name: string, index: TensorLike): Tensor {
-  if (typeof index === 'number' || Array.isArray(index)) return tensor(index, { dtype: 'int32' });
-  const made = tensor(index);
+  if (typeof index === 'number' || Array.isArray(index)) {
+    return convert(name, 'the index', index, 'int32');
+  }
+  const made = convert(name, 'the index', index);
   if (made.dtype === 'int32') return made;
   throw new DTypeError(`${name}: the index is ${describeType(made.type)}; it must be int32.`);
 }
@@ -20,12 +23,10 @@ export function toIndex(name: string, index: TensorLike): Tensor {
  *
  * @throws RangeError when the call runs and an index lies outside the axis.
  */
-export function take(
-  x: TensorLike,
-  index: TensorLike,
-  { axis = 0 }: { axis?: number } = {},
-): Tensor {
-  const made = tensor(x);
+export function take(x: TensorLike, index: TensorLike, options: { axis?: number } = {}): Tensor {
+  checkOptions('take', options, ['axis']);
+  const { axis = 0 } = options;
+  const made = convert('take', 'x', x);
   const along = normalizeAxis('take', axis, made.shape);
   const at = toIndex('take', index);
   const taken = takePrimitive(moveAxis(made, along, 0), at, { batch: 0 });
@@ -46,9 +47,12 @@ export function take(
 export function segmentSum(
   data: TensorLike,
   segments: TensorLike,
-  { count }: { count: number },
+  options: { count: number },
 ): Tensor {
-  const made = tensor(data);
+  checkOptions('segmentSum', options, ['count']);
+  const { count } = options;
+  checkWhole('segmentSum', 'the count', count, 0);
+  const made = convert('segmentSum', 'data', data);
   const ids = toIndex('segmentSum', segments);
   if (ids.ndim !== 1 || made.ndim === 0 || ids.shape[0] !== made.shape[0]) {
     throw new ShapeError(

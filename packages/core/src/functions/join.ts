@@ -1,5 +1,6 @@
 import { cast } from '../primitives/cast.ts';
 import { iota } from '../primitives/create.ts';
+import { checkDType, checkList, checkNumber, checkOptions, checkWhole } from '../tensor/check.ts';
 import type { DType } from '../tensor/dtype.ts';
 import type { TensorLike } from '../tensor/methods.ts';
 import { formatShape, normalizeAxis, type Shape, ShapeError } from '../tensor/shape.ts';
@@ -17,9 +18,11 @@ import { asTensor } from './tensor.ts';
 export function split(
   x: TensorLike,
   parts: number | readonly number[],
-  { axis = 0 }: { axis?: number } = {},
+  options: { axis?: number } = {},
 ): Tensor[] {
-  const made = asTensor(x);
+  checkOptions('split', options, ['axis']);
+  const { axis = 0 } = options;
+  const made = asTensor(x, 'split');
   const along = normalizeAxis('split', axis, made.shape);
   const extent = made.shape[along] ?? 0;
   if (typeof parts === 'number' && (!Number.isInteger(parts) || parts < 1 || extent % parts)) {
@@ -27,6 +30,7 @@ export function split(
       `split: ${extent} entries on axis ${axis} of shape ${formatShape(made.shape)} do not make ${parts} equal parts; give a list of positions.`,
     );
   }
+  if (typeof parts !== 'number') checkList('split', 'parts', parts);
   const cuts =
     typeof parts === 'number'
       ? Array.from({ length: parts - 1 }, (_, i) => ((i + 1) * extent) / parts)
@@ -42,7 +46,9 @@ export function split(
 
 /** Repeats a tensor `repeats[i]` times along each axis; missing axes are added in front. */
 export function tile(x: TensorLike, repeats: readonly number[]): Tensor {
-  const made = asTensor(x);
+  const made = asTensor(x, 'tile');
+  checkList('tile', 'repeats', repeats);
+  for (const count of repeats) checkWhole('tile', 'a count of repeats', count, 0);
   const ndim = Math.max(made.ndim, repeats.length);
   const shape = [...new Array<number>(ndim - made.ndim).fill(1), ...made.shape];
   const times = [...new Array<number>(ndim - repeats.length).fill(1), ...repeats];
@@ -58,13 +64,19 @@ export function tile(x: TensorLike, repeats: readonly number[]): Tensor {
 export function pad(
   x: TensorLike,
   widths: readonly (readonly [before: number, after: number])[],
-  { value = 0 }: { value?: number } = {},
+  options: { value?: number } = {},
 ): Tensor {
-  const made = asTensor(x);
-  const whole = widths.every((pair) => pair.every((n) => Number.isInteger(n) && n >= 0));
+  checkOptions('pad', options, ['value']);
+  const { value = 0 } = options;
+  const made = asTensor(x, 'pad');
+  checkList('pad', 'widths', widths);
+  checkNumber('pad', 'the value', value);
+  const whole = widths.every(
+    (pair) => Array.isArray(pair) && pair.every((n) => Number.isInteger(n) && n >= 0),
+  );
   if (widths.length !== made.ndim || !whole) {
     throw new ShapeError(
-      `pad: shape ${formatShape(made.shape)} needs one [before, after] of whole numbers >= 0 for each axis; got [${widths.map((pair) => `[${pair.join(', ')}]`).join(', ')}].`,
+      `pad: shape ${formatShape(made.shape)} needs one [before, after] of whole numbers >= 0 for each axis; got ${JSON.stringify(widths)}.`,
     );
   }
   return widths.reduce((t, [before, after], axis) => {
@@ -81,11 +93,11 @@ export function pad(
  * 1 at the position that an int32 index names and 0 elsewhere, along a new last axis of `depth`;
  * all 0 for an index outside.
  */
-export function oneHot(
-  index: TensorLike,
-  depth: number,
-  { dtype = 'float64' }: { dtype?: DType } = {},
-): Tensor {
+export function oneHot(index: TensorLike, depth: number, options: { dtype?: DType } = {}): Tensor {
+  checkOptions('oneHot', options, ['dtype']);
+  const { dtype = 'float64' } = options;
+  checkDType('oneHot', dtype);
+  checkWhole('oneHot', 'the depth', depth, 0);
   const positions = expandDims(toIndex('oneHot', index), -1);
   return cast(eq(positions, iota([], { size: depth, dtype: 'int32' })), { dtype });
 }

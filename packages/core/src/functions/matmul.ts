@@ -10,10 +10,16 @@ import { broadcastTo, reshape } from './shape.ts';
  * counts as a row on the left and as a column on the right, and its axis vanishes from the result.
  */
 export function matmul(x: TensorLike, y: TensorLike): Tensor {
-  const [a, b] = promote('matmul', [x, y]);
+  return product('matmul', x, y);
+}
+
+function product(name: string, x: TensorLike, y: TensorLike): Tensor {
+  const [a, b] = promote(name, [x, y]);
   if (!a || !b) throw new Error('unreachable');
   if (a.ndim === 0 || b.ndim === 0) {
-    throw new ShapeError('matmul: operands need at least one axis; use mul for scalars.');
+    throw new ShapeError(
+      `${name}: operands ${formatShape(a.shape)} and ${formatShape(b.shape)} need at least one axis; use mul for scalars.`,
+    );
   }
   const left = a.ndim === 1 ? reshape(a, [1, ...a.shape]) : a;
   const right = b.ndim === 1 ? reshape(b, [...b.shape, 1]) : b;
@@ -21,19 +27,19 @@ export function matmul(x: TensorLike, y: TensorLike): Tensor {
   const [otherK = 0, n = 0] = right.shape.slice(-2);
   if (k !== otherK) {
     throw new ShapeError(
-      `matmul: the inner extents ${k} and ${otherK} of ${formatShape(a.shape)} and ${formatShape(b.shape)} differ; transpose one of them?`,
+      `${name}: the inner extents ${k} and ${otherK} of ${formatShape(a.shape)} and ${formatShape(b.shape)} differ; transpose one of them?`,
     );
   }
-  const lead = broadcastShapes('matmul', left.shape.slice(0, -2), right.shape.slice(0, -2));
+  const lead = broadcastShapes(name, left.shape.slice(0, -2), right.shape.slice(0, -2));
   const batch = sizeOf(lead);
-  const product = dotPrimitive(
+  const result = dotPrimitive(
     reshape(broadcastTo(left, [...lead, m, k]), [batch, m, k]),
     reshape(broadcastTo(right, [...lead, k, n]), [batch, k, n]),
   );
-  return reshape(product, [...lead, ...(a.ndim === 1 ? [] : [m]), ...(b.ndim === 1 ? [] : [n])]);
+  return reshape(result, [...lead, ...(a.ndim === 1 ? [] : [m]), ...(b.ndim === 1 ? [] : [n])]);
 }
 
 /** Inner product of two vectors, or the matrix product where one operand is a matrix. */
 export function dot(x: TensorLike, y: TensorLike): Tensor {
-  return matmul(x, y);
+  return product('dot', x, y);
 }

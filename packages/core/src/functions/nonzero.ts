@@ -2,6 +2,7 @@ import { broadcast } from '../primitives/broadcast.ts';
 import { iota } from '../primitives/create.ts';
 import { cumsum } from '../primitives/cumulative.ts';
 import { scatterSet } from '../primitives/scatter.ts';
+import { checkOptions } from '../tensor/check.ts';
 import type { TensorLike } from '../tensor/methods.ts';
 import { ShapeError } from '../tensor/shape.ts';
 import type { Tensor } from '../tensor/tensor.ts';
@@ -32,8 +33,10 @@ export interface NonzeroOptions {
  * @throws ShapeError for a scalar, which has no positions, and when the size is not a whole number.
  * @throws TypeError without a size, where values are not known.
  */
-export function nonzero(x: TensorLike, { size, fill = 0 }: NonzeroOptions = {}): Tensor[] {
-  const made = asTensor(x);
+export function nonzero(x: TensorLike, options: NonzeroOptions = {}): Tensor[] {
+  checkOptions('nonzero', options, ['size', 'fill']);
+  const { size, fill = 0 } = options;
+  const made = asTensor(x, 'nonzero');
   if (made.ndim === 0) {
     throw new ShapeError('nonzero: a scalar has no positions; compare it with ne(0) instead.');
   }

@@ -85,7 +85,7 @@ function pooled(name: string, x: Tensor, options: PoolOptions, filler: number): 
  * @throws RangeError when an option does not fit the spatial axes.
  */
 export function maxPool(x: TensorLike, options: PoolOptions): Tensor {
-  const made = asTensor(x);
+  const made = asTensor(x, 'maxPool');
   const least = isFloat(made.dtype) ? Number.NEGATIVE_INFINITY : -(2 ** 31);
   const { entries, axes } = pooled('maxPool', made, options, least);
   return max(entries, { axis: axes });
@@ -99,7 +99,7 @@ export function maxPool(x: TensorLike, options: PoolOptions): Tensor {
  * @throws RangeError when an option does not fit the spatial axes.
  */
 export function avgPool(x: TensorLike, options: AvgPoolOptions): Tensor {
-  const made = toFloat(x);
+  const made = toFloat(x, 'avgPool');
   const { entries, axes, inside } = pooled('avgPool', made, options, 0);
   const total = sum(entries, { axis: axes });
   if (options.countIncludePad ?? true) {

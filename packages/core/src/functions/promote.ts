@@ -3,7 +3,7 @@ import { cast } from '../primitives/cast.ts';
 import { type DType, isFloat } from '../tensor/dtype.ts';
 import type { TensorLike } from '../tensor/methods.ts';
 import { broadcastShapes, DTypeError, type Shape, sameShape } from '../tensor/shape.ts';
-import type { Tensor } from '../tensor/tensor.ts';
+import { isTensor, type Tensor } from '../tensor/tensor.ts';
 import { describeType, tensorType } from '../tensor/type.ts';
 import { scalarOf } from '../trace/trace.ts';
 import { asTensor } from './tensor.ts';
@@ -21,7 +21,7 @@ import { asTensor } from './tensor.ts';
  * | bool with int32 or a whole number | int32 |
  * | float32 with float64 | an error that names the cast |
  */
-function commonDtype(name: string, operands: readonly TensorLike[]): DType {
+function commonDtype(name: string, operands: readonly (number | Tensor)[]): DType {
   let dtype: DType | undefined;
   let fraction = false;
   let weakFloat = false;
@@ -31,7 +31,7 @@ function commonDtype(name: string, operands: readonly TensorLike[]): DType {
       fraction ||= !Number.isInteger(operand) || Math.abs(operand) > 2 ** 31;
       continue;
     }
-    const x = asTensor(operand);
+    const x = operand;
     if (x.type.kind === 'tensor' && x.type.weak) {
       weakFloat = true;
       fraction = true;
@@ -53,29 +53,31 @@ function rank(dtype: DType): number {
   return { bool: 0, int32: 1, float32: 2, float64: 3 }[dtype];
 }
 
-function mixed(name: string, operands: readonly TensorLike[]): DTypeError {
-  const all = operands.map((x) => (typeof x === 'number' ? x : describeType(asTensor(x).type)));
+function mixed(name: string, operands: readonly (number | Tensor)[]): DTypeError {
+  const all = operands.map((x) => (typeof x === 'number' ? x : describeType(x.type)));
   return new DTypeError(
     `${name}: float32 and float64 tensors do not mix (${all.join(', ')}). Convert one of them: x.astype('float64') or y.astype('float32').`,
   );
 }
 
 /** An operand as a tensor of the given dtype; plain numbers are made in it. */
-export function toOperand(x: TensorLike, dtype: DType): Tensor {
+export function toOperand(x: number | Tensor, dtype: DType): Tensor {
   if (typeof x === 'number') return scalarOf(x, tensorType(dtype, []));
-  const made = asTensor(x);
-  return made.dtype === dtype ? made : cast(made, { dtype });
+  return x.dtype === dtype ? x : cast(x, { dtype });
 }
 
-function isWeak(x: TensorLike): boolean {
+function isWeak(x: number | Tensor): boolean {
   if (typeof x === 'number') return true;
-  const { type } = asTensor(x);
+  const { type } = x;
   return type.kind === 'tensor' && type.weak;
 }
 
 /** Operands in their common dtype, each in its own shape. */
-export function promote(name: string, operands: readonly TensorLike[]): Tensor[] {
-  if (operands.every(isWeak)) return operands.map(asTensor);
+export function promote(name: string, given: readonly TensorLike[]): Tensor[] {
+  const operands = given.map((x, i) =>
+    typeof x === 'number' || isTensor(x) ? x : asTensor(x, name, `operand ${i}`),
+  );
+  if (operands.every(isWeak)) return operands.map((x) => asTensor(x));
   const dtype = commonDtype(name, operands);
   return operands.map((x) => toOperand(x, dtype));
 }
@@ -99,7 +101,7 @@ export function stretch(x: Tensor, shape: Shape): Tensor {
 }
 
 /** An operand of a function on floats: int32 and bool become float64. */
-export function toFloat(x: TensorLike): Tensor {
-  const made = asTensor(x);
+export function toFloat(x: TensorLike, name?: string): Tensor {
+  const made = asTensor(x, name);
   return isFloat(made.dtype) ? made : cast(made, { dtype: 'float64' });
 }

@@ -7,6 +7,7 @@
 import { iota } from '../primitives/create.ts';
 import { logGammaDraw } from '../primitives/gamma-draw.ts';
 import { domains, threefry } from '../primitives/threefry.ts';
+import { checkChoice, checkOptions, checkWhole, describeValue } from '../tensor/check.ts';
 import type { TensorLike } from '../tensor/methods.ts';
 import {
   broadcastShapes,
@@ -16,7 +17,7 @@ import {
   ShapeError,
   sizeOf,
 } from '../tensor/shape.ts';
-import { fromData, type Tensor } from '../tensor/tensor.ts';
+import { fromData, isTensor, type Tensor } from '../tensor/tensor.ts';
 import { describeType } from '../tensor/type.ts';
 import { rightShiftLogical } from './bitwise.ts';
 import {
@@ -62,12 +63,22 @@ export function key(seed: number): Tensor {
   return fromData('int32', [2], Int32Array.of(Math.floor(seed / 2 ** 32) | 0, seed | 0));
 }
 
-function halves(name: string, from: Tensor): [Tensor, Tensor] {
+/** Refuses what is no key. */
+function checkKey(name: string, from: Tensor): void {
+  if (!isTensor(from)) {
+    throw new TypeError(
+      `random.${name}: the key is ${describeValue(from)}; keys are made by random.key and random.split.`,
+    );
+  }
   if (from.dtype !== 'int32' || from.ndim !== 1 || from.shape[0] !== 2) {
     throw new ShapeError(
       `random.${name}: the key is ${describeType(from.type)}; keys are made by random.key and random.split. Use vmap for a batch of keys.`,
     );
   }
+}
+
+function halves(name: string, from: Tensor): [Tensor, Tensor] {
+  checkKey(name, from);
   return [at(from, 0), at(from, 1)];
 }
 
@@ -96,7 +107,7 @@ function counters(shape: Shape): Tensor {
 
 /** Independent keys from one, which is not to be used any more: shape `[count, 2]`. */
 export function keys(from: Tensor, count: number): Tensor {
-  checkShape('random.keys', [count]);
+  checkWhole('random.keys', 'the count', count, 0);
   const counter = iota([], { size: count, dtype: 'int32' });
   const word = (which: 0 | 1): Tensor => draw('keys', from, counter, which, domains.keys);
   return stack([word(0), word(1)], { axis: 1 });
@@ -108,6 +119,8 @@ export function split(from: Tensor, count: 3): [Tensor, Tensor, Tensor];
 export function split(from: Tensor, count: 4): [Tensor, Tensor, Tensor, Tensor];
 export function split(from: Tensor, count: number): Tensor[];
 export function split(from: Tensor, count: number = 2): Tensor[] {
+  checkKey('split', from);
+  checkWhole('random.split', 'the count', count, 0);
   const all = keys(from, count);
   return Array.from({ length: count }, (_, i) => at(all, i));
 }
@@ -118,7 +131,9 @@ export function foldIn(from: Tensor, data: TensorLike): Tensor {
     throw new RangeError(`random.foldIn: ${data} is not a whole number.`);
   }
   const counter =
-    typeof data === 'number' ? fromData('int32', [], Int32Array.of(data)) : asTensor(data);
+    typeof data === 'number'
+      ? fromData('int32', [], Int32Array.of(data))
+      : asTensor(data, 'random.foldIn', 'data');
   const word = (which: 0 | 1): Tensor => draw('foldIn', from, counter, which, domains.foldIn);
   return stack([word(0), word(1)]);
 }
@@ -130,6 +145,7 @@ export function bits(from: Tensor, shape: Shape = []): Tensor {
 
 /** Uniform in [0, 1): multiples of 2^-53, or of 2^-24 in float32. */
 function unit(name: string, from: Tensor, shape: Shape, dtype: 'float64' | 'float32'): Tensor {
+  checkChoice(`random.${name}`, 'the dtype', dtype, ['float64', 'float32']);
   const high = words(name, from, shape, 0);
   if (dtype === 'float32') {
     return mul(rightShiftLogical(high, 8).astype('float32'), 2 ** -24);
@@ -149,22 +165,20 @@ function openUnit(name: string, from: Tensor, shape: Shape, dtype: 'float64' | '
 export function uniform(
   from: Tensor,
   shape: Shape = [],
-  {
-    dtype = 'float64',
-    low = 0,
-    high = 1,
-  }: FloatOption & { low?: TensorLike; high?: TensorLike } = {},
+  options: FloatOption & { low?: TensorLike; high?: TensorLike } = {},
 ): Tensor {
+  checkOptions('random.uniform', options, ['dtype', 'low', 'high']);
+  const { dtype = 'float64', low = 0, high = 1 } = options;
   const u = unit('uniform', from, shape, dtype);
-  return low === 0 && high === 1 ? u : add(low, mul(u, sub(high, low)));
+  if (low === 0 && high === 1) return u;
+  const least = asTensor(low, 'random.uniform', 'low');
+  return add(least, mul(u, sub(asTensor(high, 'random.uniform', 'high'), least)));
 }
 
 /** Normal with mean 0 and standard deviation 1, by the inverse of the distribution function. */
-export function normal(
-  from: Tensor,
-  shape: Shape = [],
-  { dtype = 'float64' }: FloatOption = {},
-): Tensor {
+export function normal(from: Tensor, shape: Shape = [], options: FloatOption = {}): Tensor {
+  checkOptions('random.normal', options, ['dtype']);
+  const { dtype = 'float64' } = options;
   const u = openUnit('normal', from, shape, dtype);
   return mul(erfinv(sub(mul(u, 2), 1)), Math.SQRT2);
 }
@@ -177,14 +191,18 @@ export function normal(
 export function truncatedNormal(
   from: Tensor,
   shape: Shape = [],
-  {
+  options: FloatOption & { low?: TensorLike; high?: TensorLike } = {},
+): Tensor {
+  checkOptions('random.truncatedNormal', options, ['dtype', 'low', 'high']);
+  const {
     dtype = 'float64',
     low = Number.NEGATIVE_INFINITY,
     high = Number.POSITIVE_INFINITY,
-  }: FloatOption & { low?: TensorLike; high?: TensorLike } = {},
-): Tensor {
+  } = options;
   const u = openUnit('truncatedNormal', from, shape, dtype).astype('float64');
-  const [first, last] = [low, high].map((bound) => toFloat(bound).astype('float64'));
+  const [first, last] = [low, high].map((bound) =>
+    toFloat(bound, 'random.truncatedNormal').astype('float64'),
+  );
   if (!first || !last) throw new Error('unreachable');
   // Mirrored so that what is left of both bounds is small where they are far out.
   const mirrored = gt(first, 0);
@@ -214,20 +232,16 @@ function erfcInverse(q: Tensor): Tensor {
 }
 
 /** Exponential with rate 1. */
-export function exponential(
-  from: Tensor,
-  shape: Shape = [],
-  { dtype = 'float64' }: FloatOption = {},
-): Tensor {
+export function exponential(from: Tensor, shape: Shape = [], options: FloatOption = {}): Tensor {
+  checkOptions('random.exponential', options, ['dtype']);
+  const { dtype = 'float64' } = options;
   return neg(log1p(neg(unit('exponential', from, shape, dtype))));
 }
 
 /** Standard Gumbel: -log(-log(u)). */
-export function gumbel(
-  from: Tensor,
-  shape: Shape = [],
-  { dtype = 'float64' }: FloatOption = {},
-): Tensor {
+export function gumbel(from: Tensor, shape: Shape = [], options: FloatOption = {}): Tensor {
+  checkOptions('random.gumbel', options, ['dtype']);
+  const { dtype = 'float64' } = options;
   return neg(log(neg(log(openUnit('gumbel', from, shape, dtype)))));
 }
 
@@ -235,24 +249,29 @@ export function gumbel(
 export function bernoulli(
   from: Tensor,
   p: TensorLike = 0.5,
-  shape: Shape = asTensor(p).shape,
+  shape: Shape = asTensor(p, 'random.bernoulli', 'p').shape,
 ): Tensor {
-  return lt(unit('bernoulli', from, shape, 'float64'), toFloat(p).astype('float64'));
+  return lt(
+    unit('bernoulli', from, shape, 'float64'),
+    toFloat(p, 'random.bernoulli').astype('float64'),
+  );
 }
 
 /** Positions along the last axis with probabilities proportional to exp(logits), as int32. */
 export function categorical(
   from: Tensor,
   logits: TensorLike,
-  shape: Shape = asTensor(logits).shape.slice(0, -1),
+  shape: Shape = asTensor(logits, 'random.categorical', 'logits').shape.slice(0, -1),
 ): Tensor {
-  const made = toFloat(logits);
+  checkKey('categorical', from);
+  const made = toFloat(logits, 'random.categorical');
   const classes = made.shape.at(-1);
   if (classes === undefined || classes === 0) {
     throw new ShapeError(
       `random.categorical: logits of shape ${formatShape(made.shape)} have no classes on a last axis.`,
     );
   }
+  checkShape('random.categorical', shape);
   const noise = gumbel(from, [...shape, classes]);
   return argmax(add(noise, made.astype('float64')), { axis: -1 });
 }
@@ -265,7 +284,7 @@ export function categorical(
 export function randint(from: Tensor, low: number, high: number, shape: Shape = []): Tensor {
   if (!Number.isInteger(low) || !Number.isInteger(high) || high <= low || high - low > 2 ** 31) {
     throw new RangeError(
-      `random.randint: [${low}, ${high}) is not a range of int32 whole numbers.`,
+      `random.randint: [${describeValue(low)}, ${describeValue(high)}) is not a range of int32 whole numbers.`,
     );
   }
   const u = unit('randint', from, shape, 'float64');
@@ -274,6 +293,12 @@ export function randint(from: Tensor, low: number, high: number, shape: Shape = 
 
 /** The rows of a tensor, or the numbers below a whole number, in random order. */
 export function permutation(from: Tensor, x: number | Tensor): Tensor {
+  if (typeof x === 'number') checkWhole('random.permutation', 'the number', x, 0);
+  else if (!isTensor(x)) {
+    throw new TypeError(
+      `random.permutation: takes a number or a tensor of rows; it is ${describeValue(x)}.`,
+    );
+  }
   const count = typeof x === 'number' ? x : x.shape[0];
   if (count === undefined) {
     throw new ShapeError('random.permutation: a scalar has no rows; pass a number or a tensor.');
@@ -287,7 +312,7 @@ function logGammas(name: string, from: Tensor, alpha: TensorLike, shape: Shape):
   checkShape(`random.${name}`, shape);
   const [k0, k1] = halves(name, from).map((half) => stretch(half, shape));
   if (!k0 || !k1) throw new Error('unreachable');
-  const shapes = broadcastTo(toFloat(alpha).astype('float64'), shape);
+  const shapes = broadcastTo(toFloat(alpha, `random.${name}`).astype('float64'), shape);
   return logGammaDraw(k0, k1, counters(shape), shapes);
 }
 
@@ -304,9 +329,11 @@ function logGammas(name: string, from: Tensor, alpha: TensorLike, shape: Shape):
 export function gamma(
   from: Tensor,
   alpha: TensorLike,
-  shape: Shape = asTensor(alpha).shape,
-  { dtype = 'float64' }: FloatOption = {},
+  shape: Shape = asTensor(alpha, 'random.gamma', 'alpha').shape,
+  options: FloatOption = {},
 ): Tensor {
+  checkOptions('random.gamma', options, ['dtype']);
+  const { dtype = 'float64' } = options;
   return exp(logGammas('gamma', from, alpha, shape)).astype(dtype);
 }
 
@@ -317,9 +344,11 @@ export function gamma(
 export function logGamma(
   from: Tensor,
   alpha: TensorLike,
-  shape: Shape = asTensor(alpha).shape,
-  { dtype = 'float64' }: FloatOption = {},
+  shape: Shape = asTensor(alpha, 'random.logGamma', 'alpha').shape,
+  options: FloatOption = {},
 ): Tensor {
+  checkOptions('random.logGamma', options, ['dtype']);
+  const { dtype = 'float64' } = options;
   return logGammas('logGamma', from, alpha, shape).astype(dtype);
 }
 
@@ -332,12 +361,19 @@ export function beta(
   from: Tensor,
   a: TensorLike,
   b: TensorLike,
-  shape: Shape = broadcastShapes('random.beta', asTensor(a).shape, asTensor(b).shape),
-  { dtype = 'float64' }: FloatOption = {},
+  shape: Shape = betaShape(a, b),
+  options: FloatOption = {},
 ): Tensor {
+  checkOptions('random.beta', options, ['dtype']);
+  const { dtype = 'float64' } = options;
   const [first, second] = split(from);
   const x = logGammas('beta', first, a, shape);
   return sigmoid(sub(x, logGammas('beta', second, b, shape))).astype(dtype);
+}
+
+function betaShape(a: TensorLike, b: TensorLike): Shape {
+  const name = 'random.beta';
+  return broadcastShapes(name, asTensor(a, name, 'a').shape, asTensor(b, name, 'b').shape);
 }
 
 /**
@@ -352,10 +388,12 @@ export function beta(
 export function dirichlet(
   from: Tensor,
   alpha: TensorLike,
-  shape: Shape = asTensor(alpha).shape.slice(0, -1),
-  { dtype = 'float64' }: FloatOption = {},
+  shape: Shape = asTensor(alpha, 'random.dirichlet', 'alpha').shape.slice(0, -1),
+  options: FloatOption = {},
 ): Tensor {
-  const made = toFloat(alpha);
+  checkOptions('random.dirichlet', options, ['dtype']);
+  const { dtype = 'float64' } = options;
+  const made = toFloat(alpha, 'random.dirichlet');
   const count = made.shape.at(-1);
   if (count === undefined) {
     throw new ShapeError(

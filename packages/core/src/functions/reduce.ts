@@ -8,6 +8,7 @@ import {
   reduceMin,
   reduceSum,
 } from '../primitives/reduce.ts';
+import { checkOptions } from '../tensor/check.ts';
 import type { ReduceOptions, TensorLike } from '../tensor/methods.ts';
 import { normalizeAxes } from '../tensor/shape.ts';
 import type { Tensor } from '../tensor/tensor.ts';
@@ -17,12 +18,19 @@ import { toFloat } from './promote.ts';
 import { type AxisIndex, at, concatenate, moveAxis, reshape } from './shape.ts';
 import { asTensor } from './tensor.ts';
 
+/** Refuses options of a reduction that are none. */
+export function checkReduce(name: string, options: ReduceOptions): void {
+  checkOptions(name, options, ['axis', 'keepdims']);
+}
+
 function over(
   name: string,
   rule: (x: Tensor, params: ReduceParams) => Tensor,
   x: Tensor,
-  { axis, keepdims = false }: ReduceOptions,
+  options: ReduceOptions,
 ): Tensor {
+  checkReduce(name, options);
+  const { axis, keepdims = false } = options;
   const axes = normalizeAxes(name, axis, x.shape);
   const result = rule(x, { axes });
   if (!keepdims) return result;
@@ -34,14 +42,15 @@ function over(
 
 /** Sum; bool counts as int32. Float sums are pairwise. */
 export function sum(x: TensorLike, options: ReduceOptions = {}): Tensor {
-  const made = asTensor(x);
+  const made = asTensor(x, 'sum');
   const terms = made.dtype === 'bool' ? cast(made, { dtype: 'int32' }) : made;
   return over('sum', reduceSum, terms, options);
 }
 
 /** Arithmetic mean; integers give float64. NaN over no elements. */
 export function mean(x: TensorLike, options: ReduceOptions = {}): Tensor {
-  const made = toFloat(x);
+  checkReduce('mean', options);
+  const made = toFloat(x, 'mean');
   const count = normalizeAxes('mean', options.axis, made.shape).reduce(
     (product, axis) => product * (made.shape[axis] ?? 1),
     1,
@@ -51,27 +60,29 @@ export function mean(x: TensorLike, options: ReduceOptions = {}): Tensor {
 
 /** Largest element; NaN when one is NaN; ties share the derivative. */
 export function max(x: TensorLike, options: ReduceOptions = {}): Tensor {
-  return over('max', reduceMax, asTensor(x), options);
+  return over('max', reduceMax, asTensor(x, 'max'), options);
 }
 
 /** Smallest element; NaN when one is NaN; ties share the derivative. */
 export function min(x: TensorLike, options: ReduceOptions = {}): Tensor {
-  return over('min', reduceMin, asTensor(x), options);
+  return over('min', reduceMin, asTensor(x, 'min'), options);
 }
 
 /** Whether all elements of a mask are true. */
 export function all(x: TensorLike, options: ReduceOptions = {}): Tensor {
-  return over('all', reduceAll, asTensor(x), options);
+  return over('all', reduceAll, asTensor(x, 'all'), options);
 }
 
 /** Whether any element of a mask is true. */
 export function any(x: TensorLike, options: ReduceOptions = {}): Tensor {
-  return over('any', reduceAny, asTensor(x), options);
+  return over('any', reduceAny, asTensor(x, 'any'), options);
 }
 
 /** Product, by halving; its derivative is the product of the others, also where elements are 0. */
-export function prod(x: TensorLike, { axis, keepdims = false }: ReduceOptions = {}): Tensor {
-  const made = asTensor(x);
+export function prod(x: TensorLike, options: ReduceOptions = {}): Tensor {
+  checkOptions('prod', options, ['axis', 'keepdims']);
+  const { axis, keepdims = false } = options;
+  const made = asTensor(x, 'prod');
   const axes = normalizeAxes('prod', axis, made.shape);
   const rest = made.shape.filter((_, i) => !axes.includes(i));
   const last = axes.reduce((t, a, k) => moveAxis(t, a - k, -1), made);

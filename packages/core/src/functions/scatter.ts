@@ -1,5 +1,6 @@
 import { scatterMax, scatterMin, scatterSet } from '../primitives/scatter.ts';
 import { scatterAdd } from '../primitives/take.ts';
+import { checkChoice, checkOptions, checkWhole } from '../tensor/check.ts';
 import type { TensorLike } from '../tensor/methods.ts';
 import {
   broadcastShapes,
@@ -47,8 +48,11 @@ export function scatter(
   x: TensorLike,
   index: TensorLike,
   updates: TensorLike,
-  { mode = 'set', axis = 0 }: ScatterOptions = {},
+  options: ScatterOptions = {},
 ): Tensor {
+  checkOptions('scatter', options, ['mode', 'axis']);
+  const { mode = 'set', axis = 0 } = options;
+  checkChoice('scatter', 'the mode', mode, Object.keys(rules));
   const [into, parts] = promote('scatter', [x, updates]);
   if (!into || !parts) throw new Error('unreachable');
   if (into.dtype === 'bool' && mode !== 'set') {
@@ -85,9 +89,12 @@ export function scatter(
 export function segmentMax(
   data: TensorLike,
   segments: TensorLike,
-  { count }: { count: number },
+  options: { count: number },
 ): Tensor {
-  const made = asTensor(data);
+  checkOptions('segmentMax', options, ['count']);
+  const { count } = options;
+  checkWhole('segmentMax', 'the count', count, 0);
+  const made = asTensor(data, 'segmentMax');
   const ids = toIndex('segmentMax', segments);
   if (made.dtype === 'bool') {
     throw new DTypeError(

@@ -1,4 +1,5 @@
 import * as primitives from '../primitives/searchsorted.ts';
+import { checkChoice, checkOptions } from '../tensor/check.ts';
 import type { TensorLike } from '../tensor/methods.ts';
 import { formatShape, ShapeError } from '../tensor/shape.ts';
 import type { Tensor } from '../tensor/tensor.ts';
@@ -15,8 +16,11 @@ import { promote } from './promote.ts';
 export function searchsorted(
   sorted: TensorLike,
   values: TensorLike,
-  { side = 'left' }: { side?: 'left' | 'right' } = {},
+  options: { side?: 'left' | 'right' } = {},
 ): Tensor {
+  checkOptions('searchsorted', options, ['side']);
+  const { side = 'left' } = options;
+  checkChoice('searchsorted', 'the side', side, ['left', 'right']);
   const [line, wanted] = promote('searchsorted', [sorted, values]);
   if (!line || !wanted) throw new Error('unreachable');
   if (line.ndim !== 1) {

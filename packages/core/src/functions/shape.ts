@@ -3,9 +3,11 @@ import { dynamicSlice } from '../primitives/dynamic-slice.ts';
 import { reshape as reshapePrimitive } from '../primitives/reshape.ts';
 import { slice as slicePrimitive } from '../primitives/slice.ts';
 import { transpose as transposePrimitive } from '../primitives/transpose.ts';
+import { checkList, checkOptions, checkWhole, describeValue } from '../tensor/check.ts';
 import type { TensorLike } from '../tensor/methods.ts';
 import {
   broadcastShapes,
+  checkShape,
   formatShape,
   normalizeAxis,
   type Shape,
@@ -23,7 +25,12 @@ import { asTensor } from './tensor.ts';
  * out from the number of elements.
  */
 export function reshape(x: TensorLike, shape: Shape): Tensor {
-  const made = asTensor(x);
+  const made = asTensor(x, 'reshape');
+  if (!Array.isArray(shape) || !shape.every(Number.isInteger)) {
+    throw new ShapeError(
+      `reshape: a shape is an array of whole numbers, such as [2, -1]; it is ${describeValue(shape)}.`,
+    );
+  }
   const unknown = shape.filter((extent) => extent === -1).length;
   const known = sizeOf(shape.filter((extent) => extent !== -1));
   const size = sizeOf(made.shape);
@@ -41,7 +48,8 @@ export function reshape(x: TensorLike, shape: Shape): Tensor {
 
 /** Permutes axes; reverses them when `perm` is left out. Axis i of the result is axis perm[i] of x. */
 export function transpose(x: TensorLike, perm?: readonly number[]): Tensor {
-  const made = asTensor(x);
+  const made = asTensor(x, 'transpose');
+  if (perm !== undefined) checkList('transpose', 'perm', perm);
   const order = perm
     ? perm.map((axis) => normalizeAxis('transpose', axis, made.shape))
     : made.shape.map((_, axis) => made.ndim - 1 - axis);
@@ -50,7 +58,7 @@ export function transpose(x: TensorLike, perm?: readonly number[]): Tensor {
 
 /** Moves one axis to another place; the others keep their order. */
 export function moveAxis(x: TensorLike, from: number, to: number): Tensor {
-  const made = asTensor(x);
+  const made = asTensor(x, 'moveAxis');
   const source = normalizeAxis('moveAxis', from, made.shape);
   const target = normalizeAxis('moveAxis', to, made.shape);
   if (source === target) return made;
@@ -61,7 +69,8 @@ export function moveAxis(x: TensorLike, from: number, to: number): Tensor {
 
 /** Repeats x along new leading axes and axes of extent 1. */
 export function broadcastTo(x: TensorLike, shape: Shape): Tensor {
-  const made = asTensor(x);
+  const made = asTensor(x, 'broadcastTo');
+  checkShape('broadcastTo', shape);
   if (!sameShape(broadcastShapes('broadcastTo', made.shape, shape), shape)) {
     throw new ShapeError(
       `broadcastTo: shape ${formatShape(made.shape)} does not broadcast to ${formatShape(shape)}.`,
@@ -72,14 +81,14 @@ export function broadcastTo(x: TensorLike, shape: Shape): Tensor {
 
 /** Inserts an axis of extent 1 at `axis` of the result. */
 export function expandDims(x: TensorLike, axis: number): Tensor {
-  const made = asTensor(x);
+  const made = asTensor(x, 'expandDims');
   const at = normalizeAxis('expandDims', axis, [...made.shape, 1]);
   return reshape(made, made.shape.toSpliced(at, 0, 1));
 }
 
 /** Removes axes of extent 1: all of them, or the one that is named. */
 export function squeeze(x: TensorLike, axis?: number): Tensor {
-  const made = asTensor(x);
+  const made = asTensor(x, 'squeeze');
   if (axis === undefined)
     return reshape(
       made,
@@ -97,8 +106,11 @@ export function squeeze(x: TensorLike, axis?: number): Tensor {
 /** Joins tensors along an existing axis, the first unless said otherwise. */
 export function concatenate(
   tensors: readonly TensorLike[],
-  { axis = 0 }: { axis?: number } = {},
+  options: { axis?: number } = {},
 ): Tensor {
+  checkOptions('concatenate', options, ['axis']);
+  const { axis = 0 } = options;
+  checkList('concatenate', 'the first argument', tensors);
   const made = promote('concatenate', tensors);
   const [first] = made;
   if (first === undefined) throw new ShapeError('concatenate: needs at least one tensor.');
@@ -106,10 +118,10 @@ export function concatenate(
 }
 
 /** Joins tensors of one shape along a new axis, the first unless said otherwise. */
-export function stack(
-  tensors: readonly TensorLike[],
-  { axis = 0 }: { axis?: number } = {},
-): Tensor {
+export function stack(tensors: readonly TensorLike[], options: { axis?: number } = {}): Tensor {
+  checkOptions('stack', options, ['axis']);
+  const { axis = 0 } = options;
+  checkList('stack', 'the first argument', tensors);
   const made = promote('stack', tensors);
   const [first] = made;
   if (first === undefined) throw new ShapeError('stack: needs at least one tensor.');
@@ -135,7 +147,7 @@ export type AxisIndex = number | null | readonly [from: number, to: number, step
  * end; axes that are not named are taken whole.
  */
 export function at(x: TensorLike, ...index: readonly AxisIndex[]): Tensor {
-  const made = asTensor(x);
+  const made = asTensor(x, 'at');
   const { shape } = made;
   if (index.length > shape.length) {
     throw new ShapeError(
@@ -180,6 +192,11 @@ function rangeOf(
     }
     return { start, count: 1, step: 1 };
   }
+  if (!Array.isArray(index)) {
+    throw new TypeError(
+      `at: an index is a number, null or [from, to]; on axis ${axis} it is ${describeValue(index)}. Use take for positions that are data.`,
+    );
+  }
   const [from, to, step = 1] = index;
   if (![from, to, step].every(Number.isInteger) || step === 0) {
     throw new ShapeError(
@@ -195,8 +212,10 @@ function rangeOf(
 }
 
 /** The elements in reverse order along the given axes, all of them unless said otherwise. */
-export function flip(x: TensorLike, { axis }: { axis?: number | readonly number[] } = {}): Tensor {
-  const made = asTensor(x);
+export function flip(x: TensorLike, options: { axis?: number | readonly number[] } = {}): Tensor {
+  checkOptions('flip', options, ['axis']);
+  const { axis } = options;
+  const made = asTensor(x, 'flip');
   const axes = (axis === undefined ? made.shape.map((_, i) => i) : [axis].flat()).map((a) =>
     normalizeAxis('flip', a, made.shape),
   );
@@ -208,8 +227,11 @@ export function flip(x: TensorLike, { axis }: { axis?: number | readonly number[
 }
 
 /** The elements shifted by `shift` along an axis; those that fall off the end come back at the start. */
-export function roll(x: TensorLike, shift: number, { axis = 0 }: { axis?: number } = {}): Tensor {
-  const made = asTensor(x);
+export function roll(x: TensorLike, shift: number, options: { axis?: number } = {}): Tensor {
+  checkOptions('roll', options, ['axis']);
+  const { axis = 0 } = options;
+  const made = asTensor(x, 'roll');
+  checkWhole('roll', 'the shift', shift);
   const along = normalizeAxis('roll', axis, made.shape);
   const extent = made.shape[along] ?? 0;
   const by = extent === 0 ? 0 : ((shift % extent) + extent) % extent;

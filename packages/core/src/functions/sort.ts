@@ -1,5 +1,6 @@
 import { cast } from '../primitives/cast.ts';
 import { permute, sortOrder } from '../primitives/sort-order.ts';
+import { checkOptions } from '../tensor/check.ts';
 import type { TensorLike } from '../tensor/methods.ts';
 import { formatShape, normalizeAxis, ShapeError, sameShape } from '../tensor/shape.ts';
 import type { Tensor } from '../tensor/tensor.ts';
@@ -19,8 +20,10 @@ export interface SortOptions {
 function orderOf(
   name: string,
   x: Tensor,
-  { axis = -1, descending = false }: SortOptions,
+  options: SortOptions,
 ): { readonly order: Tensor; readonly along: number } {
+  checkOptions(name, options, ['axis', 'descending']);
+  const { axis = -1, descending = false } = options;
   const along = normalizeAxis(name, axis, x.shape);
   const keys = x.dtype === 'bool' ? cast(x, { dtype: 'int32' }) : x;
   return { order: sortOrder(moveAxis(keys, along, -1), { descending }), along };
@@ -42,14 +45,16 @@ export function sort<const P extends readonly TensorLike[]>(
 export function sort(x: TensorLike, options?: SortOptions): Tensor;
 export function sort(
   x: TensorLike,
-  { payload, ...options }: SortOptions & { readonly payload?: readonly TensorLike[] } = {},
+  given: SortOptions & { readonly payload?: readonly TensorLike[] } = {},
 ): Tensor | Tensor[] {
-  const made = asTensor(x);
+  checkOptions('sort', given, ['axis', 'descending', 'payload']);
+  const { payload, ...options } = given;
+  const made = asTensor(x, 'sort');
   const { order, along } = orderOf('sort', made, options);
   const sorted = (t: Tensor): Tensor =>
     moveAxis(permute(moveAxis(t, along, -1), order, { inverse: false }), -1, along);
   if (!payload) return sorted(made);
-  const others = payload.map(asTensor);
+  const others = payload.map((p, i) => asTensor(p, 'sort', `payload ${i}`));
   const wrong = others.findIndex(({ shape }) => !sameShape(shape, made.shape));
   if (wrong >= 0) {
     throw new ShapeError(
@@ -64,7 +69,7 @@ export function sort(
  * `sort(x)`. Equal elements keep their order, and NaN comes last, also when descending.
  */
 export function argsort(x: TensorLike, options: SortOptions = {}): Tensor {
-  const { order, along } = orderOf('argsort', asTensor(x), options);
+  const { order, along } = orderOf('argsort', asTensor(x, 'argsort'), options);
   return moveAxis(at(order, ...leading(order), 0), -1, along);
 }
 
@@ -82,9 +87,11 @@ function leading(order: Tensor): null[] {
 export function topK(
   x: TensorLike,
   k: number,
-  { axis = -1 }: { axis?: number } = {},
+  options: { axis?: number } = {},
 ): [values: Tensor, positions: Tensor] {
-  const made = asTensor(x);
+  checkOptions('topK', options, ['axis']);
+  const { axis = -1 } = options;
+  const made = asTensor(x, 'topK');
   const { order, along } = orderOf('topK', made, { axis, descending: true });
   const extent = made.shape[along] ?? 0;
   if (!Number.isInteger(k) || k < 0 || k > extent) {

@@ -14,23 +14,23 @@ import { align, toFloat } from './promote.ts';
 
 /** 1 / sqrt(x); Infinity at 0, NaN below. */
 export function rsqrt(x: TensorLike): Tensor {
-  const made = toFloat(x);
+  const made = toFloat(x, 'rsqrt');
   return div(filledLike(made, 1), elementary.sqrt(made));
 }
 
 /** Angle in [-pi/2, pi/2] whose sine is x; NaN outside [-1, 1]. */
 export function asin(x: TensorLike): Tensor {
-  return inverse.asin(toFloat(x));
+  return inverse.asin(toFloat(x, 'asin'));
 }
 
 /** Angle in [0, pi] whose cosine is x; NaN outside [-1, 1]. */
 export function acos(x: TensorLike): Tensor {
-  return inverse.acos(toFloat(x));
+  return inverse.acos(toFloat(x, 'acos'));
 }
 
 /** Angle in [-pi/2, pi/2] whose tangent is x. */
 export function atan(x: TensorLike): Tensor {
-  return inverse.atan(toFloat(x));
+  return inverse.atan(toFloat(x, 'atan'));
 }
 
 /**
@@ -45,17 +45,17 @@ export function atan2(y: TensorLike, x: TensorLike): Tensor {
 
 /** Hyperbolic sine. */
 export function sinh(x: TensorLike): Tensor {
-  return hyperbolic.sinh(toFloat(x));
+  return hyperbolic.sinh(toFloat(x, 'sinh'));
 }
 
 /** Hyperbolic cosine. */
 export function cosh(x: TensorLike): Tensor {
-  return hyperbolic.cosh(toFloat(x));
+  return hyperbolic.cosh(toFloat(x, 'cosh'));
 }
 
 /** log(1 + e^x), a smooth max(x, 0), without overflow. */
 export function softplus(x: TensorLike): Tensor {
-  return smooth.softplus(toFloat(x));
+  return smooth.softplus(toFloat(x, 'softplus'));
 }
 
 /**
@@ -65,12 +65,12 @@ export function softplus(x: TensorLike): Tensor {
  *   of Computation 36 (1981) 249-253, for the variable of the approximation.
  */
 export function erf(x: TensorLike): Tensor {
-  return errorFunction.erf(toFloat(x));
+  return errorFunction.erf(toFloat(x, 'erf'));
 }
 
 /** 1 - erf(x), to full relative accuracy where it is small. */
 export function erfc(x: TensorLike): Tensor {
-  return errorFunction.erfc(toFloat(x));
+  return errorFunction.erfc(toFloat(x, 'erfc'));
 }
 
 /**
@@ -80,7 +80,7 @@ export function erfc(x: TensorLike): Tensor {
  *   the approximation that one step of Halley's method refines.
  */
 export function erfinv(x: TensorLike): Tensor {
-  return errorFunction.erfinv(toFloat(x));
+  return errorFunction.erfinv(toFloat(x, 'erfinv'));
 }
 
 /**
@@ -90,7 +90,7 @@ export function erfinv(x: TensorLike): Tensor {
  * @see Abramowitz and Stegun, Handbook of Mathematical Functions (1964), 6.1.17 and 6.1.40.
  */
 export function lgamma(x: TensorLike): Tensor {
-  return gamma.lgamma(toFloat(x));
+  return gamma.lgamma(toFloat(x, 'lgamma'));
 }
 
 /**
@@ -100,7 +100,7 @@ export function lgamma(x: TensorLike): Tensor {
  * @see Abramowitz and Stegun, Handbook of Mathematical Functions (1964), 6.3.5, 6.3.7 and 6.3.18.
  */
 export function digamma(x: TensorLike): Tensor {
-  return gamma.digamma(toFloat(x));
+  return gamma.digamma(toFloat(x, 'digamma'));
 }
 
 /**
@@ -115,12 +115,12 @@ export function polygamma(order: number, x: TensorLike): Tensor {
   if (!Number.isInteger(order) || order < 0 || order > 20) {
     throw new RangeError(`polygamma: the order is a whole number of 0 to 20, not ${order}.`);
   }
-  return order === 0 ? digamma(x) : gamma.polygamma(toFloat(x), { order });
+  return order === 0 ? digamma(x) : gamma.polygamma(toFloat(x, 'polygamma'), { order });
 }
 
 /** Operands of one float dtype and shape. */
 function floats(name: string, operands: readonly TensorLike[]): Tensor[] {
-  return align(name, operands).map(toFloat);
+  return align(name, operands).map((x) => toFloat(x, name));
 }
 
 /**

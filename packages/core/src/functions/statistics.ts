@@ -1,10 +1,11 @@
 import { stopped } from '../primitives/stop-gradient.ts';
+import { checkNumber, checkOptions } from '../tensor/check.ts';
 import type { ReduceOptions, TensorLike } from '../tensor/methods.ts';
 import { formatShape, normalizeAxes, ShapeError } from '../tensor/shape.ts';
 import type { Tensor } from '../tensor/tensor.ts';
 import { abs, div, exp, log, lt, sqrt, square, sub, where } from './elementwise.ts';
 import { toFloat } from './promote.ts';
-import { max, mean, sum } from './reduce.ts';
+import { checkReduce, max, mean, sum } from './reduce.ts';
 import { reshape } from './shape.ts';
 
 /** Axes of a spread, and what is taken off the number of elements: 1 for a sample's variance. */
@@ -17,15 +18,23 @@ function extentOf(name: string, x: Tensor, { axis }: ReduceOptions): number {
 }
 
 /** Mean squared distance from the mean, in two passes; integers give float64. */
-export function variance(x: TensorLike, { ddof = 0, ...options }: VarianceOptions = {}): Tensor {
-  const made = toFloat(x);
+export function variance(x: TensorLike, options: VarianceOptions = {}): Tensor {
+  return spread('variance', x, options);
+}
+
+function spread(name: string, x: TensorLike, given: VarianceOptions): Tensor {
+  checkOptions(name, given, ['axis', 'keepdims', 'ddof']);
+  const { ddof = 0, ...options } = given;
+  checkNumber(name, 'ddof', ddof);
+  const made = toFloat(x, name);
+  const count = extentOf(name, made, options);
   const centered = sub(made, mean(made, { ...options, keepdims: true }));
-  return div(sum(square(centered), options), extentOf('variance', made, options) - ddof);
+  return div(sum(square(centered), options), count - ddof);
 }
 
 /** Square root of the variance. */
 export function std(x: TensorLike, options: VarianceOptions = {}): Tensor {
-  return sqrt(variance(x, options));
+  return sqrt(spread('std', x, options));
 }
 
 /** The largest elements, kept as axes of extent 1; 0 where they are infinite or NaN. */
@@ -45,7 +54,8 @@ function shiftOf(name: string, x: Tensor, { axis }: ReduceOptions): Tensor {
  * @throws ShapeError over no elements.
  */
 export function logsumexp(x: TensorLike, options: ReduceOptions = {}): Tensor {
-  const made = toFloat(x);
+  checkReduce('logsumexp', options);
+  const made = toFloat(x, 'logsumexp');
   const shift = shiftOf('logsumexp', made, options);
   const total = sum(exp(sub(made, shift)), { axis: options.axis ?? null, keepdims: true });
   const result = log(total).add(shift);
@@ -58,15 +68,19 @@ export function logsumexp(x: TensorLike, options: ReduceOptions = {}): Tensor {
 }
 
 /** exp(x) divided by its sum along an axis, the last one unless said otherwise. */
-export function softmax(x: TensorLike, { axis = -1 }: { axis?: number } = {}): Tensor {
-  const made = toFloat(x);
+export function softmax(x: TensorLike, options: { axis?: number } = {}): Tensor {
+  checkOptions('softmax', options, ['axis']);
+  const { axis = -1 } = options;
+  const made = toFloat(x, 'softmax');
   const weights = exp(sub(made, shiftOf('softmax', made, { axis })));
   return div(weights, sum(weights, { axis, keepdims: true }));
 }
 
 /** The logarithm of `softmax`, accurate where that vanishes. */
-export function logSoftmax(x: TensorLike, { axis = -1 }: { axis?: number } = {}): Tensor {
-  const made = toFloat(x);
+export function logSoftmax(x: TensorLike, options: { axis?: number } = {}): Tensor {
+  checkOptions('logSoftmax', options, ['axis']);
+  const { axis = -1 } = options;
+  const made = toFloat(x, 'logSoftmax');
   const shifted = sub(made, shiftOf('logSoftmax', made, { axis }));
   return sub(shifted, log(sum(exp(shifted), { axis, keepdims: true })));
 }

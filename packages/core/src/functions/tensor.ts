@@ -2,6 +2,7 @@ import type { NdArray } from 'ndarray';
 import { cast } from '../primitives/cast.ts';
 import type { Leaf } from '../program/tree.ts';
 import { isTypedArray } from '../program/tree.ts';
+import { checkDType, checkOptions, describeValue } from '../tensor/check.ts';
 import { allocate, type Data, type DType } from '../tensor/dtype.ts';
 import type { TensorLike } from '../tensor/methods.ts';
 import { forEachElement, isNdarray } from '../tensor/ndarray.ts';
@@ -20,7 +21,15 @@ import { scalarOf } from '../trace/trace.ts';
  * @throws ShapeError when nested arrays are ragged.
  * @throws DTypeError when the elements are not numbers, or an array type has no dtype here.
  */
-export function tensor(data: TensorLike, { dtype }: { dtype?: DType } = {}): Tensor {
+export function tensor(data: TensorLike, options: { dtype?: DType } = {}): Tensor {
+  checkOptions('tensor', options, ['dtype']);
+  const { dtype } = options;
+  if (dtype !== undefined) checkDType('tensor', dtype);
+  return convert('tensor', 'the argument', data, dtype);
+}
+
+/** `tensor` for an argument of another function, by whose name messages begin. */
+export function convert(name: string, what: string, data: TensorLike, dtype?: DType): Tensor {
   if (isTensor(data)) return dtype && dtype !== data.dtype ? cast(data, { dtype }) : data;
   if (isNdarray(data)) {
     const kind = dtype ?? dtypeOfArray(data.data);
@@ -31,18 +40,20 @@ export function tensor(data: TensorLike, { dtype }: { dtype?: DType } = {}): Ten
     return fromData(kind, [...data.shape], values);
   }
   if (isTypedArray(data)) return fromTyped(data, dtype ?? dtypeOfArray(data));
-  return fromNested(data, dtype);
+  return fromNested({ name, what }, data, dtype);
 }
 
 /** The same as `tensor`; reads better where the argument is an `ndarray`. */
 export function fromNdarray(array: NdArray, options: { dtype?: DType } = {}): Tensor {
-  return tensor(array, options);
+  checkOptions('fromNdarray', options, ['dtype']);
+  if (options.dtype !== undefined) checkDType('fromNdarray', options.dtype);
+  return convert('fromNdarray', 'the argument', array, options.dtype);
 }
 
 /** An operand: numbers become weak scalars, which take the dtype of what they meet. */
-export function asTensor(value: TensorLike | Leaf): Tensor {
+export function asTensor(value: TensorLike | Leaf, name = 'tensor', what = 'the argument'): Tensor {
   if (typeof value === 'number') return scalarOf(value, tensorType('float64', [], true));
-  return tensor(value);
+  return convert(name, what, value);
 }
 
 function fromTyped(data: Data, dtype: DType): Tensor {
@@ -67,19 +78,27 @@ function dtypeOfArray(data: unknown): DType {
   );
 }
 
-function fromNested(data: Nested, dtype: DType | undefined): Tensor {
+/** The argument that is converted, for messages. */
+interface Role {
+  readonly name: string;
+  readonly what: string;
+}
+
+function fromNested(role: Role, data: Nested, dtype: DType | undefined): Tensor {
   const shape: number[] = [];
   for (let level: Nested | undefined = data; Array.isArray(level); level = level[0]) {
     shape.push(level.length);
   }
   const flat: (number | boolean)[] = [];
-  collect(data, shape, 0, flat, '');
+  collect(role, data, shape, 0, flat, '');
   const kind = dtype ?? (flat.length > 0 && flat.every(isBoolean) ? 'bool' : 'float64');
   const values = allocate(kind, flat.length);
   flat.forEach((value, i) => {
     const number = Number(value);
     if (kind === 'int32' && !Number.isInteger(number)) {
-      throw new DTypeError(`tensor: ${number} is not a whole number, and dtype is int32.`);
+      throw new DTypeError(
+        `${role.name}: ${role.what} has ${number}, which is not a whole number; int32 is needed.`,
+      );
     }
     values[i] = kind === 'bool' ? Number(number !== 0) : number;
   });
@@ -91,6 +110,7 @@ function isBoolean(value: unknown): value is boolean {
 }
 
 function collect(
+  role: Role,
   data: Nested,
   shape: readonly number[],
   axis: number,
@@ -98,30 +118,31 @@ function collect(
   path: string,
 ): void {
   if (typeof data === 'number' || typeof data === 'boolean') {
-    if (axis < shape.length) throw ragged(path, shape[axis] ?? 0, 'a number');
+    if (axis < shape.length) throw ragged(role, path, shape[axis] ?? 0, 'a number');
     into.push(data);
     return;
   }
   if (!Array.isArray(data)) {
     throw new DTypeError(
-      `tensor: ${path ? `the element at ${path}` : 'the argument'} is ${describe(data)}, not a number, an array, a typed array, an ndarray or a tensor.`,
+      `${role.name}: ${path ? `the element at ${path} of ${role.what}` : role.what} is ${describeValue(data)}; it must be a number, an array of numbers, a typed array, an ndarray or a tensor.`,
     );
   }
   if (axis >= shape.length || data.length !== shape[axis]) {
-    throw ragged(path, shape[axis], `${data.length} entries`);
+    throw ragged(role, path, shape[axis], `${data.length} entries`);
   }
   data.forEach((child: Nested, i) => {
-    collect(child, shape, axis + 1, into, `${path}[${i}]`);
+    collect(role, child, shape, axis + 1, into, `${path}[${i}]`);
   });
 }
 
-function ragged(path: string, expected: number | undefined, found: string): ShapeError {
+function ragged(
+  { name }: Role,
+  path: string,
+  expected: number | undefined,
+  found: string,
+): ShapeError {
   const where = path || 'the top level';
   return new ShapeError(
-    `tensor: nested arrays are ragged: ${where} has ${found}, its neighbours have ${expected === undefined ? 'numbers' : `${expected} entries`}.`,
+    `${name}: nested arrays are ragged: ${where} has ${found}, its neighbours have ${expected === undefined ? 'numbers' : `${expected} entries`}.`,
   );
-}
-
-function describe(value: unknown): string {
-  return value === null ? 'null' : typeof value === 'object' ? 'an object' : `a ${typeof value}`;
 }

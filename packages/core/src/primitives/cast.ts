@@ -1,4 +1,5 @@
 import { cast as castExpr, compare, constant } from '../kernel/scalars.ts';
+import { checkDType } from '../tensor/check.ts';
 import { allocate, type DType, isFloat, toDtype } from '../tensor/dtype.ts';
 import { tensorType } from '../tensor/type.ts';
 import { isLinear } from './cotangent.ts';
@@ -12,7 +13,10 @@ import { specials } from './samples.ts';
 export const cast: CallablePrimitive<1, { dtype: DType }> = definePrimitive({
   name: 'cast',
   arity: 1,
-  type: ([x], { dtype }: { dtype: DType }) => tensorType(dtype, x.shape),
+  type: ([x], { dtype }: { dtype: DType }) => {
+    checkDType('astype', dtype);
+    return tensorType(dtype, x.shape);
+  },
   linearize: ([x], { dtype }) =>
     isFloat(x.dtype) && isFloat(dtype)
       ? [cast(x, { dtype }), (dx) => cast(dx, { dtype })]

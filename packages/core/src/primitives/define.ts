@@ -2,6 +2,7 @@ import type { Affine, Index } from '../kernel/affine.ts';
 import type { Expr, Loop, Scalar } from '../kernel/expr.ts';
 import type { Combine, Statement } from '../kernel/statement.ts';
 import type { Operation, Params } from '../program/program.ts';
+import { describeValue } from '../tensor/check.ts';
 import type { Data } from '../tensor/dtype.ts';
 import { isTensor, type Tensor } from '../tensor/tensor.ts';
 import type { TensorType, ValueType } from '../tensor/type.ts';
@@ -277,6 +278,7 @@ export function definePrimitive<const Arity extends number, P extends Params = o
 export function defineErased(
   rules: PrimitiveRules<number, Params>,
 ): Primitive & ((...args: readonly unknown[]) => Tensor) {
+  checkRules(rules);
   const { name } = rules;
   const transpose = rules.transpose?.bind(rules);
   const decompose = rules.decompose?.bind(rules);
@@ -342,6 +344,13 @@ export function defineErased(
     }),
   );
   return primitive;
+}
+
+function checkRules(rules: unknown): void {
+  if (typeof rules === 'object' && rules !== null && 'name' in rules && 'type' in rules) return;
+  throw new TypeError(
+    `definePrimitive: takes an object of rules with at least name, type, vmap and lower or decompose; it is ${describeValue(rules)}.`,
+  );
 }
 
 function isParams(value: unknown): value is Params {

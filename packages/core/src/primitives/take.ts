@@ -141,8 +141,10 @@ export const take: CallablePrimitive<2, TakeParams> = definePrimitive({
         readIndex,
         site('index', extent),
       );
-      const value = readX(from);
       const at = from[batch];
+      // There is nothing to read, and what is left of the value is its check.
+      if (extent === 0 && at) return cast(x.dtype, indexValue(at));
+      const value = readX(from);
       if (extent !== 1 || at === undefined) return value;
       // Where x is a scalar under another shape no offset is left to hold the check.
       const isFirst = compare(

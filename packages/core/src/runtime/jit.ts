@@ -1,6 +1,7 @@
 import { keyOf } from '../program/hash.ts';
 import { Recent } from '../program/recent.ts';
 import { flatten, unflatten } from '../program/tree.ts';
+import { checkFunction, checkList, checkOptions } from '../tensor/check.ts';
 import { isTensor, type Tensor } from '../tensor/tensor.ts';
 import { executor } from '../trace/executor.ts';
 import { evaluateProgram, isTraced, isTracing, recordsSources } from '../trace/trace.ts';
@@ -51,8 +52,13 @@ export interface Jitted<A extends readonly unknown[], R> {
  */
 export function jit<A extends readonly unknown[] = readonly Tensor[], R = Tensor>(
   f: (...args: A) => R,
-  { staticArgs = [], donate = [] }: JitOptions = {},
+  options: JitOptions = {},
 ): Jitted<A, R> {
+  checkFunction('jit', 'the first argument', f);
+  checkOptions('jit', options, ['staticArgs', 'donate']);
+  const { staticArgs = [], donate = [] } = options;
+  checkList('jit', 'staticArgs', staticArgs);
+  checkList('jit', 'donate', donate);
   const compiled = new Recent<TracedFunction>(256);
   const recordOf = (args: Arguments<A>): { traced: TracedFunction; inputs: Tensor[] } => {
     const dynamic = args.map((arg, i) => (staticArgs.includes(i) ? null : arg));

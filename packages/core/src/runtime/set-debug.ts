@@ -1,4 +1,5 @@
 import { type Printer, setPrinter } from '../flow/debug-print.ts';
+import { checkOptions } from '../tensor/check.ts';
 import { executor, setExecutor } from '../trace/executor.ts';
 import { recordSources } from '../trace/trace.ts';
 import { NaNExecutor } from './nan-executor.ts';
@@ -35,6 +36,7 @@ let checks = { nans: false, infs: false };
  * operation in a branch that `where` does not choose counts as well.
  */
 export function setDebug(options: DebugOptions): Required<DebugOptions> {
+  checkOptions('setDebug', options, ['nans', 'infs', 'print']);
   const { nans = checks.nans, infs = checks.infs, print } = options;
   const before = { ...checks, print: setPrinter(print) };
   checks = { nans, infs };

@@ -67,7 +67,7 @@ export function normalizeAxis(operation: string, axis: number, shape: Shape): nu
   const ndim = shape.length;
   if (!Number.isInteger(axis) || axis < -ndim || axis >= ndim) {
     throw new ShapeError(
-      `${operation}: axis ${axis} is out of range for shape ${formatShape(shape)}; ` +
+      `${operation}: axis ${typeof axis === 'string' ? JSON.stringify(axis) : String(axis)} is out of range for shape ${formatShape(shape)}; ` +
         (ndim === 0
           ? 'a scalar has no axes.'
           : `use an integer from ${-ndim} to ${ndim - 1}, where -1 is the last axis.`),
@@ -83,7 +83,7 @@ export function normalizeAxes(
   shape: Shape,
 ): number[] {
   if (axis === undefined || axis === null) return shape.map((_, i) => i);
-  const axes = (typeof axis === 'number' ? [axis] : axis).map((a) =>
+  const axes = (typeof axis === 'object' && Array.isArray(axis) ? axis : [axis]).map((a) =>
     normalizeAxis(operation, a, shape),
   );
   if (new Set(axes).size !== axes.length) {
@@ -94,6 +94,11 @@ export function normalizeAxes(
 
 /** Throws when an extent is not a whole number of elements. */
 export function checkShape(operation: string, shape: Shape): void {
+  if (!Array.isArray(shape)) {
+    throw new ShapeError(
+      `${operation}: a shape is an array of extents, such as [2, 3]; it is ${shape === undefined ? 'missing' : String(shape)}.`,
+    );
+  }
   for (const extent of shape) {
     if (!Number.isInteger(extent) || extent < 0) {
       throw new ShapeError(

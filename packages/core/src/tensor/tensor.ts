@@ -157,7 +157,7 @@ export class TensorHandle {
   [Symbol.toPrimitive](hint: string): string {
     if (hint === 'string') return this.toString();
     throw new TypeError(
-      'A tensor was used where JavaScript needs a plain number or string (for instance in `a + b` or `a < b`). ' +
+      `A tensor (${formatTensor(this.type)}) was used where JavaScript needs a plain number or string (for instance in \`a + b\` or \`a < b\`). ` +
         'Use add(a, b), lt(a, b) and so on, or item() for the number of a one-element tensor.',
     );
   }

@@ -9,9 +9,10 @@ import {
   type Var,
 } from '../program/program.ts';
 import { Recent } from '../program/recent.ts';
+import { describeValue } from '../tensor/check.ts';
 import { allocate, toDtype } from '../tensor/dtype.ts';
 import { Elements, Symbolic, type ValueStorage } from '../tensor/storage.ts';
-import { makeTensor, type Tensor } from '../tensor/tensor.ts';
+import { isTensor, makeTensor, type Tensor } from '../tensor/tensor.ts';
 import { describeType, type TensorType, type ValueType } from '../tensor/type.ts';
 import { executor } from './executor.ts';
 import type { Differentiation, TraceOptions } from './options.ts';
@@ -374,7 +375,9 @@ export function isTraced(tensor: Tensor): boolean {
  * Whether the elements of a tensor can be read now: not while `jit`, `vmap` or a loop records the
  * function that it belongs to.
  */
-export function isConcrete({ source }: Tensor): boolean {
+export function isConcrete(x: Tensor): boolean {
+  if (!isTensor(x)) throw new TypeError(`isConcrete: takes a tensor; it is ${describeValue(x)}.`);
+  const { source } = x;
   if (!(source instanceof Traced)) return true;
   return open.slice(0, open.indexOf(source.trace) + 1).every((trace) => trace.concrete);
 }

@@ -8,6 +8,7 @@ import {
 import { withoutEffects } from '../program/effects.ts';
 import type { Program } from '../program/program.ts';
 import { unflatten } from '../program/tree.ts';
+import { checkFunction } from '../tensor/check.ts';
 import type { Tensor } from '../tensor/tensor.ts';
 import type { ValueType } from '../tensor/type.ts';
 import { bind, evaluateProgram } from '../trace/trace.ts';
@@ -52,6 +53,7 @@ const checkpointOperation: Primitive = defineOperation({
 export function checkpoint<A extends readonly unknown[] = readonly Tensor[], R = Tensor>(
   f: (...args: A) => R,
 ): (...args: Arguments<A>) => R {
+  checkFunction('checkpoint', 'the first argument', f);
   return (...args) => {
     const [leaves, treedef] = flattenTensors(args);
     const types = leaves.map((leaf) => leaf.type);

@@ -7,6 +7,7 @@ import {
 } from '../primitives/define.ts';
 import type { Program } from '../program/program.ts';
 import { sameTree, type TreeDef, unflatten } from '../program/tree.ts';
+import { checkFunction } from '../tensor/check.ts';
 import { type Tensor, typeOf } from '../tensor/tensor.ts';
 import { formatType, sameType, type ValueType } from '../tensor/type.ts';
 import { bind, evaluateProgram } from '../trace/trace.ts';
@@ -113,6 +114,8 @@ export function customJvp<A extends readonly unknown[], R>(
   f: (...args: A) => R,
   rule: (primals: A, tangents: A) => readonly [y: R, dy: R],
 ): (...args: Arguments<A>) => R {
+  checkFunction('customJvp', 'the first argument', f);
+  checkFunction('customJvp', 'the rule', rule);
   return (...args) => {
     const [leaves, argTree] = flattenTensors(args);
     const types = leaves.map((leaf) => leaf.type);

@@ -8,6 +8,7 @@ import {
 } from '../primitives/define.ts';
 import type { Program } from '../program/program.ts';
 import { formatTree, sameTree, type TreeDef, unflatten } from '../program/tree.ts';
+import { checkFunction, describeValue } from '../tensor/check.ts';
 import { type Tensor, typeOf } from '../tensor/tensor.ts';
 import { formatType, sameType, type TensorType, type ValueType } from '../tensor/type.ts';
 import { bind, evaluateProgram } from '../trace/trace.ts';
@@ -177,6 +178,8 @@ export function customVjp<A extends readonly unknown[], R, const S>(
     readonly bwd: (residuals: S, ct: R) => readonly [...A];
   },
 ): (...args: Arguments<A>) => R {
+  checkFunction('customVjp', 'the first argument', f);
+  checkRules(rules);
   return (...args) => {
     const [leaves, argTree] = flattenTensors(args);
     const types = leaves.map((leaf) => leaf.type);
@@ -253,4 +256,14 @@ function checkTypes(
       );
     }
   });
+}
+
+function checkRules(rules: unknown): void {
+  if (typeof rules !== 'object' || rules === null || !('fwd' in rules) || !('bwd' in rules)) {
+    throw new TypeError(
+      `customVjp: the rules are an object of two functions, {fwd, bwd}; they are ${describeValue(rules)}.`,
+    );
+  }
+  checkFunction('customVjp', 'fwd', rules.fwd);
+  checkFunction('customVjp', 'bwd', rules.bwd);
 }

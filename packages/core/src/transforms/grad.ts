@@ -3,6 +3,7 @@ import { filled, zeros } from '../primitives/create.ts';
 import { structuralKey } from '../program/hash.ts';
 import type { Program } from '../program/program.ts';
 import { leafCount, type TreeDef, unflatten } from '../program/tree.ts';
+import { checkFunction, checkOptions, checkWhole } from '../tensor/check.ts';
 import { isFloat } from '../tensor/dtype.ts';
 import { DTypeError, ShapeError } from '../tensor/shape.ts';
 import type { Tensor } from '../tensor/tensor.ts';
@@ -55,6 +56,8 @@ export function grad(
   f: (...args: never) => unknown,
   options: { argnums?: Argnums; hasAux?: boolean } = {},
 ): (...args: readonly unknown[]) => unknown {
+  checkFunction('grad', 'the first argument', f);
+  checkOptions('grad', options, ['argnums', 'hasAux']);
   return (...args) => {
     const { aux, gradients } = differentiate('grad', f, args, options);
     return options.hasAux ? [gradients, aux] : gradients;
@@ -80,6 +83,8 @@ export function valueAndGrad(
   f: (...args: never) => unknown,
   options: { argnums?: Argnums; hasAux?: boolean } = {},
 ): (...args: readonly unknown[]) => unknown {
+  checkFunction('valueAndGrad', 'the first argument', f);
+  checkOptions('valueAndGrad', options, ['argnums', 'hasAux']);
   return (...args) => {
     const { value, aux, gradients } = differentiate('valueAndGrad', f, args, options);
     return [options.hasAux ? [value, aux] : value, gradients];
@@ -139,6 +144,7 @@ function chooseLeaves(
     next += leafCount(child);
   }
   return [argnums].flat().map((argnum) => {
+    checkWhole(name, 'argnums', argnum, 0);
     const treedef = children[argnum];
     const start = starts[argnum];
     if (treedef === undefined || start === undefined) {

@@ -1,9 +1,10 @@
 import { eye, zeros } from '../functions/create.ts';
 import { moveAxis, reshape } from '../functions/shape.ts';
 import { type TreeDef, unflatten } from '../program/tree.ts';
+import { checkFunction } from '../tensor/check.ts';
 import { sizeOf } from '../tensor/shape.ts';
 import type { Tensor } from '../tensor/tensor.ts';
-import { grad } from './grad.ts';
+import { checkDifferentiable, grad } from './grad.ts';
 import { jvp } from './jvp.ts';
 import { flattenResult, flattenTensors } from './trace-tree.ts';
 import type { Argument, Arguments, Gradient } from './types.ts';
@@ -27,9 +28,11 @@ export type Jacobian<R, X> = [Tensor] extends [R]
 export function jacfwd<A extends readonly unknown[] = readonly Tensor[], R = Tensor>(
   f: (...args: A) => R,
 ): (...args: Arguments<A>) => Jacobian<R, Gradient<A[0]>> {
+  checkFunction('jacfwd', 'the first argument', f);
   return (...args) => {
     const [first, ...rest] = args;
     const [leaves, argTree] = flattenTensors(first);
+    checkFirst('jacfwd', leaves, argTree);
     const flat = (...xs: readonly Tensor[]): R =>
       Reflect.apply(f, undefined, [unflatten<unknown>(argTree, xs), ...rest]);
     const [y, push] = linearize(flat, ...leaves);
@@ -56,9 +59,11 @@ export function jacfwd<A extends readonly unknown[] = readonly Tensor[], R = Ten
 export function jacrev<A extends readonly unknown[] = readonly Tensor[], R = Tensor>(
   f: (...args: A) => R,
 ): (...args: Arguments<A>) => Jacobian<R, Gradient<A[0]>> {
+  checkFunction('jacrev', 'the first argument', f);
   return (...args) => {
     const [first, ...rest] = args;
     const [leaves, argTree] = flattenTensors(first);
+    checkFirst('jacrev', leaves, argTree);
     let resultTree: TreeDef | undefined;
     const flat = (...xs: readonly Tensor[]): readonly Tensor[] => {
       const y: unknown = Reflect.apply(f, undefined, [unflatten<unknown>(argTree, xs), ...rest]);
@@ -126,6 +131,7 @@ function mapChildren(def: TreeDef, visit: (child: TreeDef) => unknown): unknown 
 export function hessian<A extends readonly unknown[] = readonly Tensor[]>(
   f: (...args: A) => Tensor,
 ): (...args: Arguments<A>) => Jacobian<Gradient<A[0]>, Gradient<A[0]>> {
+  checkFunction('hessian', 'the first argument', f);
   return (...args) => {
     const [first, ...rest] = args;
     const gradient = (x: Gradient<A[0]>): Gradient<A[0]> =>
@@ -139,6 +145,17 @@ export function hessian<A extends readonly unknown[] = readonly Tensor[]>(
  * the matrix: the derivative of the gradient along v.
  */
 export function hvp<X>(f: (x: X) => Tensor, x: Argument<X>, v: Argument<X>): X {
+  checkFunction('hvp', 'the first argument', f);
   const gradient = (at: X): X => Reflect.apply(grad(f), undefined, [at]);
   return jvp<[X], X>(gradient, [x], [v])[1];
+}
+
+/** Refuses integers and masks in the argument of a Jacobian. */
+function checkFirst(name: string, leaves: readonly Tensor[], argTree: TreeDef): void {
+  checkDifferentiable(
+    name,
+    { kind: 'array', children: [argTree] },
+    leaves.map(({ type }) => type),
+    leaves.map((_, i) => i),
+  );
 }

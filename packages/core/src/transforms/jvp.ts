@@ -2,6 +2,7 @@ import { zeros } from '../primitives/create.ts';
 import { structuralKey } from '../program/hash.ts';
 import type { Program } from '../program/program.ts';
 import { formatTree, sameTree, unflatten } from '../program/tree.ts';
+import { checkFunction, checkList } from '../tensor/check.ts';
 import { isFloat } from '../tensor/dtype.ts';
 import { formatShape, ShapeError, sameShape } from '../tensor/shape.ts';
 import { type Tensor, typeOf } from '../tensor/tensor.ts';
@@ -26,6 +27,9 @@ export function jvp<A extends readonly unknown[], R>(
   primals: Arguments<A>,
   tangents: Arguments<A>,
 ): [R, R] {
+  checkFunction('jvp', 'the first argument', f);
+  checkList('jvp', 'the primals', primals);
+  checkList('jvp', 'the tangents', tangents);
   const [leaves, treedef] = flattenTensors(primals);
   const [given, tangentTree] = flattenTensors(tangents);
   if (!sameTree(treedef, tangentTree)) {

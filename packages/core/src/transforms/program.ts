@@ -1,5 +1,6 @@
 import { formatProgram } from '../program/print.ts';
 import { countEquations, type Program } from '../program/program.ts';
+import { checkFunction } from '../tensor/check.ts';
 import type { Tensor } from '../tensor/tensor.ts';
 import { executor } from '../trace/executor.ts';
 import { flattenTensors, traceTree } from './trace-tree.ts';
@@ -19,6 +20,7 @@ export interface RecordedProgram extends Program {
 export function program<A extends readonly unknown[] = readonly Tensor[], R = Tensor>(
   f: (...args: A) => R,
 ): (...args: Arguments<A>) => RecordedProgram {
+  checkFunction('program', 'the first argument', f);
   return (...args) => {
     const [leaves, treedef] = flattenTensors(args);
     const types = leaves.map((leaf) => leaf.type);

@@ -1,6 +1,7 @@
 import { asTensor } from '../functions/tensor.ts';
 import type { Program } from '../program/program.ts';
 import { flatten, leafPaths, type TreeDef, unflatten } from '../program/tree.ts';
+import { checkFunction } from '../tensor/check.ts';
 import type { Tensor } from '../tensor/tensor.ts';
 import type { ValueType } from '../tensor/type.ts';
 import type { TraceOptions } from '../trace/options.ts';
@@ -17,7 +18,7 @@ export interface TracedFunction {
 /** A tree as tensors and its structure. */
 export function flattenTensors(tree: unknown): [leaves: Tensor[], treedef: TreeDef] {
   const [leaves, treedef] = flatten(tree);
-  return [leaves.map(asTensor), treedef];
+  return [leaves.map((leaf) => asTensor(leaf)), treedef];
 }
 
 /** What a function gave to a transform, as tensors and its structure. */
@@ -44,6 +45,7 @@ export function traceTree(
   types: readonly ValueType[],
   options?: Omit<TraceOptions, 'name'>,
 ): TracedFunction {
+  checkFunction(name, 'what it calls', f);
   let result: TreeDef | undefined;
   const { program, captures } = trace(
     types,

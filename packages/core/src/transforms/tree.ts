@@ -4,11 +4,13 @@ import { zeros } from '../primitives/create.ts';
 import { slice } from '../primitives/slice.ts';
 import {
   formatTree,
+  isTreeDef,
   leafCount,
   unflatten as rebuild,
   sameTree,
   type TreeDef,
 } from '../program/tree.ts';
+import { checkFunction, checkList, describeValue } from '../tensor/check.ts';
 import { DTypeError, formatShape, ShapeError } from '../tensor/shape.ts';
 import { type Tensor, typeOf } from '../tensor/tensor.ts';
 import { tensorType } from '../tensor/type.ts';
@@ -66,6 +68,12 @@ export function flatten(tree: unknown): [leaves: Tensor[], structure: TreeDef] {
  * @throws TypeError when there are not as many leaves as the structure needs.
  */
 export function unflatten<T>(structure: TreeDef, given: readonly Tensor[]): T {
+  if (!isTreeDef(structure)) {
+    throw new TypeError(
+      `tree.unflatten: the structure comes from tree.flatten; it is ${describeValue(structure)}.`,
+    );
+  }
+  checkList('tree.unflatten', 'the leaves', given);
   const needed = leafCount(structure);
   if (given.length !== needed) {
     throw new TypeError(`tree.unflatten: ${needed} leaves are needed, ${given.length} were given.`);
@@ -84,6 +92,7 @@ export function map<const X>(
   tree: X,
   ...rest: readonly unknown[]
 ): Traced<X> {
+  checkFunction('tree.map', 'the first argument', f);
   const [first, structure] = flattenTensors(tree);
   const others = rest.map((other) => {
     const [given, treedef] = flattenTensors(other);

@@ -1,6 +1,7 @@
 import { Cotangent } from '../primitives/cotangent.ts';
 import { zeros } from '../primitives/create.ts';
 import { formatTree, sameTree, type TreeDef, unflatten } from '../program/tree.ts';
+import { checkFunction } from '../tensor/check.ts';
 import { formatShape, ShapeError, sameShape } from '../tensor/shape.ts';
 import type { Tensor } from '../tensor/tensor.ts';
 import type { TensorType, ValueType } from '../tensor/type.ts';
@@ -71,7 +72,7 @@ export function vjp<A extends readonly unknown[], R>(
   const { program, captures } = transposedProgram(linear.parts);
   const pullback = (ct: R): Gradients<A> => {
     const [given, treedef] = flattenTensors(ct);
-    const cts = likeResults('pullback', given, treedef, linear);
+    const cts = likeResults('vjp pullback', given, treedef, linear);
     const moving = cts.filter((_, i) => linear.parts.active[i]);
     const results = evaluateProgram(program, [...captures, ...linear.residuals, ...moving]);
     return unflatten<Gradients<A>>(linear.args, results);
@@ -114,6 +115,7 @@ export function linearTranspose<A extends readonly unknown[], R>(
   f: (...args: A) => R,
   ...examples: Arguments<A>
 ): (ct: R) => Gradients<A> {
+  checkFunction('linearTranspose', 'the first argument', f);
   const [, pullback] = vjp(f, ...examples);
   return pullback;
 }

@@ -1,6 +1,7 @@
 import { stretch } from '../functions/promote.ts';
 import { moveAxis } from '../functions/shape.ts';
 import { leafCount, type TreeDef, unflatten } from '../program/tree.ts';
+import { checkFunction, checkOptions, describeValue } from '../tensor/check.ts';
 import { formatShape, normalizeAxis, ShapeError } from '../tensor/shape.ts';
 import { type Tensor, typeOf } from '../tensor/tensor.ts';
 import { tensorType } from '../tensor/type.ts';
@@ -30,8 +31,11 @@ export interface VmapOptions {
  */
 export function vmap<A extends readonly unknown[] = readonly Tensor[], R = Tensor>(
   f: (...args: A) => R,
-  { inAxes = 0, outAxes = 0, axisSize }: VmapOptions = {},
+  options: VmapOptions = {},
 ): (...args: Arguments<A>) => R {
+  checkFunction('vmap', 'the first argument', f);
+  checkOptions('vmap', options, ['inAxes', 'outAxes', 'axisSize']);
+  const { inAxes = 0, outAxes = 0, axisSize } = options;
   return (...args) => {
     const [leaves, treedef] = flattenTensors(args);
     const axes = leafAxes(treedef, inAxes, leaves);
@@ -53,7 +57,7 @@ export function vmap<A extends readonly unknown[] = readonly Tensor[], R = Tenso
         const results = vmapInto(traced.program, values, batched, size);
         return results.outputs.map((output, i) => {
           const whole = results.batched[i] ? output : stretch(output, [size, ...output.shape]);
-          return moveAxis(whole, 0, outAxes);
+          return moveAxis(whole, 0, normalizeAxis('vmap: outAxes', outAxes, whole.shape));
         });
       },
       { name: 'vmap' },
@@ -79,6 +83,11 @@ function leafAxes(
     return new Array<number | null>(leafCount(child)).fill(axis);
   });
   return axes.map((axis, i) => {
+    if (axis !== null && typeof axis !== 'number') {
+      throw new TypeError(
+        `vmap: inAxes gives ${argumentPaths(args)[i]} the axis ${describeValue(axis)}; an axis is a number, or null for none.`,
+      );
+    }
     const shape = leaves[i]?.shape ?? [];
     if (axis !== null && shape.length === 0) {
       throw new ShapeError(

@@ -242,10 +242,10 @@ describe('callback', () => {
 
   test('refuses what is no function and result types that are none', () => {
     expect(() => Reflect.apply(callback, undefined, [3, scalar])).toThrow(
-      'callback: the first argument must be a function; it is number.',
+      'callback: the first argument must be a function; it is 3.',
     );
     expect(() => callback(() => 1, 'float64')).toThrow(
-      /callback: resultTypes must be \{shape, dtype\} or a tree of such; it has float64/,
+      /callback: resultTypes must be \{shape, dtype\} or a tree of such; it has "float64"/,
     );
     expect(() => callback(() => 1, { shape: [1.5], dtype: 'float64' })).toThrow(
       /callback: resultTypes/,

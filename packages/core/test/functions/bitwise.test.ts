@@ -44,7 +44,7 @@ describe('bitwise functions', () => {
     expect(() => bitwiseAnd(tensor([1]), 1)).toThrow(
       'bitwiseAnd: works on the bits of int32; got float64 of shape [1]',
     );
-    expect(() => leftShift(int(1), 0.5)).toThrow('0.5 is not a whole number');
+    expect(() => leftShift(int(1), 0.5)).toThrow('0.5, which is not a whole number');
     expect(() => bitwiseOr(int([1, 2]), int([1, 2, 3]))).toThrow('bitwiseOr: shapes');
   });
 });

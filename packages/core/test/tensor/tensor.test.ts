@@ -47,8 +47,8 @@ describe('tensor', () => {
     expect(() => tensor([[1], 2])).toThrow('[1] has a number');
     const odd: unknown = ['a'];
     // @ts-expect-error: the type refuses it too
-    expect(() => tensor(odd)).toThrow('the element at [0] is a string');
-    expect(() => tensor([1.5], { dtype: 'int32' })).toThrow('1.5 is not a whole number');
+    expect(() => tensor(odd)).toThrow('the element at [0] of the argument is "a"');
+    expect(() => tensor([1.5], { dtype: 'int32' })).toThrow('1.5, which is not a whole number');
   });
 
   test('prints dtype, shape and the ends of long axes', () => {

@@ -130,7 +130,7 @@ describe('jit', () => {
       'Use where, cond or whileLoop instead of a JavaScript condition',
     );
     expect(() => jit((x: Tensor) => (Number(x) > 0 ? x : x.neg()))(1)).toThrow(
-      'A tensor was used where JavaScript needs a plain number',
+      'was used where JavaScript needs a plain number',
     );
   });
 });

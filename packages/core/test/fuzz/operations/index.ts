@@ -9,6 +9,7 @@ import { products } from './products.ts';
 import { reductions } from './reductions.ts';
 import { rules } from './rules.ts';
 import { transforms } from './transforms.ts';
+import { trees } from './trees.ts';
 import { views } from './views.ts';
 
 /** Steps of one kind; a group is chosen by its weight, and then one of its steps. */
@@ -32,6 +33,7 @@ export const catalog: readonly Group[] = [
   { weight: 4, operations: branches, nested: true },
   { weight: 7, operations: transforms, nested: true },
   { weight: 4, operations: rules, nested: true },
+  { weight: 5, operations: trees, nested: true },
 ];
 
 const all = new Map<string, Operation>(

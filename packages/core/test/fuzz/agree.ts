@@ -79,12 +79,16 @@ const widest = 0.1;
  *
  * @throws LawBroken when one of them does not.
  */
-export function agree(left: Side, right: Side, compiled: Side = left): Verdict {
+export function agree(
+  left: Side,
+  right: Side,
+  compiled: Side = left,
+  results: readonly Data[] = compiled.run(),
+): Verdict {
   if (left.large || right.large) return 'too large';
   const first = left.bounded();
   const second = left === right ? undefined : right.bounded();
   const bounds = second ? [first, second] : [first];
-  const results = compiled.run();
   for (;;) {
     if (bounds.some(({ undecided }) => undecided)) return 'undecided';
     const expected = (compiled === right ? second : undefined) ?? first;

@@ -63,6 +63,8 @@ export interface Traits {
   stops: boolean;
   /** It has no forward mode. */
   reverseOnly: boolean;
+  /** It looks at values where there are any, and is differentiated in parts then. */
+  looks: boolean;
 }
 
 /** Results of more elements are cut. */

@@ -18,7 +18,7 @@ export class Subject {
   readonly smooth: FlatFunction;
   /** The values that laws have tried it on. */
   readonly drawn: Tensor[][] = [];
-  readonly #traits: Traits = { stops: false, reverseOnly: false };
+  readonly #traits: Traits = { stops: false, reverseOnly: false, looks: false };
   readonly seed: number;
   #recorded: Side | undefined;
 

@@ -33,6 +33,7 @@ export const branches: Operations = {
   peek: {
     build(scope, draw) {
       const x = scope.any(draw);
+      scope.traits.looks = true;
       if (isConcrete(x)) x.toArray();
       return x;
     },
@@ -42,6 +43,7 @@ export const branches: Operations = {
       const x = scope.float(draw);
       const y = scope.fit(scope.float(draw), x.shape);
       const test = scope.float(draw).sum().gt(scope.number(0.1));
+      scope.traits.looks = true;
       if (!isConcrete(test)) return where(test, x, y);
       return test.toArray() === true ? x : y;
     },

@@ -46,6 +46,9 @@ const weightLimit = { map: 256, small: 2048, nest: 64 } as const;
 /** What is inlined into one equation, at most: the depth bounds that of expressions. */
 const treeLimit = { depth: 40, weight: 80 } as const;
 
+/** Places that are told apart in counting the readers of a value, at most. */
+const placeLimit = 16;
+
 /** Constraints on the position of a reader. */
 interface Needs {
   /** Lowest position that follows everything in memory. */
@@ -54,6 +57,32 @@ interface Needs {
   readonly aligned: Cluster | undefined;
   /** The last `small` cluster whose values are read at other constant positions. */
   readonly fixed: Cluster | undefined;
+}
+
+/**
+ * How many elements of a value its readers ask for. Those that read it at the element that one
+ * kernel is at share that element, however many they are: each such place counts once.
+ */
+class Demand {
+  readonly #places = new Map<object, number>();
+  /** Those beyond the limit of places, which share nothing. */
+  #others = 0;
+
+  get total(): number {
+    return [...this.#places.values()].reduce((sum, elements) => sum + elements, this.#others);
+  }
+
+  add(place: object, elements: number): void {
+    const known = this.#places.get(place);
+    if (known === undefined && this.#places.size >= placeLimit) this.#others += elements;
+    else this.#places.set(place, Math.max(known ?? 0, elements));
+  }
+
+  /** What is asked of an operand that is read at the same element, for a share of them. */
+  addAligned(reader: Demand, share: number): void {
+    for (const [place, elements] of reader.#places) this.add(place, elements * share);
+    this.#others += reader.#others * share;
+  }
 }
 
 /** An equation with those inlined into it. */
@@ -122,7 +151,7 @@ class Fuser {
    * would compute: a value is inlined where that is no more than computing it once.
    */
   #chooseInlined(): void {
-    const evaluations = new Map<Var, number>();
+    const demands = new Map<Var, Demand>();
     const force = (atom: Atom): void => {
       if (atom.kind === 'var') this.#forced.add(atom);
     };
@@ -131,7 +160,7 @@ class Fuser {
       for (const output of equation.outputs) this.#definitions.set(output, equation);
       const read =
         hasEffect(equation) ||
-        equation.outputs.some((v) => this.#forced.has(v) || evaluations.has(v));
+        equation.outputs.some((v) => this.#forced.has(v) || demands.has(v));
       if (!read) {
         this.#dead.add(equation);
         continue;
@@ -143,15 +172,19 @@ class Fuser {
       const facts = this.#probe(equation);
       const [output] = equation.outputs;
       const cost = inliningCost(equation, facts);
+      const size = output ? sizeOf(dense(output.type).shape) : 0;
+      let demand = new Demand();
+      demand.add(equation, size);
       let repeats = 1;
       let whole = cost === undefined;
       if (cost && output && !(facts.inParts && this.#whole.has(output))) {
-        const size = sizeOf(dense(output.type).shape);
-        const wanted = evaluations.get(output) ?? 0;
+        const wanted = demands.get(output) ?? new Demand();
         const forced = this.#forced.has(output);
-        if (cost === 'view' || (!forced && wanted <= size)) {
+        if (cost === 'view' || (!forced && wanted.total <= size)) {
           this.#inlined.add(output);
-          repeats = size === 0 ? 0 : wanted / size + Number(forced);
+          if (forced) wanted.add(equation, size);
+          demand = wanted;
+          repeats = size === 0 ? 0 : wanted.total / size;
           whole = this.#whole.has(output);
         }
       } else if (cost === undefined) {
@@ -163,8 +196,12 @@ class Fuser {
       }
       equation.inputs.forEach((input, i) => {
         if (input.kind === 'literal') return;
-        const reads = (facts.reads[i] ?? 0) * repeats;
-        evaluations.set(input, (evaluations.get(input) ?? 0) + reads);
+        const reads = facts.reads[i] ?? 0;
+        const own = demands.get(input) ?? new Demand();
+        if (facts.access[i] === 'aligned')
+          own.addAligned(demand, size === 0 ? 0 : Math.min(1, reads / size));
+        else own.add({}, reads * repeats);
+        demands.set(input, own);
         if (whole || facts.access[i] === 'dynamic') this.#whole.add(input);
       });
     }

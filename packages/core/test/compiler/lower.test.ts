@@ -110,6 +110,29 @@ describe('fusion', () => {
     expect(module.workspaceBytes).toBe(0);
   });
 
+  it('fuses what a reduction reads more than once at the same element', () => {
+    const program = record([f64(20, 30), f64(30)], (x, y) => {
+      const d = sub(x, broadcast(y, { shape: [20, 30], axes: [1] }));
+      return [reduceSum(mul(exp(mul(d, d)), d), { axes: [1] })];
+    });
+    const { module } = expectAgreement(program);
+    expect(module.kernels.length).toBe(1);
+    expect(module.workspaceBytes).toBe(0);
+  });
+
+  it('computes once what two reductions read, or one at two places', () => {
+    const twoReductions = record([f64(20, 30)], (x) => {
+      const y = sin(exp(x));
+      return [reduceSum(y, { axes: [0] }), reduceSum(mul(y, y), { axes: [1] })];
+    });
+    expect(expectAgreement(twoReductions).module.kernels.length).toBe(3);
+    const twoPlaces = record([f64(20, 20)], (x) => {
+      const y = sin(exp(x));
+      return [reduceSum(mul(y, transpose(y, { perm: [1, 0] })), { axes: [1] })];
+    });
+    expect(expectAgreement(twoPlaces).module.kernels.length).toBe(2);
+  });
+
   it('does not repeat a function for each column of a product', () => {
     const program = record([f64(1, 20, 30), f64(1, 30, 25)], (x, y) => [dot(exp(x), y)]);
     const { module } = expectAgreement(program);

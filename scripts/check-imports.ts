@@ -20,6 +20,7 @@ const order = [
   'backends',
   'runtime',
   'testing',
+  'eslint',
 ];
 
 // Every form that names a module: import, export from, import(), and the type import('...').

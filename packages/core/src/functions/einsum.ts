@@ -7,7 +7,7 @@ import { mul } from './elementwise.ts';
 import { matmul } from './matmul.ts';
 import { promote } from './promote.ts';
 import { sum } from './reduce.ts';
-import { reshape, transpose } from './shape.ts';
+import { reshape, squeeze, transpose } from './shape.ts';
 import { convert } from './tensor.ts';
 
 /** An operand with a letter for each axis. */
@@ -20,7 +20,9 @@ interface Labelled {
  * Sums of products in Einstein's notation: `einsum('ij,jk->ik', a, b)` is a matrix product. Letters
  * after the arrow are kept, in that order; all others are summed over. Without an arrow the letters
  * that occur once are kept, in alphabetical order. A letter that repeats in one operand takes its
- * diagonal. Operands are contracted two at a time, from the left.
+ * diagonal. Three dots stand for any number of axes, which broadcast from the last one; they are kept
+ * where the dots after the arrow say, and first without an arrow. Operands are contracted two at a
+ * time, from the left.
  *
  * @throws ShapeError when letters do not fit the axes, or stand for different extents.
  */
@@ -31,14 +33,20 @@ export function einsum(subscripts: string, ...operands: readonly TensorLike[]): 
     );
   }
   const [inputs = '', arrow] = subscripts.replaceAll(' ', '').split('->');
-  const terms = inputs.split(',').map((term) => [...term]);
-  const tensors = promote(
+  const given = promote(
     'einsum',
     operands.map((x, i) => convert('einsum', `operand ${i}`, x)),
   );
+  const named = inputs.split(',').map((term, i) => withDots(term, given[i]?.ndim ?? 0));
+  const { tensors, terms } = withoutStretched(given, named);
   const extents = extentsOf(subscripts, terms, tensors);
+  const dots = [...new Set(named.flat().filter(isDot))].sort((a, b) => dotPlace(b) - dotPlace(a));
   const once = (letter: string): boolean => terms.flat().filter((l) => l === letter).length === 1;
-  const output = arrow === undefined ? [...extents.keys()].filter(once).sort() : [...arrow];
+  const kept = (): string[] => [...extents.keys()].filter((l) => !isDot(l) && once(l)).sort();
+  const output = arrow === undefined ? [...dots, ...kept()] : withDots(arrow, 0, dots);
+  if (arrow !== undefined && dots.length > 0 && !arrow.includes('...')) {
+    throw new ShapeError(`einsum: '${subscripts}': the axes of ... must be kept after the arrow.`);
+  }
   if (new Set(output).size !== output.length || output.some((letter) => !extents.has(letter))) {
     throw new ShapeError(
       `einsum: '${subscripts}': each letter after the arrow must occur before it, and once.`,
@@ -50,6 +58,49 @@ export function einsum(subscripts: string, ...operands: readonly TensorLike[]): 
     return contract(left, right, new Set([...output, ...later]), extents);
   });
   return arrange(reduceTo(result, new Set(output)), output);
+}
+
+/** Labels of axes that dots stand for, by their place from the last one. */
+const dotLabel = (place: number): string => `...${place}`;
+const isDot = (label: string): boolean => label.startsWith('...');
+const dotPlace = (label: string): number => Number(label.slice(3));
+
+/** The letters of a term, with labels for the axes of its dots: those given, or as many as are left. */
+function withDots(term: string, ndim: number, labels?: readonly string[]): string[] {
+  const at = term.indexOf('...');
+  if (at < 0) return [...term];
+  const [before, after] = [[...term.slice(0, at)], [...term.slice(at + 3)]];
+  const count = Math.max(0, ndim - before.length - after.length);
+  const dots = labels ?? Array.from({ length: count }, (_, i) => dotLabel(count - 1 - i));
+  return [...before, ...dots, ...after];
+}
+
+/** Operands without the axes of extent 1 that others stretch. */
+function withoutStretched(
+  tensors: readonly Tensor[],
+  terms: readonly (readonly string[])[],
+): { readonly tensors: readonly Tensor[]; readonly terms: readonly (readonly string[])[] } {
+  const largest = new Map<string, number>();
+  terms.forEach((labels, i) => {
+    labels.forEach((label, axis) => {
+      if (!isDot(label)) return;
+      largest.set(label, Math.max(largest.get(label) ?? 1, tensors[i]?.shape[axis] ?? 1));
+    });
+  });
+  const parts = tensors.map((x, i) => {
+    const labels = terms[i] ?? [];
+    const stretched = labels.flatMap((label, axis) =>
+      isDot(label) && x.shape[axis] === 1 && largest.get(label) !== 1 ? [axis] : [],
+    );
+    return {
+      x: stretched.length > 0 ? squeeze(x, stretched) : x,
+      labels: labels.filter((_, axis) => !stretched.includes(axis)),
+    };
+  });
+  return {
+    tensors: parts.map(({ x }) => x),
+    terms: [...parts.map(({ labels }) => labels), ...terms.slice(parts.length)],
+  };
 }
 
 function extentsOf(
@@ -67,7 +118,8 @@ function extentsOf(
     const { shape } = tensors[i] ?? wrong('has an operand too many');
     if (letters.length !== shape.length) wrong(`gives operand ${i} ${letters.length} axes`);
     letters.forEach((letter, axis) => {
-      if (!/^[A-Za-z]$/.test(letter)) wrong(`has '${letter}' where a letter is expected`);
+      if (!isDot(letter) && !/^[A-Za-z]$/.test(letter))
+        wrong(`has '${letter}' where a letter is expected`);
       const extent = shape[axis] ?? 0;
       if ((extents.get(letter) ?? extent) !== extent) {
         wrong(`gives ${letter} the extents ${extents.get(letter)} and ${extent}`);

@@ -120,11 +120,15 @@ export function minimum(x: TensorLike, y: TensorLike): Tensor {
   return arithmeticPair('minimum', elementary.minimum, x, y);
 }
 
-/** x held between two bounds, broadcast. */
-export function clip(x: TensorLike, lo: TensorLike, hi: TensorLike): Tensor {
-  const [a, low, high] = [x, lo, hi].map((operand, i) => counted(operand, 'clip', `operand ${i}`));
-  if (a === undefined || low === undefined || high === undefined) throw new Error('unreachable');
-  return minimum(maximum(a, low), high);
+/** x held between two bounds, broadcast; null leaves that side open. NaN when one of them is. */
+export function clip(
+  x: TensorLike,
+  lo: TensorLike | null = null,
+  hi: TensorLike | null = null,
+): Tensor {
+  const made = counted(x, 'clip', 'operand 0');
+  const above = lo === null ? asTensor(made) : maximum(made, counted(lo, 'clip', 'operand 1'));
+  return hi === null ? above : minimum(above, counted(hi, 'clip', 'operand 2'));
 }
 
 /** max(x, 0); the derivative at 0 is 0. */

@@ -1,10 +1,11 @@
 import { scatterAdd, take as takePrimitive } from '../primitives/take.ts';
-import { checkOptions, checkWhole } from '../tensor/check.ts';
+import { checkChoice, checkOptions, checkWhole } from '../tensor/check.ts';
 import type { TensorLike } from '../tensor/methods.ts';
 import { DTypeError, normalizeAxis, ShapeError } from '../tensor/shape.ts';
 import type { Tensor } from '../tensor/tensor.ts';
 import { describeType } from '../tensor/type.ts';
 import { zeros } from './create.ts';
+import { clip, mod } from './elementwise.ts';
 import { moveAxis, transpose } from './shape.ts';
 import { convert } from './tensor.ts';
 
@@ -18,17 +19,33 @@ export function toIndex(name: string, index: TensorLike): Tensor {
   throw new DTypeError(`${name}: the index is ${describeType(made.type)}; it must be int32.`);
 }
 
+/** How to take slices. */
+export interface TakeOptions {
+  /** Axis that the index counts along; the first unless said otherwise. */
+  readonly axis?: number;
+  /**
+   * What an index outside the axis means: an error (`check`), the nearest end (`clip`), or a position
+   * counted around (`wrap`, with which -1 is the last one). `check` when left out.
+   */
+  readonly mode?: 'check' | 'clip' | 'wrap';
+}
+
 /**
  * Slices of x at the positions `index` along an axis; the axes of the index take its place.
  *
- * @throws RangeError when the call runs and an index lies outside the axis.
+ * @throws RangeError when the call runs and an index lies outside the axis, unless `mode` says what
+ * it means.
  */
-export function take(x: TensorLike, index: TensorLike, options: { axis?: number } = {}): Tensor {
-  checkOptions('take', options, ['axis']);
-  const { axis = 0 } = options;
+export function take(x: TensorLike, index: TensorLike, options: TakeOptions = {}): Tensor {
+  checkOptions('take', options, ['axis', 'mode']);
+  const { axis = 0, mode = 'check' } = options;
+  checkChoice('take', 'mode', mode, ['check', 'clip', 'wrap']);
   const made = convert('take', 'x', x);
   const along = normalizeAxis('take', axis, made.shape);
-  const at = toIndex('take', index);
+  const extent = made.shape[along] ?? 0;
+  const given = toIndex('take', index);
+  const inside = (): Tensor => (mode === 'clip' ? clip(given, 0, extent - 1) : mod(given, extent));
+  const at = mode === 'check' || extent === 0 ? given : inside();
   const taken = takePrimitive(moveAxis(made, along, 0), at, { batch: 0 });
   if (along === 0) return taken;
   const axes = taken.shape.map((_, i) => i);

@@ -62,16 +62,18 @@ export {
 export { argmax, argmin, type PositionOptions } from './extremum-position.ts';
 export { gather } from './gather.ts';
 export { type GridSampleOptions, gridSample } from './grid-sample.ts';
-export { segmentSum, take } from './index-by-tensor.ts';
-export { oneHot, pad, split, tile } from './join.ts';
+export { segmentSum, type TakeOptions, take } from './index-by-tensor.ts';
+export { oneHot, split, tile } from './join.ts';
 export { dot, matmul } from './matmul.ts';
 export { type NonzeroOptions, nonzero } from './nonzero.ts';
+export { type PadOptions, pad } from './pad.ts';
 export { type AvgPoolOptions, avgPool, maxPool, type PoolOptions } from './pooling.ts';
 export { all, any, max, mean, min, prod, sum } from './reduce.ts';
 export { type ScatterOptions, scatter, segmentMax } from './scatter.ts';
 export { searchsorted } from './searchsorted.ts';
 export {
   type AxisIndex,
+  type AxisRange,
   at,
   broadcastTo,
   concatenate,
@@ -80,6 +82,7 @@ export {
   moveAxis,
   reshape,
   roll,
+  slice,
   squeeze,
   stack,
   transpose,

@@ -1,14 +1,13 @@
 import { cast } from '../primitives/cast.ts';
 import { iota } from '../primitives/create.ts';
-import { checkDType, checkList, checkNumber, checkOptions, checkWhole } from '../tensor/check.ts';
+import { checkDType, checkList, checkOptions, checkWhole } from '../tensor/check.ts';
 import type { DType } from '../tensor/dtype.ts';
 import type { TensorLike } from '../tensor/methods.ts';
-import { formatShape, normalizeAxis, type Shape, ShapeError } from '../tensor/shape.ts';
+import { formatShape, normalizeAxis, ShapeError } from '../tensor/shape.ts';
 import type { Tensor } from '../tensor/tensor.ts';
-import { full } from './create.ts';
 import { eq } from './elementwise.ts';
 import { toIndex } from './index-by-tensor.ts';
-import { type AxisIndex, at, broadcastTo, concatenate, expandDims, reshape } from './shape.ts';
+import { type AxisIndex, at, broadcastTo, expandDims, reshape } from './shape.ts';
 import { asTensor } from './tensor.ts';
 
 /**
@@ -44,49 +43,25 @@ export function split(
   );
 }
 
-/** Repeats a tensor `repeats[i]` times along each axis; missing axes are added in front. */
-export function tile(x: TensorLike, repeats: readonly number[]): Tensor {
+/**
+ * Repeats a tensor `times[i]` times along each axis, a number along the last one; missing axes are
+ * added in front.
+ *
+ * @throws RangeError when a number of times is not whole.
+ */
+export function tile(x: TensorLike, times: number | readonly number[]): Tensor {
   const made = asTensor(x, 'tile');
-  checkList('tile', 'repeats', repeats);
-  for (const count of repeats) checkWhole('tile', 'a count of repeats', count, 0);
+  const repeats = [times].flat();
+  for (const count of repeats) checkWhole('tile', 'a number of times', count, 0);
   const ndim = Math.max(made.ndim, repeats.length);
   const shape = [...new Array<number>(ndim - made.ndim).fill(1), ...made.shape];
-  const times = [...new Array<number>(ndim - repeats.length).fill(1), ...repeats];
+  const each = [...new Array<number>(ndim - repeats.length).fill(1), ...repeats];
   const apart = shape.flatMap((extent) => [1, extent]);
-  const spread = shape.flatMap((extent, axis) => [times[axis] ?? 1, extent]);
+  const spread = shape.flatMap((extent, axis) => [each[axis] ?? 1, extent]);
   return reshape(
     broadcastTo(reshape(made, apart), spread),
-    shape.map((extent, axis) => extent * (times[axis] ?? 1)),
+    shape.map((extent, axis) => extent * (each[axis] ?? 1)),
   );
-}
-
-/** Adds `[before, after]` entries of a value, 0 unless said otherwise, on each axis. */
-export function pad(
-  x: TensorLike,
-  widths: readonly (readonly [before: number, after: number])[],
-  options: { value?: number } = {},
-): Tensor {
-  checkOptions('pad', options, ['value']);
-  const { value = 0 } = options;
-  const made = asTensor(x, 'pad');
-  checkList('pad', 'widths', widths);
-  checkNumber('pad', 'the value', value);
-  const whole = widths.every(
-    (pair) => Array.isArray(pair) && pair.every((n) => Number.isInteger(n) && n >= 0),
-  );
-  if (widths.length !== made.ndim || !whole) {
-    throw new ShapeError(
-      `pad: shape ${formatShape(made.shape)} needs one [before, after] of whole numbers >= 0 for each axis; got ${JSON.stringify(widths)}.`,
-    );
-  }
-  return widths.reduce((t, [before, after], axis) => {
-    const edge = (width: number): Tensor[] => {
-      const shape: Shape = t.shape.with(axis, width);
-      return width > 0 ? [full(shape, value, { dtype: t.dtype })] : [];
-    };
-    const pieces = [...edge(before), t, ...edge(after)];
-    return pieces.length === 1 ? t : concatenate(pieces, { axis });
-  }, made);
 }
 
 /**

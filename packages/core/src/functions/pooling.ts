@@ -6,7 +6,7 @@ import type { Tensor } from '../tensor/tensor.ts';
 import { describeType } from '../tensor/type.ts';
 import { type Padding, paddingPairs, perAxis } from './convolution.ts';
 import { div } from './elementwise.ts';
-import { pad } from './join.ts';
+import { pad } from './pad.ts';
 import { toFloat } from './promote.ts';
 import { max, sum } from './reduce.ts';
 import { reshape } from './shape.ts';

@@ -68,14 +68,14 @@ export function min(x: TensorLike, options: ReduceOptions = {}): Tensor {
   return over('min', reduceMin, asTensor(x, 'min'), options);
 }
 
-/** Whether all elements of a mask are true. */
+/** Whether all elements are true; of numbers, whether none is 0. */
 export function all(x: TensorLike, options: ReduceOptions = {}): Tensor {
-  return over('all', reduceAll, asTensor(x, 'all'), options);
+  return over('all', reduceAll, cast(asTensor(x, 'all'), { dtype: 'bool' }), options);
 }
 
-/** Whether any element of a mask is true. */
+/** Whether any element is true; of numbers, whether one is not 0. */
 export function any(x: TensorLike, options: ReduceOptions = {}): Tensor {
-  return over('any', reduceAny, asTensor(x, 'any'), options);
+  return over('any', reduceAny, cast(asTensor(x, 'any'), { dtype: 'bool' }), options);
 }
 
 /** Product, by halving; its derivative is the product of the others, also where elements are 0. */

@@ -79,28 +79,41 @@ export function broadcastTo(x: TensorLike, shape: Shape): Tensor {
   return stretch(made, shape);
 }
 
-/** Inserts an axis of extent 1 at `axis` of the result. */
-export function expandDims(x: TensorLike, axis: number): Tensor {
+/** Inserts an axis of extent 1 at `axis` of the result, or one at each of several. */
+export function expandDims(x: TensorLike, axis: number | readonly number[]): Tensor {
   const made = asTensor(x, 'expandDims');
-  const at = normalizeAxis('expandDims', axis, [...made.shape, 1]);
-  return reshape(made, made.shape.toSpliced(at, 0, 1));
+  const wanted = [axis].flat();
+  const places = [...made.shape, ...wanted];
+  const axes = wanted.map((a) => normalizeAxis('expandDims', a, places));
+  if (new Set(axes).size !== axes.length) {
+    throw new ShapeError(`expandDims: axes [${wanted.join(', ')}] name one axis twice.`);
+  }
+  const rest = [...made.shape];
+  return reshape(
+    made,
+    places.map((_, i) => (axes.includes(i) ? 1 : (rest.shift() ?? 1))),
+  );
 }
 
-/** Removes axes of extent 1: all of them, or the one that is named. */
-export function squeeze(x: TensorLike, axis?: number): Tensor {
+/** Removes axes of extent 1: all of them, or those that are named. */
+export function squeeze(x: TensorLike, axis?: number | readonly number[]): Tensor {
   const made = asTensor(x, 'squeeze');
   if (axis === undefined)
     return reshape(
       made,
       made.shape.filter((extent) => extent !== 1),
     );
-  const at = normalizeAxis('squeeze', axis, made.shape);
-  if (made.shape[at] !== 1) {
+  const axes = [axis].flat().map((a) => {
+    const at = normalizeAxis('squeeze', a, made.shape);
+    if (made.shape[at] === 1) return at;
     throw new ShapeError(
-      `squeeze: axis ${axis} of shape ${formatShape(made.shape)} has extent ${made.shape[at]}, not 1.`,
+      `squeeze: axis ${a} of shape ${formatShape(made.shape)} has extent ${made.shape[at]}, not 1.`,
     );
-  }
-  return reshape(made, made.shape.toSpliced(at, 1));
+  });
+  return reshape(
+    made,
+    made.shape.filter((_, i) => !axes.includes(i)),
+  );
 }
 
 /** Joins tensors along an existing axis, the first unless said otherwise. */
@@ -138,13 +151,17 @@ export function stack(tensors: readonly TensorLike[], options: { axis?: number }
   );
 }
 
-/** One axis of an index: a position, all (null), or `[from, to)` or `[from, to, step]`. */
-export type AxisIndex = number | null | readonly [from: number, to: number, step?: number];
+/** A range `[from, to)` of an axis, or every step-th of it; null is the end on that side. */
+export type AxisRange = readonly [from: number | null, to: number | null, step?: number];
+
+/** One axis of an index: a position, all (null), or a range. */
+export type AxisIndex = number | null | AxisRange;
 
 /**
  * Part of a tensor: a number takes one position of an axis (which vanishes), `null` all of it,
- * `[from, to]` a range and `[from, to, step]` every step-th. Negative positions count from the
- * end; axes that are not named are taken whole.
+ * `[from, to]` a range and `[from, to, step]` every step-th, backwards where the step is negative.
+ * Negative positions count from the end, and null stands for the end of the axis on that side; axes
+ * that are not named are taken whole.
  */
 export function at(x: TensorLike, ...index: readonly AxisIndex[]): Tensor {
   const made = asTensor(x, 'at');
@@ -198,17 +215,52 @@ function rangeOf(
     );
   }
   const [from, to, step = 1] = index;
-  if (![from, to, step].every(Number.isInteger) || step === 0) {
+  if (![from ?? 0, to ?? 0, step].every(Number.isInteger) || step === 0) {
     throw new ShapeError(
-      `at: [${index.join(', ')}] is not a range of whole numbers with step != 0.`,
+      `at: [${index.map(String).join(', ')}] is not a range of whole numbers with step != 0.`,
     );
   }
   const clamp = (position: number): number => {
     const absolute = position < 0 ? position + extent : position;
     return Math.min(Math.max(absolute, step < 0 ? -1 : 0), step < 0 ? extent - 1 : extent);
   };
-  const start = clamp(from);
-  return { start, count: Math.max(0, Math.ceil((clamp(to) - start) / step)), step };
+  const start = from === null ? (step < 0 ? extent - 1 : 0) : clamp(from);
+  const end = to === null ? (step < 0 ? -1 : extent) : clamp(to);
+  const count = Math.max(0, Math.ceil((end - start) / step));
+  return { start: count === 0 ? 0 : start, count, step };
+}
+
+/**
+ * A static slice: from `starts` up to, not including, `limits` on each axis, every `steps`-th entry,
+ * backwards where a step is negative. Positions are those of Python's slices: negative ones count
+ * from the end, null is the end of the axis on that side, and what lies outside is left out; axes
+ * that are not named are taken whole. For positions that are computed see `dynamicSlice`.
+ *
+ * @throws ShapeError when there are more entries than axes, or a step is 0.
+ */
+export function slice(
+  x: TensorLike,
+  starts: readonly (number | null)[],
+  limits: readonly (number | null)[] = [],
+  steps: readonly number[] = [],
+): Tensor {
+  const made = asTensor(x, 'slice');
+  checkList('slice', 'starts', starts);
+  checkList('slice', 'limits', limits);
+  checkList('slice', 'steps', steps);
+  const count = Math.max(starts.length, limits.length, steps.length);
+  if (count > made.ndim) {
+    throw new ShapeError(
+      `slice: ${count} positions for shape ${formatShape(made.shape)}, which has ${made.ndim} axes.`,
+    );
+  }
+  return at(
+    made,
+    ...Array.from(
+      { length: count },
+      (_, axis): AxisRange => [starts[axis] ?? null, limits[axis] ?? null, steps[axis] ?? 1],
+    ),
+  );
 }
 
 /** The elements in reverse order along the given axes, all of them unless said otherwise. */
@@ -226,12 +278,31 @@ export function flip(x: TensorLike, options: { axis?: number | readonly number[]
   });
 }
 
-/** The elements shifted by `shift` along an axis; those that fall off the end come back at the start. */
-export function roll(x: TensorLike, shift: number, options: { axis?: number } = {}): Tensor {
+/**
+ * The elements shifted by `shift` along an axis, or by several along as many axes; those that fall off
+ * the end come back at the start.
+ *
+ * @throws ShapeError when there are not as many shifts as axes; RangeError when one is not whole.
+ */
+export function roll(
+  x: TensorLike,
+  shift: number | readonly number[],
+  options: { axis?: number | readonly number[] } = {},
+): Tensor {
   checkOptions('roll', options, ['axis']);
   const { axis = 0 } = options;
   const made = asTensor(x, 'roll');
-  checkWhole('roll', 'the shift', shift);
+  const [shifts, axes] = [[shift].flat(), [axis].flat()];
+  for (const by of shifts) checkWhole('roll', 'a shift', by);
+  if (shifts.length !== axes.length) {
+    throw new ShapeError(
+      `roll: shifts [${shifts.join(', ')}] along axes [${axes.join(', ')}]; one whole number for each axis is needed.`,
+    );
+  }
+  return axes.reduce((t, a, i) => rollOne(t, shifts[i] ?? 0, a), made);
+}
+
+function rollOne(made: Tensor, shift: number, axis: number): Tensor {
   const along = normalizeAxis('roll', axis, made.shape);
   const extent = made.shape[along] ?? 0;
   const by = extent === 0 ? 0 : ((shift % extent) + extent) % extent;

@@ -86,16 +86,23 @@ export interface TensorMethods {
   reshape(shape: Shape): Tensor;
   /** Axes in another order; reversed when left out. */
   transpose(perm?: readonly number[]): Tensor;
-  /** A new axis of extent 1. */
-  expandDims(axis: number): Tensor;
-  /** Without the axes of extent 1, or without that one. */
-  squeeze(axis?: number): Tensor;
+  /** A new axis of extent 1, or several. */
+  expandDims(axis: number | readonly number[]): Tensor;
+  /** Without the axes of extent 1, or without those that are named. */
+  squeeze(axis?: number | readonly number[]): Tensor;
   /** Part of the tensor: for each axis a number (which drops it), null (all of it), or a range. */
   at(
-    ...index: readonly (number | null | readonly [from: number, to: number, step?: number])[]
+    ...index: readonly (
+      | number
+      | null
+      | readonly [from: number | null, to: number | null, step?: number]
+    )[]
   ): Tensor;
   /** Elements at integer positions along an axis. */
-  take(index: TensorLike, options?: { readonly axis?: number }): Tensor;
+  take(
+    index: TensorLike,
+    options?: { readonly axis?: number; readonly mode?: 'check' | 'clip' | 'wrap' },
+  ): Tensor;
   /** Elements converted to another dtype. */
   astype(dtype: DType): Tensor;
 }

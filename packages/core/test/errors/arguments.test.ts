@@ -1,7 +1,7 @@
 // Every public function, called with what it does not take: the message begins with the name of the
 // function and says what it was given. New exports are found by themselves.
 
-import { random, tensor } from '@grad/core';
+import { random, tensor, zeros } from '@grad/core';
 import { describe, expect, test } from 'vitest';
 import { errorOf, expectMessage, functions, named } from './public-functions.ts';
 
@@ -55,8 +55,23 @@ const operands: readonly (readonly [name: string, call: (operand: unknown) => un
     ]),
   ['bitwiseNot', named('bitwiseNot')],
   ['clip', (y) => named('clip')(y, 0, 1)],
-  ['clip', (y) => named('clip')(v, y, 1)],
-  ['clip', (y) => named('clip')(v, 0, y)],
+  ['slice', (y) => named('slice')(y, [0])],
+  ['conv', (y) => named('conv')(y, zeros([1, 1, 1]))],
+  ['conv', (y) => named('conv')(zeros([1, 1, 1]), y)],
+  ['convTranspose', (y) => named('convTranspose')(y, zeros([1, 1, 1]))],
+  ['convTranspose', (y) => named('convTranspose')(zeros([1, 1, 1]), y)],
+  ['maxPool', (y) => named('maxPool')(y, { size: 1 })],
+  ['avgPool', (y) => named('avgPool')(y, { size: 1 })],
+  ['gridSample', (y) => named('gridSample')(y, zeros([1, 1, 1, 2]))],
+  ['gridSample', (y) => named('gridSample')(zeros([1, 1, 1, 1]), y)],
+  ...'gammainc gammaincc'
+    .split(' ')
+    .flatMap((name) => [
+      [name, (y: unknown) => named(name)(y, v)] as const,
+      [name, (y: unknown) => named(name)(v, y)] as const,
+    ]),
+  ['betainc', (y) => named('betainc')(y, v, v)],
+  ['betainc', (y) => named('betainc')(v, v, y)],
   ['where', (y) => named('where')(y, v, v)],
   ['where', (y) => named('where')(mask, y, v)],
   ['where', (y) => named('where')(mask, v, y)],
@@ -110,6 +125,15 @@ const operands: readonly (readonly [name: string, call: (operand: unknown) => un
   ...'uniform normal exponential gumbel bernoulli'
     .split(' ')
     .map((name) => [`random.${name}`, (y: unknown) => named(`random.${name}`)(y)] as const),
+  ['random.truncatedNormal', (y) => named('random.truncatedNormal')(y)],
+  ...'gamma logGamma dirichlet'
+    .split(' ')
+    .flatMap((name) => [
+      [`random.${name}`, (y: unknown) => named(`random.${name}`)(y, v)] as const,
+      [`random.${name}`, (y: unknown) => named(`random.${name}`)(key, y)] as const,
+    ]),
+  ['random.beta', (y) => named('random.beta')(key, y, v)],
+  ['random.beta', (y) => named('random.beta')(key, v, y)],
   ['random.categorical', (y) => named('random.categorical')(y, v)],
   ['random.categorical', (y) => named('random.categorical')(key, y)],
   ['random.randint', (y) => named('random.randint')(y, 0, 5)],

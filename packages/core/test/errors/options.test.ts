@@ -199,13 +199,6 @@ describe('operands that do not go together', () => {
         /float64/,
       );
     }
-    for (const name of ['all', 'any']) {
-      expectMessage(
-        name,
-        errorOf(() => named(name)(v)),
-        'works on bool; got float64 of shape [3]',
-      );
-    }
   });
 });
 

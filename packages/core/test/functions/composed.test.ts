@@ -97,7 +97,7 @@ describe('cutting and joining', () => {
       [2, 4, 8],
       [0, -2, 6],
     ]);
-    expect(() => pad(x, [[1, 1]])).toThrow('needs one [before, after]');
+    expect(() => pad(x, [[1, 1]])).toThrow('needs one number or [before, after]');
   });
 
   test('oneHot marks positions, and nothing for those outside', () => {

@@ -26,7 +26,12 @@ export { DTypeError, type Shape, ShapeError } from './tensor/shape.ts';
 export { isTensor, type Nested, type Tensor } from './tensor/tensor.ts';
 export type { Progress } from './trace/executor.ts';
 export { isConcrete } from './trace/trace.ts';
-export { checkpoint } from './transforms/checkpoint.ts';
+export {
+  type CheckpointOptions,
+  type CheckpointPolicy,
+  checkpoint,
+} from './transforms/checkpoint.ts';
+export { checkpointName } from './transforms/checkpoint-name.ts';
 export { customJvp } from './transforms/custom-jvp.ts';
 export { customVjp } from './transforms/custom-vjp.ts';
 export {

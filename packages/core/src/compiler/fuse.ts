@@ -159,8 +159,7 @@ class Fuser {
     for (const equation of this.#program.equations.toReversed()) {
       for (const output of equation.outputs) this.#definitions.set(output, equation);
       const read =
-        hasEffect(equation) ||
-        equation.outputs.some((v) => this.#forced.has(v) || demands.has(v));
+        hasEffect(equation) || equation.outputs.some((v) => this.#forced.has(v) || demands.has(v));
       if (!read) {
         this.#dead.add(equation);
         continue;

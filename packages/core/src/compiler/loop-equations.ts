@@ -43,6 +43,11 @@ export function carriesOf(equation: Equation): readonly Atom[] {
   return loop ? equation.inputs.slice(loop.condConsts + loop.bodyConsts) : [];
 }
 
+/** Number of inputs of the body of a loop that come before its carry. */
+export function bodyConsts(equation: Equation): number {
+  return scanParams(equation)?.consts ?? whileParams(equation)?.bodyConsts ?? 0;
+}
+
 /** Position of the first operand that a loop takes element by element. */
 export function elementsFrom(equation: Equation): number {
   const scan = scanParams(equation);

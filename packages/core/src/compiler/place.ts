@@ -217,6 +217,7 @@ export class Scope {
     } else if (step?.kind === 'loop') {
       const { equation } = step;
       for (const [i, init] of carriesOf(step.equation).entries()) {
+        this.#planUpdate(step, i, at);
         if (init.kind === 'literal' || !this.uses.isMade(init) || this.#wants.has(init)) continue;
         const once = equation.inputs.indexOf(init) === equation.inputs.lastIndexOf(init);
         if (once && this.uses.endsAt(init, at)) {
@@ -224,6 +225,17 @@ export class Scope {
         }
       }
     }
+  }
+
+  /** A carry that is updated in place is so where the result is wanted. */
+  #planUpdate(step: LoopStep, i: number, at: number): void {
+    const result = step.equation.outputs[i];
+    const wanted = result && this.#wants.get(result);
+    if (wanted?.kind !== 'buffer' || !samePointer(wanted, pointerTo(wanted.buffer))) return;
+    if (!this.uses.updatesCarry(step, i, at)) return;
+    const own = this.#carries.get(step) ?? [];
+    this.#carries.set(step, own);
+    own[i] = wanted.buffer;
   }
 
   #call(step: KernelStep, at: number): void {

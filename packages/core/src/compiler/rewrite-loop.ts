@@ -1,5 +1,6 @@
 import type { ScanParams, SwitchParams, WhileParams } from '../flow/operations.ts';
 import { type BroadcastParams, broadcast } from '../primitives/broadcast.ts';
+import { iota } from '../primitives/create.ts';
 import { hasEffect } from '../program/effects.ts';
 import type { Atom, Equation, Params, Program, Var } from '../program/program.ts';
 import type { TensorType } from '../tensor/type.ts';
@@ -35,8 +36,13 @@ class Inputs {
     this.#inner = inner;
   }
 
-  /** What reads of a constant of the body become; what is repeated outside is repeated inside. */
+  /**
+   * What reads of a constant of the body become; what is repeated or counted outside is so inside,
+   * where it need not be stored.
+   */
   constant(input: Var, value: Atom): Atom {
+    const counted = this.#outer.madeBy(value, iota);
+    if (counted) return this.#inner.applyOne(iota, [], counted.params);
     const equation = this.#outer.madeBy(value, broadcast);
     const [source] = equation?.inputs ?? [];
     if (!equation || !source) return this.#plain(input, value);

@@ -8,6 +8,7 @@ export {
   type LinearSolver,
 } from './implicit-linear-solve.ts';
 export { type ImplicitRootOptions, implicitRoot } from './implicit-root.ts';
+export type { LoopCheckpoint } from './loop-checkpoint.ts';
 export { map } from './map.ts';
-export { foriLoop, type ScanOptions, scan } from './scan.ts';
+export { type ForiOptions, foriLoop, type ScanOptions, scan } from './scan.ts';
 export { type WhileOptions, whileLoop } from './while-loop.ts';

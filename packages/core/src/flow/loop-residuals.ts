@@ -39,6 +39,30 @@ export interface LoopLinearization {
   readonly linear: Program;
 }
 
+/** Linearizes the body of a loop with the carries active that become so in any step. */
+export function linearizeStep(
+  body: Program,
+  active: BodyParts<boolean>,
+): { parts: LinearizedProgram; activeCarry: readonly boolean[] } {
+  const carries = active.carry.length;
+  let activeCarry = [...active.carry];
+  for (;;) {
+    const flags = [...active.consts, ...activeCarry, ...active.xs];
+    const parts = linearizeProgram(body, flags, activeCarry);
+    const next = parts.active.slice(0, carries);
+    if (next.every((a, i) => a === activeCarry[i])) return { parts, activeCarry };
+    activeCarry = activeCarry.map((a, i) => a || next[i] === true);
+  }
+}
+
+/**
+ * The step itself, of `[...captures, ...consts, ...carry, ...x]`, as its linearization computes it: a
+ * function with a rule of its own may be computed in another way where it is differentiated.
+ */
+export function stepOf({ primal }: LinearizedProgram, results: number): Program {
+  return { ...primal, outputs: primal.outputs.slice(0, results) };
+}
+
 /** Linearizes a loop body; carries become active until a fixed point is reached. */
 export function linearizeBody(
   body: Program,
@@ -46,15 +70,7 @@ export function linearizeBody(
   active: BodyParts<boolean>,
 ): LoopLinearization {
   const carries = active.carry.length;
-  let activeCarry = [...active.carry];
-  let parts: LinearizedProgram;
-  for (;;) {
-    parts = linearizeProgram(body, [...active.consts, ...activeCarry, ...active.xs], activeCarry);
-    const next = parts.active.slice(0, carries);
-    if (next.every((a, i) => a === activeCarry[i])) break;
-    activeCarry = activeCarry.map((a, i) => a || next[i] === true);
-  }
-
+  const { parts, activeCarry } = linearizeStep(body, active);
   const { primal, linear, captures } = parts;
   const fixed = [...captures, ...consts];
   const isConst = new Set<Atom>(primal.inputs.slice(0, fixed.length));

@@ -3,11 +3,15 @@ import { zeros } from '../primitives/create.ts';
 import type { Linearized } from '../primitives/define.ts';
 import { isFloat } from '../tensor/dtype.ts';
 import type { Tensor } from '../tensor/tensor.ts';
-import type { TensorType, ValueType } from '../tensor/type.ts';
+import type { ValueType } from '../tensor/type.ts';
 import { bind, evaluateProgram, trace } from '../trace/trace.ts';
 import { transposeInto } from '../transforms/transpose-program.ts';
+import { linearizeCheckpointed } from './checkpointed-scan.ts';
+import { denseType } from './joint-program.ts';
+import { recomputed } from './loop-checkpoint.ts';
 import { linearizeBody } from './loop-residuals.ts';
 import type { ScanParams } from './operations.ts';
+import { RunningSums } from './running-sums.ts';
 import { scanOperation, splitScan } from './scan-operation.ts';
 
 type Tangent = Tensor | null;
@@ -18,6 +22,13 @@ export function linearizeScan(
   params: ScanParams,
   active: readonly boolean[],
 ): Linearized {
+  const { length, checkpoint, ...plain } = params;
+  if (typeof checkpoint === 'number' && length !== null && length > 1) {
+    return linearizeCheckpointed(operands, params, active, length, checkpoint);
+  }
+  if (checkpoint === 'recompute') {
+    return linearizeScan(operands, { ...plain, length, body: recomputed(params.body) }, active);
+  }
   const { count, consts, carry, xs } = splitScan(operands, params);
   const flags = splitScan(active, params);
   const loop = linearizeBody(params.body, consts, flags);
@@ -92,7 +103,7 @@ export function transposeScan(
   const moves = allCarries.map(({ dtype }) => isFloat(dtype));
   const carryTypes = allCarries.filter((_, i) => moves[i]);
   const steady = moves.includes(false) ? steadyCarries(operands, params, moves) : [];
-  const constTypes = linearConsts.map((c) => c.dense());
+  const runningSums = new RunningSums(linearConsts);
   const ctYs = cts.slice(params.carry);
   const givenYs = ctYs.filter((ct) => ct !== null);
   const yTypes = params.body.outputs.slice(params.carry).map((output) => output.type);
@@ -105,7 +116,7 @@ export function transposeScan(
   const inputs: ValueType[] = [
     ...fixedTypes(consts, body.consts),
     ...carryTypes,
-    ...constTypes,
+    ...runningSums.starts.map((sum) => sum.type),
     ...fixedTypes(xs, body.xs),
     ...allCarries.filter((_, i) => !moves[i]),
     ...yTypes.filter((_, i) => ctYs[i] !== null),
@@ -117,7 +128,7 @@ export function transposeScan(
       const take = (n: number): Tensor[] => queue.splice(0, n);
       const fixedC = take(fixedConsts.length);
       const ctCarry = take(carryTypes.length);
-      const sums = take(constTypes.length).map((sum) => new Cotangent(sum.type, sum));
+      const sums = take(linearConsts.length).map((sum) => new Cotangent(sum.type, sum));
       const fixedX = take(fixedXs.length);
       const known = take(steady.length);
       const ctY = ctYs.map((ct) => (ct === null ? null : (take(1)[0] ?? null)));
@@ -161,7 +172,7 @@ export function transposeScan(
       ...count.filter(isFixed),
       ...fixedConsts,
       ...allCarries.flatMap((type, i) => (moves[i] ? [cts[i] ?? zeros(type)] : [])),
-      ...constTypes.map((type) => zeros(type)),
+      ...runningSums.starts,
       ...fixedXs,
       ...steady,
       ...givenYs,
@@ -169,14 +180,17 @@ export function transposeScan(
     {
       body: program,
       consts: fixedConsts.length,
-      carry: carryTypes.length + constTypes.length,
+      carry: carryTypes.length + linearConsts.length,
       length: params.length,
       reverse: !params.reverse,
     } satisfies ScanParams,
   );
-  const targets = [...carry.filter((_, i) => moves[i]), ...linearConsts, ...linearXs];
-  targets.forEach((target, i) => {
-    const ct = results[i];
+  const moving = carry.filter((_, i) => moves[i]);
+  const afterSums = moving.length + linearConsts.length;
+  runningSums.finish(results.slice(moving.length, afterSums));
+  const cotangents = [...results.slice(0, moving.length), ...results.slice(afterSums)];
+  [...moving, ...linearXs].forEach((target, i) => {
+    const ct = cotangents[i];
     if (target instanceof Cotangent && ct) target.add(ct);
   });
 }
@@ -226,9 +240,4 @@ function alternate<T>(moves: readonly boolean[], moving: readonly T[], still: re
 
 function isFixed(operand: Tensor | Cotangent): operand is Tensor {
   return !(operand instanceof Cotangent);
-}
-
-function denseType(type: ValueType | undefined): TensorType {
-  if (type?.kind === 'tensor') return type;
-  throw new TypeError('A stack of loop residuals has no dense tangent.');
 }

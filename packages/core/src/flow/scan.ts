@@ -4,10 +4,10 @@ import { checkFunction, checkOptions, checkWhole } from '../tensor/check.ts';
 import { formatShape, ShapeError } from '../tensor/shape.ts';
 import type { Tensor } from '../tensor/tensor.ts';
 import { bind } from '../trace/trace.ts';
-import { checkpoint } from '../transforms/checkpoint.ts';
 import { flattenTensors } from '../transforms/trace-tree.ts';
 import type { Argument, Traced } from '../transforms/types.ts';
 import { sliceType, traceBody, traceStep } from './carry.ts';
+import { checkpointOf, type LoopCheckpoint, onlinePlaces } from './loop-checkpoint.ts';
 import type { ScanParams } from './operations.ts';
 import { scanOperation } from './scan-operation.ts';
 
@@ -17,11 +17,8 @@ export interface ScanOptions {
   readonly length?: number;
   /** From the last element to the first. */
   readonly reverse?: boolean;
-  /**
-   * What reverse mode keeps of each step: what the derivative of the step needs (`store`), or the
-   * carry alone, from which the step is computed again (`recompute`).
-   */
-  readonly checkpoint?: 'store' | 'recompute';
+  /** What reverse mode keeps of the loop. */
+  readonly checkpoint?: LoopCheckpoint;
 }
 
 /**
@@ -42,7 +39,6 @@ export function scan<const C, const X, const N extends Argument<Traced<C>>, cons
 ): [carry: Traced<C>, ys: Traced<Y>] {
   checkOptions('scan', options, ['length', 'reverse', 'checkpoint']);
   const { length, reverse = false, checkpoint: policy = 'store' } = options;
-  const step = policy === 'recompute' ? checkpoint(f) : f;
   const [start, carryTree] = flattenTensors(init);
   const [elements, xTree] = flattenTensors(xs);
   const steps = scanLength(elements, length);
@@ -50,7 +46,7 @@ export function scan<const C, const X, const N extends Argument<Traced<C>>, cons
   const { body, carry } = traceBody(
     'scan',
     (values) =>
-      traceStep('scan', step, { kind: 'array', children: [carryTree, xTree] }, values, types),
+      traceStep('scan', f, { kind: 'array', children: [carryTree, xTree] }, values, types),
     start,
     carryTree,
     (result) => {
@@ -60,7 +56,10 @@ export function scan<const C, const X, const N extends Argument<Traced<C>>, cons
   );
   const yTree = body.result.kind === 'array' ? body.result.children[1] : undefined;
   if (yTree === undefined) throw notAPair(body.result);
+  const asked = checkpointOf('scan', policy);
+  const checkpoint = asked === 'online' ? onlinePlaces(steps) : asked;
   const params: ScanParams = {
+    ...(checkpoint !== undefined && { checkpoint }),
     body: body.program,
     consts: body.captures.length,
     carry: carry.length,
@@ -102,6 +101,12 @@ function scanLength(xs: readonly Tensor[], length: number | undefined): number {
   return steps;
 }
 
+/** Options of `foriLoop`. */
+export interface ForiOptions {
+  /** What reverse mode keeps of the loop; see `scan`. */
+  readonly checkpoint?: LoopCheckpoint;
+}
+
 /**
  * `carry = body(i, carry)` for i = lo ... hi - 1, as one compiled loop; i is an int32 scalar.
  *
@@ -112,12 +117,17 @@ export function foriLoop<const C, const N extends Argument<Traced<C>>>(
   hi: number,
   body: (i: Tensor, carry: Traced<C>) => N,
   init: C,
+  options: ForiOptions = {},
 ): Traced<C> {
+  checkOptions('foriLoop', options, ['checkpoint']);
+  const { checkpoint: policy = 'store' } = options;
   checkWhole('foriLoop', 'the lower bound', lo);
   checkWhole('foriLoop', 'the upper bound', hi);
   checkFunction('foriLoop', 'the body', body);
   const count = Math.max(0, hi - lo);
   const steps = iota([], { size: count, dtype: 'int32' });
-  const [carry] = scan((c: Traced<C>, i: Tensor) => [body(i.add(lo), c), null], init, steps);
+  const [carry] = scan((c: Traced<C>, i: Tensor) => [body(i.add(lo), c), null], init, steps, {
+    checkpoint: policy,
+  });
   return carry;
 }

@@ -2,10 +2,10 @@ import { unflatten } from '../program/tree.ts';
 import { checkOptions, checkWhole } from '../tensor/check.ts';
 import type { Tensor } from '../tensor/tensor.ts';
 import { bind } from '../trace/trace.ts';
-import { checkpoint } from '../transforms/checkpoint.ts';
 import { flattenTensors } from '../transforms/trace-tree.ts';
 import type { Argument, Traced } from '../transforms/types.ts';
 import { traceBody, traceStep } from './carry.ts';
+import { checkpointOf, type LoopCheckpoint } from './loop-checkpoint.ts';
 import type { WhileParams } from './operations.ts';
 import { whileOperation } from './while-operation.ts';
 
@@ -13,8 +13,8 @@ import { whileOperation } from './while-operation.ts';
 export interface WhileOptions {
   /** Taking more steps than this is an error when the call runs. */
   readonly maxSteps?: number;
-  /** What reverse mode keeps of each step; see `scan`. */
-  readonly checkpoint?: 'store' | 'recompute';
+  /** What reverse mode keeps of the loop; see `scan`. */
+  readonly checkpoint?: LoopCheckpoint;
 }
 
 /**
@@ -34,12 +34,11 @@ export function whileLoop<const C, const N extends Argument<Traced<C>>>(
   checkOptions('whileLoop', options, ['maxSteps', 'checkpoint']);
   const { maxSteps, checkpoint: policy = 'store' } = options;
   if (maxSteps !== undefined) checkWhole('whileLoop', 'maxSteps', maxSteps, 0);
-  const once = policy === 'recompute' ? checkpoint(body) : body;
   const [start, carryTree] = flattenTensors(init);
   const args = { kind: 'array', children: [carryTree] } as const;
   const { body: step, carry } = traceBody(
     'whileLoop',
-    (values) => traceStep('whileLoop', once, args, values),
+    (values) => traceStep('whileLoop', body, args, values),
     start,
     carryTree,
     (result) => result,
@@ -48,7 +47,9 @@ export function whileLoop<const C, const N extends Argument<Traced<C>>>(
   if (test.result.kind !== 'leaf') {
     throw new TypeError('whileLoop: the condition must return one bool scalar.');
   }
+  const checkpoint = checkpointOf('whileLoop', policy);
   const params: WhileParams = {
+    ...(checkpoint !== undefined && { checkpoint }),
     cond: test.program,
     body: step.program,
     condConsts: test.captures.length,

@@ -16,12 +16,16 @@ import type { Tensor } from '../tensor/tensor.ts';
 import { describeType, sameType, stackType, tensorType, type ValueType } from '../tensor/type.ts';
 import { bind, evaluateProgram, trace } from '../trace/trace.ts';
 import { batchProgram, withBatch } from '../transforms/batch-program.ts';
+import { linearizeInto } from '../transforms/linearize-program.ts';
 import { keepWhere } from '../transforms/vmap-program.ts';
+import { recomputed } from './loop-checkpoint.ts';
 import { linearizeBody } from './loop-residuals.ts';
+import { onlineWhile } from './online-while.ts';
 import type { ScanParams, WhileParams } from './operations.ts';
 import { instantiate } from './scan-derivative.ts';
 import { scanOperation } from './scan-operation.ts';
 import { batchBody } from './scan-vmap.ts';
+import { linearizeCounted } from './while-sweep.ts';
 
 /** Takes the operands of a while loop apart. */
 export function splitWhile<T>(
@@ -68,6 +72,18 @@ function linearizeWhile(
   params: WhileParams,
   active: readonly boolean[],
 ): Linearized {
+  const { checkpoint, ...plain } = params;
+  if (checkpoint === 'recompute') {
+    return linearizeWhile(operands, { ...plain, body: recomputed(params.body) }, active);
+  }
+  if (checkpoint === 'online') {
+    const types = operands.map((operand) => operand.type);
+    const { program } = trace(types, (...all) => onlineWhile(all, plain), { name: 'whileLoop' });
+    return linearizeInto(program, operands, active);
+  }
+  if (checkpoint !== undefined) {
+    return linearizeCounted(operands, { ...plain, places: checkpoint }, active);
+  }
   const { condConsts, bodyConsts, carry } = splitWhile(operands, params);
   const flags = splitWhile(active, params);
   const loop = linearizeBody(params.body, bodyConsts, {

@@ -38,6 +38,7 @@ export { incompleteBeta } from './incomplete-beta.ts';
 export { incompleteGamma } from './incomplete-gamma.ts';
 export { acos, asin, atan, atan2 } from './inverse-trigonometric.ts';
 export { mod } from './mod.ts';
+export { named } from './named.ts';
 export { reduceAll, reduceAny, reduceMax, reduceMin, reduceSum } from './reduce.ts';
 export { reshape } from './reshape.ts';
 export { ceil, round } from './rounding.ts';

@@ -4,6 +4,7 @@ import { type Batched, type Primitive, primitiveOf } from '../primitives/define.
 import { select } from '../primitives/select.ts';
 import { type Atom, type Params, type Program, subprograms, type Var } from '../program/program.ts';
 import { type Tensor, typeOf } from '../tensor/tensor.ts';
+import { stackType, tensorType, type ValueType } from '../tensor/type.ts';
 import { bind, Environment, fromSourceOf } from '../trace/trace.ts';
 import { decomposition } from './linearize-program.ts';
 
@@ -51,10 +52,7 @@ export function vmapInto(
         const asked = running && mindsIdle(primitive, params) ? running : undefined;
         return primitive.vmap(harmless, flags, params, size, asked);
       }
-      const types = atoms.map((atom) => atom.type);
-      const { program: parts, captures } = decomposition(primitive, types, params);
-      const allFlags = [...captures.map(() => false), ...flags];
-      return vmapInto(parts, [...captures, ...operands], allFlags, size, running);
+      return vmapParts(primitive, operands, flags, params, size, running);
     });
     environment.define(outputs, result.outputs);
     outputs.forEach((output, i) => {
@@ -80,4 +78,25 @@ export function mindsIdleEntries({ equations }: Program): boolean {
 /** `value` in the entries of the batch that are running, `other` in the rest. */
 export function keepWhere(running: Tensor, value: Tensor, other: Tensor): Tensor {
   return select(broadcast(running, { shape: value.shape, axes: [0] }), value, other);
+}
+
+/** A primitive on a batch by what it is composed of. */
+export function vmapParts(
+  primitive: Primitive,
+  operands: readonly Tensor[],
+  batched: readonly boolean[],
+  params: Params,
+  size: number,
+  running?: Tensor,
+): Batched {
+  const types = operands.map(({ type }, i) => (batched[i] ? entryType(type) : type));
+  const { program, captures } = decomposition(primitive, types, params);
+  const flags = [...captures.map(() => false), ...batched];
+  return vmapInto(program, [...captures, ...operands], flags, size, running);
+}
+
+/** The type of one entry of a batch. */
+function entryType(type: ValueType): ValueType {
+  if (type.kind === 'stack') return stackType(entryType(type.element));
+  return tensorType(type.dtype, type.shape.slice(1), type.weak);
 }

@@ -5,7 +5,7 @@ import { type Tensor, take, tensor } from '@grad/core';
 import { describe, expect, test } from 'vitest';
 import { summing } from '../../src/backends/reference/error-bound.ts';
 import type { Primitive } from '../../src/primitives/define.ts';
-import { barrier, cast, iota, scatterAdd, stopped } from '../../src/primitives/index.ts';
+import { barrier, cast, iota, named, scatterAdd, stopped } from '../../src/primitives/index.ts';
 import { allocate, type DType, dtypes, toDtype } from '../../src/tensor/dtype.ts';
 import {
   DTypeError,
@@ -66,7 +66,7 @@ function expectHelp(error: unknown, primitive: Primitive, { operands }: Provocat
 }
 
 /** Primitives that any single operand fits. */
-const takesAnything: ReadonlySet<Primitive> = new Set<Primitive>([barrier, cast, stopped]);
+const takesAnything: ReadonlySet<Primitive> = new Set<Primitive>([barrier, cast, named, stopped]);
 
 /** Refuses with help, or works and gives what the reference gives; tells whether it refused. */
 function provoke(sample: Case, provocation: Provocation): boolean {

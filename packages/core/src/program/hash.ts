@@ -69,6 +69,8 @@ export function keyOf(value: unknown): string {
       if (value === null) return 'null';
       const prototype = Object.getPrototypeOf(value);
       if (prototype !== Object.prototype && prototype !== null) return `#${identityOf(value)}`;
+      const keys = Object.keys(value);
+      if (keys.length === 0) return '{}';
       const entries = Object.entries(value).sort(([a], [b]) => (a < b ? -1 : 1));
       return `{${entries.map(([key, v]) => `${JSON.stringify(key)}:${keyOf(v)}`).join(',')}}`;
     }

@@ -1,9 +1,10 @@
 import { type Data, type DType, viewOf } from '../tensor/dtype.ts';
 
-const slabBytes = 8192;
+/** Small, since one array that somebody keeps keeps all of it. */
+const slabBytes = 2048;
 /** V8 keeps arrays of up to 64 bytes in its own heap, where they cost little. */
 const least = 64;
-const most = 1024;
+const most = 512;
 
 /**
  * Copies of small arrays. An ArrayBuffer of their own would cost more than everything else about

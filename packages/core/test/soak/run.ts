@@ -13,8 +13,8 @@ const most = { rss: 1024, memory: 512 };
 
 const workloads: { readonly [name: string]: (share: number) => void } = {
   'eager operations': (share) => {
-    // 1000 to 40,000 elements: some are copied, some stay in memory.
-    const xs = [1000, 3000, 10_000, 40_000].map((size) => ones([size]));
+    // 4 to 96 kB: some are copied, some stay in memory.
+    const xs = [500, 2000, 6000, 12_000].map((size) => ones([size]));
     const last: Tensor[] = [];
     for (let i = 0; i < 1e6 * share; i++) {
       const [x, at] = [xs[i % xs.length], i % xs.length];

@@ -6,7 +6,7 @@ import { expect, test } from 'vitest';
 const run = promisify(execFile);
 const script = fileURLToPath(new URL('run.ts', import.meta.url));
 
-// 10,000 operations on 100 kB each make a gigabyte of results that nobody holds.
+// 10,000 operations make half a gigabyte of results that nobody holds.
 test.each(['eager operations', 'compiled calls', 'different Programs'])(
   'a hundredth of the soak, %s, stays within bounds in one job',
   async (name) => {

@@ -13,6 +13,7 @@ export * from './flow/index.ts';
 export * from './functions/index.ts';
 export * as random from './functions/random.ts';
 export * from './primitives/public.ts';
+export type { Source } from './program/source.ts';
 export { type Fixed, fixed, type TreeDef } from './program/tree.ts';
 export { IndexError, StepLimitError } from './runtime/call-failure.ts';
 export { explain } from './runtime/explain.ts';

@@ -35,24 +35,6 @@ const printOperation = hostOperation<PrintParams>({
   },
 });
 
-/**
- * Prints values from inside a function that is recorded or compiled: each `{}` in the format is
- * replaced by an argument, a tensor or a tree of them. It prints when the call runs: in a loop at
- * each step, under `vmap` for each entry of the batch, and once where a derivative is taken, always in
- * the order of the program. It changes neither results nor derivatives.
- *
- * ```ts
- * const f = jit((x: Tensor) => {
- *   const y = sin(x);
- *   debug.print('sin({}) = {}', x, y);
- *   return y;
- * });
- * ```
- *
- * Lines go to `console.log`, or where `setDebug({ print })` says.
- *
- * @throws TypeError when the format does not have one `{}` for each argument.
- */
 function print(format: string, ...args: readonly unknown[]): void {
   const count = typeof format === 'string' ? format.split('{}').length - 1 : -1;
   if (count !== args.length) {
@@ -67,7 +49,30 @@ function print(format: string, ...args: readonly unknown[]): void {
 }
 
 /** Looking into functions while they run. */
-export const debug: { readonly print: typeof print } = { print };
+export interface Debug {
+  /**
+   * Prints values from inside a function that is recorded or compiled: each `{}` in the format is
+   * replaced by an argument, a tensor or a tree of them. It prints when the call runs: in a loop at
+   * each step, under `vmap` for each entry of the batch, and once where a derivative is taken, always in
+   * the order of the program. It changes neither results nor derivatives.
+   *
+   * ```ts
+   * const f = jit((x: Tensor) => {
+   *   const y = sin(x);
+   *   debug.print('sin({}) = {}', x, y);
+   *   return y;
+   * });
+   * ```
+   *
+   * Lines go to `console.log`, or where `setDebug({ print })` says.
+   *
+   * @throws TypeError when the format does not have one `{}` for each argument.
+   */
+  print(format: string, ...args: readonly unknown[]): void;
+}
+
+/** Looking into functions while they run. */
+export const debug: Debug = { print };
 
 function fill(format: string, values: readonly unknown[]): string {
   let next = 0;

@@ -1,7 +1,7 @@
 export { associativeScan } from './associative-scan.ts';
 export { callback, type ResultsOf, type ResultType } from './callback.ts';
 export { cond, switchCase } from './cond.ts';
-export { debug, type Printer } from './debug-print.ts';
+export { type Debug, debug, type Printer } from './debug-print.ts';
 export {
   type ImplicitLinearSolveOptions,
   implicitLinearSolve,

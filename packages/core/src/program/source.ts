@@ -67,9 +67,12 @@ export function callerIn(
   return undefined;
 }
 
-/** A path, or the address of a script without what loaders append to it. */
+/** A path, or the address of a script without what loaders append to it; `<anonymous>` for code from a string. */
 function fileOf(url: string): string {
-  return url.replace(/[?#].*$/, '').replace(/^file:\/\//, '');
+  return url
+    .replace(/^eval at .*, /, '')
+    .replace(/[?#].*$/, '')
+    .replace(/^file:\/\//, '');
 }
 
 const own = fileOf(import.meta.url);

@@ -26,6 +26,7 @@ export class NaNError extends Error {
   /** The steps of the loops around it, outermost first. */
   readonly steps: readonly LoopStep[];
 
+  /** @internal */
   constructor(
     equation: Equation,
     operands: readonly ValueStorage[],

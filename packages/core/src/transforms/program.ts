@@ -29,6 +29,8 @@ export function program<A extends readonly unknown[] = readonly Tensor[], R = Te
       ...simple,
       equationCount: countEquations(simple),
       toString: () => formatProgram(simple),
+      // Node's `console.log` shows this.
+      [Symbol.for('nodejs.util.inspect.custom')]: () => formatProgram(simple),
     };
   };
 }

@@ -168,6 +168,8 @@ test('the first frame outside the library is found in the stacks of each engine'
     'record@https://host/grad/core.js:1:2\nloss@https://host/app.js:12:34\n@https://host/app.js:9:1\n';
   expect(callerIn(firefox, own)).toBe('https://host/app.js:12:34');
   expect(callerIn('@https://host/app.js:9:1', own)).toBe('https://host/app.js:9:1');
+  const made = 'Error\n    at f (eval at run (https://host/app.js:1:2), <anonymous>:7:8)';
+  expect(callerIn(made, own)).toBe('<anonymous>:7:8');
   expect(callerIn(undefined, own)).toBeUndefined();
   expect(callerIn('Error\n    at f (https://host/grad/core.js:1:2)', own)).toBeUndefined();
 });

@@ -20,6 +20,12 @@ test('a Program prints one equation a line, loops with their bodies', () => {
   );
 });
 
+test('a Program shows itself as text in the console of Node', () => {
+  const recorded = program(tanh)(1);
+  const inspect = Reflect.get(recorded, Symbol.for('nodejs.util.inspect.custom'));
+  expect(inspect()).toBe(String(recorded));
+});
+
 test('the derivative of a loop saves one array for each step of a tanh', () => {
   const text = String(program(grad(decay))(tensor([1, 2, 3])));
   expect(text.match(/f64\[5,3\]/g)).toHaveLength(1);

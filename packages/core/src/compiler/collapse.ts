@@ -186,6 +186,7 @@ class Rewrite {
           y: this.expr(expr.y),
         };
       case 'math':
+      case 'bits':
         return { ...expr, args: expr.args.map((arg) => this.expr(arg)) };
     }
   }

@@ -167,6 +167,8 @@ function write(expr: Expr, budget: { left: number }): string {
       return `(${of(expr.condition)} ? ${of(expr.x)} : ${of(expr.y)})`;
     case 'cast':
       return `${expr.type}(${of(expr.x)})`;
+    case 'bits':
+      return `bits${expr.args.length === 1 ? expr.word : ''}(${expr.args.map(of).join(', ')})`;
     case 'math':
       return `${expr.fn}(${expr.args.map(of).join(', ')})`;
     case 'check':

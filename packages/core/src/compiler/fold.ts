@@ -70,6 +70,7 @@ export class Folder {
         if (condition === expr.condition && x === expr.x && y === expr.y) return expr;
         return { ...expr, condition, x, y };
       }
+      case 'bits':
       case 'math': {
         const args = expr.args.map((arg) => this.fold(arg));
         return args.every((arg, i) => arg === expr.args[i]) ? expr : { ...expr, args };

@@ -283,6 +283,7 @@ function dependsOnLoopsOnly(expr: Expr): boolean {
     case 'select':
       return [expr.condition, expr.x, expr.y].every(dependsOnLoopsOnly);
     case 'math':
+    case 'bits':
       return expr.args.every(dependsOnLoopsOnly);
   }
 }

@@ -1,5 +1,7 @@
+import { bitcast as bitcastPrimitive } from '../primitives/bitcast.ts';
 import * as primitives from '../primitives/bitwise.ts';
 import { and, or } from '../primitives/compare.ts';
+import type { DType } from '../tensor/dtype.ts';
 import type { TensorLike } from '../tensor/methods.ts';
 import { DTypeError } from '../tensor/shape.ts';
 import type { Tensor } from '../tensor/tensor.ts';
@@ -69,4 +71,16 @@ export function rightShift(x: TensorLike, count: TensorLike): Tensor {
 /** The bits of x moved down by a count, broadcast, with zeros above; 0 for a count outside [0, 32). */
 export function rightShiftLogical(x: TensorLike, count: TensorLike): Tensor {
   return shift('rightShiftLogical', primitives.shiftRightLogical, x, count);
+}
+
+/**
+ * The same bits as another dtype: float32 as int32 and back, element by element; float64 as two int32
+ * words on a new last axis, the low one first, and back. To convert numbers, use `astype`.
+ *
+ * @throws DTypeError for other pairs of dtypes.
+ * @throws ShapeError when words of float64 are not on a last axis of extent 2.
+ */
+export function bitcast(x: TensorLike, dtype: DType): Tensor {
+  const made = tensor(x);
+  return made.dtype === dtype ? made : bitcastPrimitive(made, { dtype });
 }

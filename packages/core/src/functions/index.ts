@@ -1,4 +1,5 @@
 export {
+  bitcast,
   bitwiseAnd,
   bitwiseNot,
   bitwiseOr,

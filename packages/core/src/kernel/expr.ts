@@ -124,6 +124,16 @@ export type Expr =
     }
   /** Conversion; float to int32 truncates and saturates, NaN gives 0. */
   | { readonly op: 'cast'; readonly type: Scalar; readonly x: Expr }
+  /**
+   * The bits of a number as another type: float32 and int32, word 0 (low) or 1 (high) of a float64, or
+   * a float64 of its two words.
+   */
+  | {
+      readonly op: 'bits';
+      readonly type: Scalar;
+      readonly args: readonly Expr[];
+      readonly word: 0 | 1;
+    }
   | {
       readonly op: 'math';
       readonly type: Scalar;

@@ -13,6 +13,7 @@ export function operandsOf(expr: Expr): readonly Expr[] {
     case 'select':
       return [expr.condition, expr.x, expr.y];
     case 'math':
+    case 'bits':
       return expr.args;
     default:
       return [];

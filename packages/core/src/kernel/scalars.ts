@@ -46,6 +46,21 @@ export function math(fn: MathFunction, ...args: readonly [Expr, ...Expr[]]): Exp
   return { op: 'math', type: args[0].type, fn, args };
 }
 
+/** The bits of a float32 as int32, or the other way. */
+export function sameBits(type: 'float32' | 'int32', x: Expr): Expr {
+  return { op: 'bits', type, args: [x], word: 0 };
+}
+
+/** The low (0) or the high word (1) of a float64. */
+export function wordOf(x: Expr, word: 0 | 1): Expr {
+  return { op: 'bits', type: 'int32', args: [x], word };
+}
+
+/** The float64 of two words. */
+export function fromWords(low: Expr, high: Expr): Expr {
+  return { op: 'bits', type: 'float64', args: [low, high], word: 0 };
+}
+
 /** An offset as an int32 value. */
 export function indexValue(index: Affine): Expr {
   if (index.terms.length === 0) return constant('int32', index.base);

@@ -1,6 +1,7 @@
 /** Every primitive of the core. A new one is added here and in its own file. */
 export { add, crossMul, div, mul, neg, sub, tangentMul } from './arithmetic.ts';
 export { barrier } from './barrier.ts';
+export { bitcast } from './bitcast.ts';
 export { shiftLeft, shiftRight, shiftRightLogical, xor } from './bitwise.ts';
 export { broadcast } from './broadcast.ts';
 export { cast } from './cast.ts';

@@ -313,6 +313,8 @@ class Machine {
         if (expr.type !== 'int32') return toDtype(expr.type, x);
         return Number.isNaN(x) ? 0 : Math.min(2 ** 31 - 1, Math.max(-(2 ** 31), Math.trunc(x)));
       }
+      case 'bits':
+        return bitsOf(expr, expr.args.map(of));
       case 'math':
         return math(expr.fn, expr.type, expr.args.map(of));
       case 'check': {
@@ -322,6 +324,20 @@ class Machine {
       }
     }
   }
+}
+
+function bitsOf({ type, args, word }: Extract<Expr, { op: 'bits' }>, values: number[]): number {
+  const view = new DataView(new ArrayBuffer(8));
+  const [x = 0, y = 0] = values;
+  if (args.length === 2) {
+    view.setInt32(0, x, true);
+    view.setInt32(4, y, true);
+    return view.getFloat64(0, true);
+  }
+  if (type === 'float32') view.setInt32(0, x, true);
+  else if (args[0]?.type === 'float32') view.setFloat32(0, x, true);
+  else view.setFloat64(0, x, true);
+  return type === 'float32' ? view.getFloat32(0, true) : view.getInt32(4 * word, true);
 }
 
 interface Frame {

@@ -1,4 +1,5 @@
 import {
+  bitcast,
   bitwiseAnd,
   bitwiseNot,
   bitwiseOr,
@@ -80,5 +81,29 @@ describe('shifts', () => {
     expect(parity(int([5, 6, 7])).toArray()).toEqual([7, 5, 4]);
     const f = (x: Tensor): Tensor => sum(x.mul(leftShift(x.astype('int32'), 1)));
     expect(grad(f)(tensor([3.5, -2])).toArray()).toEqual([6, -4]);
+  });
+});
+
+describe('bitcast', () => {
+  test('gives the bits of floats, and floats of bits', () => {
+    const singles = tensor([1, -2, 0, -0, Number.POSITIVE_INFINITY], { dtype: 'float32' });
+    const bits = bitcast(singles, 'int32');
+    expect(bits.toArray()).toEqual([0x3f800000, -0x40000000, 0, -(2 ** 31), 0x7f800000]);
+    expect(bitcast(bits, 'float32').toArray()).toEqual(singles.toArray());
+    const words = bitcast(tensor([[Math.PI], [-1]]), 'int32');
+    expect(words.shape).toEqual([2, 1, 2]);
+    expect(words.toArray()).toEqual([[[0x54442d18, 0x400921fb]], [[0, -0x40100000]]]);
+    expect(bitcast(words, 'float64').toArray()).toEqual([[Math.PI], [-1]]);
+    expect(
+      jit((x: Tensor) => bitcast(bitcast(x, 'int32'), 'float64'))(tensor([1e-310])).item(),
+    ).toBe(1e-310);
+    expect(bitcast(singles, 'float32')).toBe(singles);
+  });
+
+  test('says between which dtypes it works', () => {
+    expect(() => bitcast(tensor([1, 2, 3], { dtype: 'int32' }), 'float64')).toThrow(
+      'float64 is made of two int32 words, on a last axis of extent 2',
+    );
+    expect(() => bitcast(tensor([1]), 'float32')).toThrow('To convert numbers, use astype');
   });
 });

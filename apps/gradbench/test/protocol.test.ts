@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import { evals } from '../src/evals/index.ts';
 import { Input } from '../src/input.ts';
 import { answer, ProtocolError } from '../src/protocol.ts';
-import { type Eval, task } from '../src/task.ts';
+import { type Eval, evaluation } from '../src/task.ts';
 
 const ask = (message: object): unknown => JSON.parse(answer(JSON.stringify(message), evals));
 const evaluate = (module: string, f: string, input?: unknown): unknown =>
@@ -97,14 +97,15 @@ test('a flag and a name must be what they are', () => {
 });
 
 test('an error inside a function is part of the answer', () => {
+  const fail = (): never => {
+    throw new RangeError('it is too hard');
+  };
   const failing: Eval = {
-    f: () =>
-      task(
-        () => {
-          throw new RangeError('it is too hard');
-        },
-        () => 0,
-      ),
+    f: evaluation(
+      (): [] => [],
+      fail,
+      () => 0,
+    ),
   };
   const line = JSON.stringify({ id: 7, kind: 'evaluate', module: 'm', function: 'f', input: {} });
   expect(JSON.parse(answer(line, new Map([['m', failing]])))).toEqual({

@@ -1,59 +1,10 @@
-import {
-  arange,
-  concatenate,
-  cos,
-  grad,
-  jacrev,
-  jit,
-  mod,
-  sin,
-  stack,
-  type Tensor,
-  tile,
-  vmap,
-  where,
-} from '@grad/core';
+import { arange, concatenate, grad, jacrev, jit, mod, type Tensor, tile, vmap } from '@grad/core';
 import type { Input } from '../input.ts';
-import { type Eval, task } from '../task.ts';
+import { array, type Eval, evaluation } from '../task.ts';
+import { project } from './camera.ts';
 
 /** What an observation depends on: a camera [11], a point [3] and a weight. */
 type Unknowns = readonly [camera: Tensor, point: Tensor, weight: Tensor];
-
-function cross(a: Tensor, b: Tensor): Tensor {
-  const [a0, a1, a2] = [a.at(0), a.at(1), a.at(2)];
-  const [b0, b1, b2] = [b.at(0), b.at(1), b.at(2)];
-  return stack([
-    a1.mul(b2).sub(a2.mul(b1)),
-    a2.mul(b0).sub(a0.mul(b2)),
-    a0.mul(b1).sub(a1.mul(b0)),
-  ]);
-}
-
-/** x rotated about an axis by the length of the axis, by Rodrigues' formula. */
-function rotate(axis: Tensor, x: Tensor): Tensor {
-  const squared = axis.dot(axis);
-  const turns = squared.gt(0);
-  const angle = where(turns, squared, 1).sqrt();
-  const v = axis.div(angle);
-  const along = v.mul(v.dot(x)).mul(cos(angle).neg().add(1));
-  const rotated = x
-    .mul(cos(angle))
-    .add(cross(v, x).mul(sin(angle)))
-    .add(along);
-  return where(turns, rotated, x.add(cross(axis, x)));
-}
-
-/** The picture of a point in a camera: rotation, center, focal length, origin, distortion. */
-function project(camera: Tensor, point: Tensor): Tensor {
-  const seen = rotate(camera.at([0, 3]), point.sub(camera.at([3, 6])));
-  const flat = seen.at([0, 2]).div(seen.at(2));
-  const r2 = flat.dot(flat);
-  const distortion = r2.mul(camera.at(10)).add(camera.at(9)).mul(r2).add(1);
-  return flat
-    .mul(distortion)
-    .mul(camera.at(6))
-    .add(camera.at([7, 9]));
-}
 
 const reprojectionError = ([camera, point, weight]: Unknowns, feature: Tensor): Tensor =>
   project(camera, point).sub(feature).mul(weight);
@@ -96,9 +47,8 @@ const jacobian = jit((problem: Problem) => {
       camera.mul(11).expandDims(1).add(arange(11)),
       point
         .mul(3)
-        .add(11 * n)
         .expandDims(1)
-        .add(arange(3)),
+        .add(arange(3).add(11 * n)),
       own.expandDims(1),
     ],
     { axis: 1 },
@@ -111,9 +61,9 @@ const jacobian = jit((problem: Problem) => {
 });
 
 /** The eval sends one camera, point, weight and feature, and how often each is repeated. */
-function read(input: Input): Problem {
+function read(input: Input): [Problem] {
   const [n, m, p] = [input.at('n').count(1), input.at('m').count(1), input.at('p').count(1)];
-  return {
+  const problem = {
     cameras: tile(input.at('cam').tensor([11]), [n, 1]),
     points: tile(input.at('x').tensor([3]), [m, 1]),
     weights: tile(input.at('w').tensor([]), [p]),
@@ -121,28 +71,21 @@ function read(input: Input): Problem {
     camera: mod(arange(p), n),
     point: mod(arange(p), m),
   };
+  return [problem];
 }
 
 /** The first 30 elements and the last one, which is how much of the Jacobian the eval looks at. */
-const ends = (t: Tensor) => concatenate([t.at([0, 30]), t.at([-1, t.size])]).toArray();
+const ends = (t: Tensor) => array(concatenate([t.at([0, 30]), t.at(-1).expandDims(0)]));
 
 /** Bundle adjustment. */
 export const ba: Eval = {
-  objective: (input) => {
-    const problem = read(input);
-    return task(
-      () => objective(problem),
-      ([reprojection, weight]) => ({
-        reproj_error: { elements: reprojection.at(0).toArray(), repeated: reprojection.shape[0] },
-        w_err: { element: weight.at(0).item(), repeated: weight.size },
-      }),
-    );
-  },
-  jacobian: (input) => {
-    const problem = read(input);
-    return task(
-      () => jacobian(problem),
-      ({ rows, cols, vals }) => ({ rows: ends(rows), cols: ends(cols), vals: ends(vals) }),
-    );
-  },
+  objective: evaluation(read, objective, ([reprojection, weight]) => ({
+    reproj_error: { elements: array(reprojection.at(0)), repeated: reprojection.shape[0] },
+    w_err: { element: weight.at(0).item(), repeated: weight.size },
+  })),
+  jacobian: evaluation(read, jacobian, ({ rows, cols, vals }) => ({
+    rows: ends(rows),
+    cols: ends(cols),
+    vals: ends(vals),
+  })),
 };

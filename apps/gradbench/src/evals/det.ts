@@ -1,6 +1,6 @@
 import { arange, checkpoint, grad, jit, map, type Tensor, tensor, vmap } from '@grad/core';
 import type { Input } from '../input.ts';
-import { type Eval, task } from '../task.ts';
+import { array, type Eval, evaluation, item } from '../task.ts';
 
 /** Minors of up to so many columns are expanded as one batch, larger ones column by column. */
 const batched = 6;
@@ -26,31 +26,15 @@ function minor(A: Tensor, columns: Tensor): Tensor {
 }
 
 const determinant = (A: Tensor): Tensor => minor(A, arange(A.shape[0] ?? 0));
-const primal = jit(determinant);
-const gradient = jit(grad(determinant));
 
-function read(input: Input): Tensor {
+function read(input: Input): [Tensor] {
   const n = input.at('ell').count(1);
-  return input
-    .at('A')
-    .tensor([n * n])
-    .reshape([n, n]);
+  const A = input.at('A').tensor([n * n]);
+  return [A.reshape([n, n])];
 }
 
 /** A determinant by expansion in minors. */
 export const det: Eval = {
-  primal: (input) => {
-    const A = read(input);
-    return task(
-      () => primal(A),
-      (y) => y.item(),
-    );
-  },
-  gradient: (input) => {
-    const A = read(input);
-    return task(
-      () => gradient(A),
-      (g) => g.reshape([-1]).toArray(),
-    );
-  },
+  primal: evaluation(read, jit(determinant), item),
+  gradient: evaluation(read, jit(grad(determinant)), (g) => array(g.reshape([-1]))),
 };

@@ -12,7 +12,7 @@ import {
   zeros,
 } from '@grad/core';
 import type { Input } from '../input.ts';
-import { type Eval, task } from '../task.ts';
+import { array, type Eval, evaluation, item } from '../task.ts';
 
 /** Weights [k], means [k, d], logarithms [k, d] and strict lower parts [k, d (d-1) / 2] of factors. */
 interface Mixture {
@@ -83,9 +83,6 @@ function objective(mixture: Mixture, { x, m, gamma }: Data): Tensor {
   return likelihood.add(prior);
 }
 
-const primal = jit(objective);
-const gradient = jit(grad(objective));
-
 function read(input: Input): [Mixture, Data] {
   const [d, k, n] = [input.at('d').count(1), input.at('k').count(1), input.at('n').count(1)];
   const mixture = {
@@ -104,23 +101,8 @@ function read(input: Input): [Mixture, Data] {
 
 /** A Gaussian mixture model with a Wishart prior. */
 export const gmm: Eval = {
-  objective: (input) => {
-    const args = read(input);
-    return task(
-      () => primal(...args),
-      (y) => y.item(),
-    );
-  },
-  jacobian: (input) => {
-    const args = read(input);
-    return task(
-      () => gradient(...args),
-      ({ alpha, mu, q, l }) => ({
-        alpha: alpha.toArray(),
-        mu: mu.toArray(),
-        q: q.toArray(),
-        l: l.toArray(),
-      }),
-    );
-  },
+  objective: evaluation(read, jit(objective), item),
+  jacobian: evaluation(read, jit(grad(objective)), (gradient) =>
+    Object.fromEntries(Object.entries(gradient).map(([name, t]) => [name, array(t)])),
+  ),
 };

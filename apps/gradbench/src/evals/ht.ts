@@ -1,6 +1,6 @@
 import { concatenate, jacfwd, jit, type Tensor, zeros } from '@grad/core';
 import type { Input } from '../input.ts';
-import { type Eval, task } from '../task.ts';
+import { array, type Eval, evaluation } from '../task.ts';
 import { type HandModel, poseHand } from './hand.ts';
 
 /**
@@ -62,18 +62,6 @@ function read(input: Input): [theta: Tensor, data: Data] {
 
 /** Hand tracking, from ADBench. */
 export const ht: Eval = {
-  objective: (input) => {
-    const [theta, data] = read(input);
-    return task(
-      () => objective(theta, data),
-      (y) => y.reshape([-1]).toArray(),
-    );
-  },
-  jacobian: (input) => {
-    const [theta, data] = read(input);
-    return task(
-      () => jacobian(theta, data),
-      (J) => J.reshape([-1, J.shape[2] ?? 0]).toArray(),
-    );
-  },
+  objective: evaluation(read, objective, (errors) => array(errors.reshape([-1]))),
+  jacobian: evaluation(read, jacobian, (J) => array(J.reshape([-1, J.shape[2] ?? 0]))),
 };

@@ -1,5 +1,6 @@
 import { argmin, grad, jit, jvp, ones, type Tensor } from '@grad/core';
-import { type Eval, task } from '../task.ts';
+import type { Input } from '../input.ts';
+import { array, type Eval, evaluation, item } from '../task.ts';
 
 /** Sum of squared distances of points [n, d] from the nearest of the centroids [k, d]. */
 function cost(centroids: Tensor, points: Tensor): Tensor {
@@ -18,25 +19,13 @@ function direction(centroids: Tensor, points: Tensor): Tensor {
   return gradient.div(diagonal);
 }
 
-const primal = jit(cost);
-const newton = jit(direction);
+function read(input: Input): [centroids: Tensor, points: Tensor] {
+  const points = input.at('points').tensor([null, null]);
+  return [input.at('centroids').tensor([null, points.shape[1] ?? 0]), points];
+}
 
 /** k-means clustering. */
 export const kmeans: Eval = {
-  cost: (input) => {
-    const points = input.at('points').tensor([null, null]);
-    const centroids = input.at('centroids').tensor([null, points.shape[1] ?? 0]);
-    return task(
-      () => primal(centroids, points),
-      (y) => y.item(),
-    );
-  },
-  dir: (input) => {
-    const points = input.at('points').tensor([null, null]);
-    const centroids = input.at('centroids').tensor([null, points.shape[1] ?? 0]);
-    return task(
-      () => newton(centroids, points),
-      (y) => y.toArray(),
-    );
-  },
+  cost: evaluation(read, jit(cost), item),
+  dir: evaluation(read, jit(direction), array),
 };

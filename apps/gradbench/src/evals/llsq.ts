@@ -1,5 +1,6 @@
 import { arange, flip, grad, jit, scan, sign, type Tensor, zeros } from '@grad/core';
-import { type Eval, task } from '../task.ts';
+import type { Input } from '../input.ts';
+import { array, type Eval, evaluation, item } from '../task.ts';
 
 /** Half the squared distance of the polynomial with coefficients x from sign(t), at n points t. */
 function objective(x: Tensor, n: number): Tensor {
@@ -13,27 +14,15 @@ function objective(x: Tensor, n: number): Tensor {
   return sign(t).sub(polynomial).square().sum().div(2);
 }
 
-const primal = jit(objective, { staticArgs: [1] });
 const derivative = (x: Tensor, n: number): Tensor => grad((at: Tensor) => objective(at, n))(x);
 
-const gradient = jit(derivative, { staticArgs: [1] });
+const read = (input: Input): [x: Tensor, n: number] => [
+  input.at('x').tensor([null]),
+  input.at('n').count(2),
+];
 
 /** A linear least squares objective. */
 export const llsq: Eval = {
-  primal: (input) => {
-    const x = input.at('x').tensor([null]);
-    const n = input.at('n').count(2);
-    return task(
-      () => primal(x, n),
-      (y) => y.item(),
-    );
-  },
-  gradient: (input) => {
-    const x = input.at('x').tensor([null]);
-    const n = input.at('n').count(2);
-    return task(
-      () => gradient(x, n),
-      (g) => g.toArray(),
-    );
-  },
+  primal: evaluation(read, jit(objective, { staticArgs: [1] }), item),
+  gradient: evaluation(read, jit(derivative, { staticArgs: [1] }), array),
 };

@@ -1,5 +1,6 @@
 import { grad, jit, type Tensor } from '@grad/core';
-import { type Eval, task } from '../task.ts';
+import type { Input } from '../input.ts';
+import { array, type Eval, evaluation, item } from '../task.ts';
 
 /** log(sum(exp(x))), shifted by the largest element so that nothing overflows. */
 function logSumExp(x: Tensor): Tensor {
@@ -7,23 +8,10 @@ function logSumExp(x: Tensor): Tensor {
   return x.sub(top).exp().sum().log().add(top);
 }
 
-const primal = jit(logSumExp);
-const gradient = jit(grad(logSumExp));
+const read = (input: Input): [Tensor] => [input.at('x').tensor([null])];
 
 /** The logarithm of a sum of exponentials. */
 export const lse: Eval = {
-  primal: (input) => {
-    const x = input.at('x').tensor([null]);
-    return task(
-      () => primal(x),
-      (y) => y.item(),
-    );
-  },
-  gradient: (input) => {
-    const x = input.at('x').tensor([null]);
-    return task(
-      () => gradient(x),
-      (g) => g.toArray(),
-    );
-  },
+  primal: evaluation(read, jit(logSumExp), item),
+  gradient: evaluation(read, jit(grad(logSumExp)), array),
 };

@@ -1,6 +1,6 @@
 import { concatenate, grad, jit, scan, stack, type Tensor } from '@grad/core';
 import type { Input } from '../input.ts';
-import { type Eval, task } from '../task.ts';
+import { array, type Eval, evaluation, item } from '../task.ts';
 
 /** Weights and biases of the gates of all layers, [l, 2, 4, b], and of input and output, [3, b]. */
 type Parameters = readonly [layers: Tensor, ends: Tensor];
@@ -49,9 +49,6 @@ function derivative(parameters: Parameters, state: Tensor, sequence: Tensor): Te
   return concatenate([layers.reshape([-1]), ends.reshape([-1])]);
 }
 
-const primal = jit(objective);
-const gradient = jit(derivative);
-
 function read(input: Input): [Parameters, state: Tensor, sequence: Tensor] {
   const sequence = input.at('sequence').tensor([null, null]);
   const width = sequence.shape[1] ?? 0;
@@ -65,18 +62,6 @@ function read(input: Input): [Parameters, state: Tensor, sequence: Tensor] {
 
 /** A language model of characters with diagonal LSTM layers, from ADBench. */
 export const lstm: Eval = {
-  objective: (input) => {
-    const args = read(input);
-    return task(
-      () => primal(...args),
-      (y) => y.item(),
-    );
-  },
-  jacobian: (input) => {
-    const args = read(input);
-    return task(
-      () => gradient(...args),
-      (g) => g.toArray(),
-    );
-  },
+  objective: evaluation(read, jit(objective), item),
+  jacobian: evaluation(read, jit(derivative), array),
 };

@@ -1,5 +1,6 @@
 import { concatenate, grad, jit, ones, scan, type Tensor, zeros } from '@grad/core';
-import { type Eval, task } from '../task.ts';
+import type { Input } from '../input.ts';
+import { array, type Eval, evaluation } from '../task.ts';
 
 /** y' of the chain y_0' = x_0, y_i' = x_i y_(i-1). */
 function rate(x: Tensor, y: Tensor): Tensor {
@@ -26,25 +27,13 @@ function derivative(x: Tensor, steps: number): Tensor {
   return grad((at: Tensor) => solve(at, steps).at(-1))(x);
 }
 
-const primal = jit(solve, { staticArgs: [1] });
-const gradient = jit(derivative, { staticArgs: [1] });
+const read = (input: Input): [x: Tensor, steps: number] => [
+  input.at('x').tensor([null]),
+  input.at('s').count(1),
+];
 
 /** A chain of linear differential equations; the gradient is that of the last one's solution. */
 export const ode: Eval = {
-  primal: (input) => {
-    const x = input.at('x').tensor([null]);
-    const steps = input.at('s').count(1);
-    return task(
-      () => primal(x, steps),
-      (y) => y.toArray(),
-    );
-  },
-  gradient: (input) => {
-    const x = input.at('x').tensor([null]);
-    const steps = input.at('s').count(1);
-    return task(
-      () => gradient(x, steps),
-      (g) => g.toArray(),
-    );
-  },
+  primal: evaluation(read, jit(solve, { staticArgs: [1] }), array),
+  gradient: evaluation(read, jit(derivative, { staticArgs: [1] }), array),
 };

@@ -1,5 +1,6 @@
 import { jit, stack, type Tensor, tensor, whileLoop } from '@grad/core';
-import { type Eval, type Prepare, task } from '../task.ts';
+import type { Input } from '../input.ts';
+import { type Eval, evaluation, item, type Prepare } from '../task.ts';
 import { type Differentiate, forward, minimizer, reverse } from './gradient-descent.ts';
 
 const timeStep = 0.1;
@@ -22,16 +23,12 @@ function miss(w: Tensor, differentiate: Differentiate): Tensor {
   return x.at(0).add(velocity.at(0).mul(rest)).square();
 }
 
+const read = (input: Input): [Tensor] => [input.at('w').tensor([]).reshape([1])];
+
 /** The w of the particle that meets the origin; derivatives of two kinds, in w and in space. */
 const control = (outer: Differentiate, inner: Differentiate): Prepare => {
   const solve = jit((w: Tensor) => minimizer((at) => miss(at.at(0), inner), w, outer));
-  return (input) => {
-    const w = input.at('w').tensor([]).reshape([1]);
-    return task(
-      () => solve(w),
-      (best) => best.item(),
-    );
-  };
+  return evaluation(read, solve, item);
 };
 
 /** Control of a charged particle; `rf` is reverse mode outside and forward mode inside. */

@@ -1,8 +1,11 @@
 import { concatenate, jit, type Tensor } from '@grad/core';
-import { type Eval, type Prepare, task } from '../task.ts';
+import type { Input } from '../input.ts';
+import { array, type Eval, evaluation, type Prepare } from '../task.ts';
 import { type Differentiate, forward, maximizer, minimizer, reverse } from './gradient-descent.ts';
 
 const f = (x: Tensor, y: Tensor): Tensor => x.square().sum().sub(y.square().sum());
+
+const read = (input: Input): [Tensor] => [input.at('start').tensor([2])];
 
 /** The x where the maximum of f over y is least, and then that y; derivatives of two kinds. */
 const saddlePoint = (outer: Differentiate, inner: Differentiate): Prepare => {
@@ -16,13 +19,7 @@ const saddlePoint = (outer: Differentiate, inner: Differentiate): Prepare => {
     const y = maximizer((at) => f(x, at), start, outer);
     return concatenate([x, y]);
   });
-  return (input) => {
-    const start = input.at('start').tensor([2]);
-    return task(
-      () => solve(start),
-      (point) => point.toArray(),
-    );
-  };
+  return evaluation(read, solve, array);
 };
 
 /** A saddle point by nested gradient descent; `rf` is reverse mode outside and forward mode inside. */

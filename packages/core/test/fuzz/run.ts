@@ -105,12 +105,21 @@ const total = Math.ceil(count / chunkSize);
 const done = new Set(tally.chunks);
 const waiting = Array.from({ length: total }, (_, i) => i).filter((i) => !done.has(i));
 const progress = createProgress(stderr, mode, total * chunkSize);
+let broken = tally.failures.length;
 let finished = (total - waiting.length) * chunkSize;
+
+/** A chunk that is not done; what it found counts when it is. */
+interface RunningChunk extends Omit<Chunk, 'from'> {
+  readonly number: number;
+  next: number;
+  readonly reports: Report[];
+  seconds: number;
+}
 
 /** Runs chunks, one after the other, in a worker of its own. */
 class Runner {
   #worker: Worker | undefined;
-  #chunk: { readonly number: number; next: number; readonly to: number } | undefined;
+  #chunk: RunningChunk | undefined;
   #since = performance.now();
   readonly #ended: () => void;
 
@@ -128,7 +137,7 @@ class Runner {
       return;
     }
     const from = seed + number * chunkSize;
-    this.#chunk = { number, next: from, to: from + chunkSize };
+    this.#chunk = { number, next: from, to: from + chunkSize, reports: [], seconds: 0 };
     this.#send();
   }
 
@@ -187,15 +196,18 @@ class Runner {
   #took(report: Report): void {
     const chunk = this.#chunk;
     if (!chunk) return;
-    addOutcome(tally, report);
-    tally.seconds += (performance.now() - this.#since) / 1000;
+    chunk.reports.push(report);
+    chunk.seconds += (performance.now() - this.#since) / 1000;
     this.#since = performance.now();
     for (const name of report.kept) progress.note(`kept ${name}`);
     chunk.next = report.seed + 1;
     finished += 1;
-    progress.show(finished, tally.failures.length);
+    broken += report.failures.length;
+    progress.show(finished, broken);
     if (chunk.next < chunk.to) return;
     this.#chunk = undefined;
+    for (const each of chunk.reports) addOutcome(tally, each);
+    tally.seconds += chunk.seconds;
     tally.chunks.push(chunk.number);
     save();
     this.take();

@@ -95,5 +95,5 @@ function scanLeaves(combine: Combine, xs: readonly Tensor[], size: number): read
 function interleave(even: Tensor, odd: Tensor, size: number): Tensor {
   const filled = size % 2 === 0 ? odd : concatenate([odd, at(even, [0, 1])]);
   const pairs = stack([even, filled], { axis: 1 });
-  return at(reshape(pairs, [pairs.size === 0 ? 0 : -1, ...even.shape.slice(1)]), [0, size]);
+  return at(reshape(pairs, [2 * (even.shape[0] ?? 0), ...even.shape.slice(1)]), [0, size]);
 }

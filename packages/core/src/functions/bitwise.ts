@@ -1,6 +1,7 @@
 import { bitcast as bitcastPrimitive } from '../primitives/bitcast.ts';
 import * as primitives from '../primitives/bitwise.ts';
 import { and, or } from '../primitives/compare.ts';
+import { checkDType } from '../tensor/check.ts';
 import type { DType } from '../tensor/dtype.ts';
 import type { TensorLike } from '../tensor/methods.ts';
 import { DTypeError } from '../tensor/shape.ts';
@@ -81,6 +82,7 @@ export function rightShiftLogical(x: TensorLike, count: TensorLike): Tensor {
  * @throws ShapeError when words of float64 are not on a last axis of extent 2.
  */
 export function bitcast(x: TensorLike, dtype: DType): Tensor {
-  const made = tensor(x);
+  const made = convert('bitcast', 'x', x);
+  checkDType('bitcast', dtype);
   return made.dtype === dtype ? made : bitcastPrimitive(made, { dtype });
 }

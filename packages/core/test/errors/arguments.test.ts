@@ -56,6 +56,7 @@ const operands: readonly (readonly [name: string, call: (operand: unknown) => un
   ['bitwiseNot', named('bitwiseNot')],
   ['clip', (y) => named('clip')(y, 0, 1)],
   ['slice', (y) => named('slice')(y, [0])],
+  ['bitcast', (y) => named('bitcast')(y, 'int32')],
   ['conv', (y) => named('conv')(y, zeros([1, 1, 1]))],
   ['conv', (y) => named('conv')(zeros([1, 1, 1]), y)],
   ['convTranspose', (y) => named('convTranspose')(y, zeros([1, 1, 1]))],

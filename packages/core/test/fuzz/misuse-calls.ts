@@ -18,6 +18,12 @@ export type Kind =
   | 'tree'
   | 'function'
   | 'scalar function'
+  /** A function that may give anything. */
+  | 'caller'
+  | 'list of numbers'
+  | 'list of tensors'
+  | 'range'
+  | 'list of pairs'
   /** Anything goes. */
   | 'value'
   | 'options';
@@ -55,6 +61,8 @@ const x = arg('tensor', rows);
 const v = arg('tensor', vector);
 const m = arg('tensor', square);
 const index = arg('index', whole);
+/** Whole numbers, where masks go as well. */
+const wholes = arg('tensor', whole);
 const axis = arg('axis', 0);
 const flag = arg('flag', true);
 const count = arg('count', 2);
@@ -73,6 +81,7 @@ const reduce = options({ axis, keepdims: flag });
 const add = (a: Tensor, b: Tensor): Tensor => a.add(b);
 const total = arg('scalar function', (a: Tensor) => a.square().sum());
 const smooth = arg('function', (a: Tensor) => a.sin());
+const caller = arg('caller', (a: Tensor) => a.sin());
 const product = arg('function', (a: Tensor, b: Tensor) => a.mul(b));
 
 /** The function of a name, called with whatever is given. */
@@ -114,18 +123,18 @@ export const rightCalls: readonly Call[] = [
   ...calls(unary, [x]),
   ...calls(binary, [x, x]),
   ...calls('bitwiseAnd bitwiseOr bitwiseXor leftShift rightShift rightShiftLogical', [
-    index,
-    index,
+    wholes,
+    wholes,
   ]),
-  ...calls('bitwiseNot', [index]),
+  ...calls('bitwiseNot', [wholes]),
   ...calls('logicalAnd logicalOr', [arg('mask', mask), arg('mask', mask)]),
   ...calls('logicalNot', [arg('mask', mask)]),
   ...calls('polygamma', [count, x]),
-  ...calls('clip', [x, x, x]),
+  ...calls('clip', [x, arg('value', rows), arg('value', rows)]),
   ...calls('where', [arg('mask', mask), v, v]),
   ...calls('sum mean prod max min', [x, reduce]),
-  ...calls('all any', [arg('mask', mask), reduce]),
-  ...calls('variance std', [x, options({ axis, keepdims: flag, ddof: arg('count', 0) })]),
+  ...calls('all any', [arg('tensor', mask), reduce]),
+  ...calls('variance std', [x, options({ axis, keepdims: flag, ddof: arg('number', 0) })]),
   ...calls('logsumexp', [x, reduce]),
   ...calls('softmax logSoftmax', [x, ofAxis]),
   ...calls('argmax argmin', [x, options({ axis, keepdims: flag })]),
@@ -136,24 +145,24 @@ export const rightCalls: readonly Call[] = [
   ...calls('moveAxis', [x, axis, axis]),
   ...calls('expandDims', [x, axis]),
   ...calls('squeeze', [arg('tensor', tensor([[1, 2]])), axis]),
-  ...calls('concatenate stack', [arg('list', [rows, rows]), ofAxis]),
-  ...calls('at', [x, arg('number', 1), arg('list', [0, 2])]),
+  ...calls('concatenate stack', [arg('list of tensors', [rows, rows]), ofAxis]),
+  ...calls('at', [x, arg('number', 1), arg('range', [0, 2])]),
   ...calls('flip', [x, ofAxis]),
-  ...calls('roll', [x, arg('count', 1), ofAxis]),
-  ...calls('pad', [v, arg('list', [[1, 1]]), options({ value: number })]),
+  ...calls('roll', [x, arg('number', 1), ofAxis]),
+  ...calls('pad', [v, arg('list of pairs', [[1, 1]]), options({ value: number })]),
   ...calls('tile', [x, arg('shape', [2, 1])]),
-  ...calls('split', [x, arg('list', [1]), ofAxis]),
+  ...calls('split', [x, arg('list of numbers', [1]), ofAxis]),
   ...calls('matmul dot', [m, m]),
   ...calls('einsum', [arg('text', 'ij,jk->ik'), m, m]),
   ...calls('take', [x, arg('index', tensor([0, 1], { dtype: 'int32' })), ofAxis]),
   ...calls('gather', [v, index, ofAxis]),
   ...calls('scatter', [v, index, v, options({ mode: arg('text', 'add'), axis })]),
   ...calls('segmentSum segmentMax', [v, index, options({ count })]),
-  ...calls('dynamicSlice', [v, arg('list', [1]), arg('shape', [2])]),
-  ...calls('dynamicUpdateSlice', [v, arg('tensor', tensor([9, 9])), arg('list', [1])]),
+  ...calls('dynamicSlice', [v, arg('list of numbers', [1]), arg('shape', [2])]),
+  ...calls('dynamicUpdateSlice', [v, arg('tensor', tensor([9, 9])), arg('list of numbers', [1])]),
   ...calls('oneHot', [index, count, floatDtype]),
   ...calls('searchsorted', [v, x, options({ side: arg('text', 'left') })]),
-  ...calls('nonzero', [x, options({ size: count, fill: arg('count', 0) })]),
+  ...calls('nonzero', [x, options({ size: count, fill: arg('number', 0) })]),
   ...calls('sort argsort', [x, options({ axis, descending: flag })]),
   ...calls('topK', [v, count, ofAxis]),
   ...calls('tensor', [x, floatDtype]),
@@ -162,7 +171,7 @@ export const rightCalls: readonly Call[] = [
   ...calls('eye', [count, count, floatDtype]),
   ...calls('arange', [number, number, number, floatDtype]),
   ...calls('linspace', [number, number, count, floatDtype]),
-  ...calls('key', [count], core.random, 'random.'),
+  ...calls('key', [arg('number', 3)], core.random, 'random.'),
   ...calls('keys split', [key, count], core.random, 'random.'),
   ...calls('foldIn', [key, arg('value', 3)], core.random, 'random.'),
   ...calls('bits', [key, arg('shape', [2])], core.random, 'random.'),
@@ -172,11 +181,11 @@ export const rightCalls: readonly Call[] = [
     core.random,
     'random.',
   ),
-  ...calls('bernoulli', [key, v, arg('shape', [3])], core.random, 'random.'),
+  ...calls('bernoulli', [key, arg('value', vector), arg('shape', [3])], core.random, 'random.'),
   ...calls('categorical', [key, x, arg('shape', [2])], core.random, 'random.'),
   ...calls(
     'randint',
-    [key, arg('count', 0), arg('count', 9), arg('shape', [2])],
+    [key, arg('number', 0), arg('number', 9), arg('shape', [2])],
     core.random,
     'random.',
   ),
@@ -187,12 +196,12 @@ export const rightCalls: readonly Call[] = [
     1,
   ),
   higher('valueAndGrad', [total, options({ argnums: axis }), arg('float', vector)], 1),
-  higher('jacfwd', [smooth, options({ argnums: axis }), arg('float', vector)], 1),
-  higher('jacrev', [smooth, options({ argnums: axis }), arg('float', vector)], 1),
-  higher('hessian', [total, options({ argnums: axis }), arg('float', vector)], 1),
+  higher('jacfwd', [caller, arg('float', vector)], 1),
+  higher('jacrev', [caller, arg('float', vector)], 1),
+  higher('hessian', [total, arg('float', vector)], 1),
   ...calls('hvp', [total, arg('float', vector), arg('float', vector)]),
-  ...calls('jvp', [smooth, arg('list', [vector]), arg('list', [vector])]),
-  ...calls('vjp linearize', [smooth, arg('float', vector)]),
+  ...calls('jvp', [caller, arg('list', [vector]), arg('list', [vector])]),
+  ...calls('vjp linearize', [caller, arg('float', vector)]),
   higher(
     'linearTranspose',
     [arg('function', (a: Tensor) => a.mul(2)), arg('float', vector), arg('float', vector)],
@@ -209,14 +218,18 @@ export const rightCalls: readonly Call[] = [
   higher(
     'vmap',
     [
-      smooth,
+      caller,
       options({ inAxes: axis, outAxes: axis, axisSize: arg('count', 3) }),
       arg('value', vector),
     ],
     1,
   ),
-  higher('jit', [smooth, options({ staticArgs: arg('list', []) }), arg('value', vector)], 1),
-  higher('checkpoint', [smooth, arg('value', vector)], 1),
+  higher(
+    'jit',
+    [caller, options({ staticArgs: arg('list of numbers', []) }), arg('value', vector)],
+    1,
+  ),
+  higher('checkpoint', [caller, arg('value', vector)], 1),
   higher(
     'customJvp',
     [
@@ -225,7 +238,7 @@ export const rightCalls: readonly Call[] = [
         a.sin(),
         b.mul(a.cos()),
       ]),
-      v,
+      arg('value', vector),
     ],
     1,
   ),
@@ -237,59 +250,59 @@ export const rightCalls: readonly Call[] = [
         fwd: arg('function', (a: Tensor) => [a.sin(), a]),
         bwd: arg('function', (a: Tensor, ct: Tensor) => [ct.mul(a.cos())]),
       }),
-      v,
+      arg('value', vector),
     ],
     1,
   ),
   ...calls('scan', [
     arg('function', (c: Tensor, a: Tensor) => [c.add(a), a]),
-    arg('tree', tensor(0.5)),
-    arg('tensor', vector),
-    options({ length: arg('count', 3), reverse: flag, checkpoint: arg('text', 'store') }),
+    arg('value', tensor(0.5)),
+    arg('value', vector),
+    options({ length: arg('count', 3), reverse: flag, checkpoint: arg('value', 'store') }),
   ]),
   ...calls('foriLoop', [
-    arg('count', 0),
-    arg('count', 3),
+    arg('number', 0),
+    arg('number', 3),
     arg('function', (_: Tensor, c: Tensor) => c),
-    v,
+    arg('value', vector),
   ]),
   ...calls('whileLoop', [
     arg('function', ({ n }: { y: Tensor; n: Tensor }) => n.lt(3)),
     body,
-    state,
-    options({ maxSteps: arg('count', 9), checkpoint: arg('text', 'store') }),
+    arg('value', state.value),
+    options({ maxSteps: arg('count', 9), checkpoint: arg('value', 'store') }),
   ]),
-  ...calls('cond', [arg('mask', tensor(true)), smooth, smooth, v]),
+  ...calls('cond', [arg('mask', tensor(true)), smooth, smooth, arg('value', vector)]),
   ...calls('switchCase', [
     arg('index', tensor(1, { dtype: 'int32' })),
     arg(
       'list',
       [Math.sin, add].map(() => (a: Tensor) => a.sin()),
     ),
-    v,
+    arg('value', vector),
   ]),
-  ...calls('map', [smooth, v]),
+  ...calls('map', [caller, arg('value', vector)]),
   ...calls('associativeScan', [product, v, options({ reverse: flag })]),
   ...calls('implicitRoot', [
     arg('function', (a: Tensor, b: Tensor) => a.mul(2).sub(b)),
-    arg('function', (b: Tensor) => b.div(2)),
-    v,
+    arg('caller', (b: Tensor) => b.div(2)),
+    arg('value', vector),
     options({ linearSolve: arg('function', (_: unknown, b: Tensor) => b.div(2)) }),
   ]),
   ...calls('implicitLinearSolve', [
     arg('function', (a: Tensor) => a.mul(2)),
-    v,
+    arg('value', vector),
     options({ solve: arg('function', (_: unknown, b: Tensor) => b.div(2)), symmetric: flag }),
   ]),
   ...calls(
     'map',
     [
-      arg('function', (leaf: Tensor) => leaf.mul(2)),
+      arg('caller', (leaf: Tensor) => leaf.mul(2)),
       arg('tree', { a: vector }),
       arg('tree', { a: vector }),
     ],
     core.tree,
     'tree.',
   ),
-  ...calls('ravel', [arg('tree', { a: vector })], core.tree, 'tree.'),
+  ...calls('ravel', [arg('value', { a: vector })], core.tree, 'tree.'),
 ];

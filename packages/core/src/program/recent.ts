@@ -1,11 +1,12 @@
 import { sameShape } from '../tensor/shape.ts';
 import type { TensorHandle } from '../tensor/tensor.ts';
 import type { ValueType } from '../tensor/type.ts';
-import { isProgram } from './program.ts';
+import type { Params } from './program.ts';
+import { copyParams, sameStatic } from './static.ts';
 
 interface Entry<V> {
   readonly types: readonly ValueType[];
-  readonly params: unknown;
+  readonly params: Params;
   readonly value: V;
 }
 
@@ -21,7 +22,7 @@ export class Recent<V> {
     this.#limit = limit;
   }
 
-  find(operands: readonly TensorHandle[], params: unknown): V | undefined {
+  find(operands: readonly TensorHandle[], params: Params): V | undefined {
     const entries = this.#entries;
     for (let i = 0; i < entries.length; i++) {
       const entry = entries[i];
@@ -35,8 +36,9 @@ export class Recent<V> {
     return undefined;
   }
 
-  add(operands: readonly TensorHandle[], params: unknown, value: V): void {
-    this.#entries.unshift({ types: operands.map(({ type }) => type), params, value });
+  add(operands: readonly TensorHandle[], params: Params, value: V): void {
+    const types = operands.map(({ type }) => type);
+    this.#entries.unshift({ types, params: copyParams(params), value });
     if (this.#entries.length > this.#limit) this.#entries.pop();
   }
 }
@@ -44,7 +46,7 @@ export class Recent<V> {
 function fits<V>(
   { types, params }: Entry<V>,
   operands: readonly TensorHandle[],
-  others: unknown,
+  others: Params,
 ): boolean {
   if (types.length !== operands.length) return false;
   for (let i = 0; i < types.length; i++) {
@@ -62,27 +64,4 @@ function identical(a: ValueType, b: ValueType): boolean {
     return a.kind === 'stack' && b.kind === 'stack' && identical(a.element, b.element);
   }
   return a.dtype === b.dtype && a.weak === b.weak && sameShape(a.shape, b.shape);
-}
-
-/** Whether static data is the same: lists and plain objects by content, all else by identity. */
-function sameStatic(a: unknown, b: unknown): boolean {
-  if (Object.is(a, b)) return true;
-  if (typeof a !== 'object' || typeof b !== 'object' || a === null || b === null) return false;
-  if (Array.isArray(a) || Array.isArray(b)) {
-    return (
-      Array.isArray(a) &&
-      Array.isArray(b) &&
-      a.length === b.length &&
-      a.every((value: unknown, i) => sameStatic(value, b[i]))
-    );
-  }
-  if (!isPlain(a) || !isPlain(b) || isProgram(a)) return false;
-  const keys = Object.keys(a);
-  if (keys.length !== Object.keys(b).length) return false;
-  return keys.every((key) => key in b && sameStatic(a[key], b[key]));
-}
-
-function isPlain(value: object): value is Record<string, unknown> {
-  const prototype: unknown = Object.getPrototypeOf(value);
-  return prototype === Object.prototype || prototype === null;
 }

@@ -9,6 +9,7 @@ import {
   type Var,
 } from '../program/program.ts';
 import { Recent } from '../program/recent.ts';
+import { copyParams } from '../program/static.ts';
 import { describeValue } from '../tensor/check.ts';
 import { allocate, toDtype } from '../tensor/dtype.ts';
 import { Elements, Symbolic, type ValueStorage } from '../tensor/storage.ts';
@@ -101,7 +102,8 @@ class Trace {
     return capture.variable;
   }
 
-  record(operation: Operation, operands: readonly Tensor[], params: Params): Tensor[] {
+  record(operation: Operation, operands: readonly Tensor[], given: Params): Tensor[] {
+    const params = copyParams(given);
     const inputs = operands.map((operand) => this.atomOf(operand, operation.name));
     const outputs = operation
       .typeOf(

@@ -49,6 +49,17 @@ test('two primitives of one name are told apart, also by their derivatives', () 
   expect(both(tensor([1, 2])).toArray()).toEqual([8, 16]);
 });
 
+test('a list that the caller changes later does not change what was found for it', () => {
+  const shape = [2, 3];
+  const x = tensor([1, 2, 3, 4, 5, 6]);
+  const f = jit((y: Tensor) => y.reshape(shape));
+  const [first, compiled] = [x.reshape(shape), f(x)];
+  shape.reverse();
+  expect([first.shape, compiled.shape, f(x).shape]).toEqual(Array(3).fill([2, 3]));
+  expect(x.reshape(shape).shape).toEqual([3, 2]);
+  expect(x.reshape([2, 3]).shape).toEqual([2, 3]);
+});
+
 test('a number that a function closes over is taken anew where no jit keeps it', () => {
   let rate = 2;
   const f = (x: Tensor): Tensor => x.mul(rate);

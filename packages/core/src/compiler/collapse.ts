@@ -27,6 +27,8 @@ function collapseOne(statement: Statement): Statement {
       });
     }
     case 'reduce': {
+      // Where a blocked sum is cut depends on its loops.
+      if (statement.order) return statement;
       for (let i = statement.loops.length - 2; i >= 0; i--) {
         const [outer, inner] = statement.loops.slice(i, i + 2);
         if (!outer || !inner) continue;

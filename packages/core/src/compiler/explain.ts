@@ -4,50 +4,62 @@ import type { Kernel, KernelModule, Pointer, Statement } from '../kernel/stateme
 import { itemSize } from '../tensor/dtype.ts';
 import { formatType, tensorType } from '../tensor/type.ts';
 
+/** What a backend has to say about how it prints a statement. */
+export type Remark = (statement: Statement) => string | undefined;
+
+interface Words {
+  nameOf(kernel: Kernel): string;
+  readonly remark: Remark;
+}
+
 /**
  * What a compiled Program does, as text: its kernels with the arrays and loops of each, the order
  * in which they run, and where the values between them are kept.
  */
-export function explainModule(module: KernelModule): string {
+export function explainModule(module: KernelModule, remark: Remark = () => undefined): string {
   const names = new Map(module.kernels.map((kernel, i) => [kernel, `k${i} ${kernel.name}`]));
+  const words: Words = { nameOf: (kernel) => names.get(kernel) ?? kernel.name, remark };
   const bytes = (buffers: readonly Buffer[]): number =>
     buffers.reduce((sum, { size, dtype }) => sum + size * itemSize(dtype), 0);
   const count = (n: number, what: string): string => `${n} ${what}${n === 1 ? '' : 's'}`;
   return [
     `${count(module.kernels.length, 'kernel')}, ${formatBytes(bytes(module.inputs))} in, ` +
       `${formatBytes(bytes(module.outputs))} out, ${formatBytes(module.workspaceBytes)} of workspace`,
-    ...module.kernels.flatMap((kernel) => describeKernel(kernel, names.get(kernel) ?? kernel.name)),
+    ...module.kernels.flatMap((kernel) => describeKernel(kernel, words)),
     'main:',
-    ...describeStatements(module.main, '  ', (kernel) => names.get(kernel) ?? kernel.name),
+    ...describeStatements(module.main, '  ', words),
   ].join('\n');
 }
 
-function describeKernel(kernel: Kernel, name: string): string[] {
+function describeKernel(kernel: Kernel, words: Words): string[] {
   const params = kernel.params.map(
     (p) => `${p.name}: ${formatType(tensorType(p.dtype, [p.size]))}`,
   );
   return [
-    `${name}(${params.join(', ')}):`,
-    ...describeStatements(kernel.body, '  ', (k) => k.name),
+    `${words.nameOf(kernel)}(${params.join(', ')}):`,
+    ...describeStatements(kernel.body, '  ', words),
   ];
 }
 
 function describeStatements(
   statements: readonly Statement[],
   indent: string,
-  nameOf: (kernel: Kernel) => string,
+  words: Words,
 ): string[] {
-  const inner = (body: readonly Statement[]): string[] =>
-    describeStatements(body, `${indent}  `, nameOf);
-  return statements.flatMap((statement) => describeStatement(statement, indent, inner, nameOf));
+  return statements.flatMap((statement) => {
+    const remark = words.remark(statement);
+    if (remark === undefined) return describeStatement(statement, indent, words);
+    const inside = describeStatement(statement, `${indent}  `, {
+      ...words,
+      remark: () => undefined,
+    });
+    return [`${indent}${remark}:`, ...inside];
+  });
 }
 
-function describeStatement(
-  statement: Statement,
-  indent: string,
-  inner: (body: readonly Statement[]) => string[],
-  nameOf: (kernel: Kernel) => string,
-): string[] {
+function describeStatement(statement: Statement, indent: string, words: Words): string[] {
+  const inner = (body: readonly Statement[]): string[] =>
+    describeStatements(body, `${indent}  `, words);
   switch (statement.do) {
     case 'for': {
       const extent = statement.loop.extent ?? (statement.count ? formatExpr(statement.count) : '?');
@@ -80,7 +92,7 @@ function describeStatement(
       ];
     case 'call': {
       const args = statement.args.map(formatPointer).join(', ');
-      return [`${indent}${nameOf(statement.kernel)}(${args})`];
+      return [`${indent}${words.nameOf(statement.kernel)}(${args})`];
     }
     case 'copy': {
       const { to, from, bytes } = statement;

@@ -1,6 +1,6 @@
 import { flattenIndex, type Index } from '../kernel/affine.ts';
 import type { Buffer, Expr, Local, Loop, Scalar } from '../kernel/expr.ts';
-import type { Statement } from '../kernel/statement.ts';
+import type { Statement, SumOrder } from '../kernel/statement.ts';
 import type { NestBuilder } from '../primitives/define.ts';
 import type { Equation, Var } from '../program/program.ts';
 import { type Shape, sizeOf } from '../tensor/shape.ts';
@@ -73,6 +73,7 @@ class Builder implements NestBuilder {
     combine: Parameters<NestBuilder['reduce']>[0],
     shape: Shape,
     value: (index: Index) => Expr,
+    order?: SumOrder,
   ): Expr {
     const loops = loopsOver(shape, `r${this.#loops++}_`);
     let element: Expr | undefined;
@@ -84,7 +85,7 @@ class Builder implements NestBuilder {
     }
     const folded = this.#values.folder.fold(element);
     const target = this.#newLocal(folded.type);
-    this.statements.push({ do: 'reduce', combine, loops, value: folded, target });
+    this.statements.push({ do: 'reduce', combine, loops, value: folded, target, order });
     return { op: 'local', type: target.type, local: target };
   }
 

@@ -134,7 +134,7 @@ function divided(factor: Expr, fn: 'div' | 'rem'): { of: Affine; by: number } | 
 }
 
 /** The offset with each pair of `by (a / by)` and `rem(a, by)` put together again. */
-function rejoined(a: Affine): Affine {
+export function rejoined(a: Affine): Affine {
   for (const quotient of a.terms) {
     const whole = divided(quotient.factor, 'div');
     if (!whole) continue;

@@ -7,6 +7,13 @@ import type { Buffer, Expr, Local, Loop } from './expr.ts';
 /** How values are combined by a reduction. `any`/`all` are `or`/`and` on bool. */
 export type Combine = 'add' | 'mul' | 'min' | 'max' | 'and' | 'or';
 
+/**
+ * The order of a sum of products of floats that many results share operands for: terms one after
+ * the other, in blocks (`cutOf`) whose sums are added in order. A product and its sum may be rounded
+ * once, as one operation. Undefined is pairwise.
+ */
+export type SumOrder = 'blocked';
+
 /** Address of an array: a buffer plus an element offset, or an element of a growable stack. */
 export type Pointer =
   | { readonly kind: 'buffer'; readonly buffer: Buffer; readonly offset: Affine }
@@ -25,8 +32,8 @@ export type Pointer =
 /**
  * A statement. `for` runs `body` with the variable counting up; iterations of a `parallel` loop
  * are independent. `reduce` leaves in `target` the combination of `value` over all `loops`,
- * in an order that depends on their extents and the dtype alone; sums are pairwise. Empty
- * reductions give the neutral element.
+ * in an order that depends on their extents and the dtype alone; sums are pairwise, or `blocked`.
+ * Empty reductions give the neutral element.
  */
 export type Statement =
   | {
@@ -50,6 +57,7 @@ export type Statement =
       readonly loops: readonly Loop[];
       readonly value: Expr;
       readonly target: Local;
+      readonly order?: SumOrder | undefined;
     }
   | {
       readonly do: 'if';

@@ -9,8 +9,10 @@
  * cotangent spread by the strides and padded. Batches of x join n, those of the kernel join o, and
  * those of both join g.
  */
-import { type Affine, affineAdd, affineScale, affineZero } from '../kernel/affine.ts';
+import { type Affine, affineAdd, affineScale, affineZero, type Index } from '../kernel/affine.ts';
+import type { Expr } from '../kernel/expr.ts';
 import { binary } from '../kernel/scalars.ts';
+import type { SumOrder } from '../kernel/statement.ts';
 import { allocate } from '../tensor/dtype.ts';
 import { DTypeError, rowMajorStrides, type Shape, ShapeError, sizeOf } from '../tensor/shape.ts';
 import type { Tensor } from '../tensor/tensor.ts';
@@ -19,8 +21,10 @@ import { CompensatedSum } from './compensated-sum.ts';
 import { isLinear } from './cotangent.ts';
 import { zeros } from './create.ts';
 import { type CallablePrimitive, definePrimitive, type Sample } from './define.ts';
+import { alignBatch } from './elementwise.ts';
 import { reshape } from './reshape.ts';
 import { slice, sliceAdd } from './slice.ts';
+import { sumOrder } from './sum-order.ts';
 import { transpose } from './transpose.ts';
 
 export interface ConvolveParams {
@@ -37,6 +41,16 @@ function spatialExtents(x: Shape, kernel: Shape, { strides, dilation }: Convolve
   return strides.map((stride, i) => {
     const reach = ((kernel[lead + i] ?? 0) - 1) * (dilation[i] ?? 1);
     return Math.max(0, Math.floor(((x[lead + i] ?? 0) - reach - 1) / stride) + 1);
+  });
+}
+
+/** The order of the sums: kernels make rows, and positions in all of the batch make columns. */
+function orderOf(x: TensorType, kernel: TensorType, params: ConvolveParams): SumOrder | undefined {
+  const positions = sizeOf(spatialExtents(x.shape, kernel.shape, params));
+  return sumOrder(x.dtype, {
+    rows: kernel.shape[1] ?? 0,
+    columns: (x.shape[1] ?? 0) * positions,
+    terms: sizeOf(kernel.shape.slice(2)),
   });
 }
 
@@ -127,6 +141,11 @@ function pullToKernel(
   return exchanged(sums, 1, 2);
 }
 
+/** The type of one entry of a batch. */
+function entryOf({ dtype, shape }: Tensor, batched = false): TensorType {
+  return tensorType(dtype, batched ? shape.slice(1) : shape);
+}
+
 /** Joins the leading axis with axis `into` of the rest. */
 function merged(x: Tensor, into: number): Tensor {
   const [batch = 0, ...rest] = x.shape;
@@ -194,6 +213,13 @@ const geometries: readonly Geometry[] = [
     strides: [1, 2, 1],
     dilation: [1, 1, 1],
   },
+  {
+    title: 'tiles that are not full',
+    x: [1, 2, 3, 4, 5],
+    kernel: [1, 5, 3, 2, 2],
+    strides: [1, 1],
+    dilation: [1, 1],
+  },
   { title: 'no spatial axes', x: [1, 3, 5], kernel: [1, 2, 5], strides: [], dilation: [] },
   { title: 'many channels', x: [1, 1, 9, 6], kernel: [1, 2, 9, 2], strides: [1], dilation: [1] },
   { title: 'single elements', x: [1, 1, 1, 1], kernel: [1, 1, 1, 1], strides: [1], dilation: [1] },
@@ -223,8 +249,8 @@ function sampleOf(
 }
 
 /**
- * Convolution without padding: `[g, n, c, ...]` by `[g, o, c, ...]` is `[g, n, o, ...]`. Sums are
- * pairwise, over channels and taps.
+ * Convolution without padding: `[g, n, c, ...]` by `[g, o, c, ...]` is `[g, n, o, ...]`. Sums go over
+ * channels and taps, in blocks or pairwise (`sumOrder`).
  */
 export const convolve: CallablePrimitive<2, ConvolveParams> = definePrimitive({
   name: 'convolve',
@@ -238,35 +264,44 @@ export const convolve: CallablePrimitive<2, ConvolveParams> = definePrimitive({
       kernel.add(pullToKernel(ct, x, kernel.dense().shape, params));
     }
   },
-  vmap: ([x, kernel], [ofX, ofKernel], params) => {
-    if (ofX && ofKernel) {
-      const whole = convolve(merged(x, 0), merged(kernel, 0), params);
-      return unmerged(whole, x.shape[0] ?? 0, 0);
+  vmap: (operands, batched, params) => {
+    const [x, kernel] = operands;
+    const [ofX, ofKernel] = batched;
+    // Where more rows or columns would change the order of the sums, there are more groups.
+    if (
+      (ofX && ofKernel) ||
+      orderOf(entryOf(x, ofX), entryOf(kernel, ofKernel), params) === undefined
+    ) {
+      const [left, right] = alignBatch(operands, batched);
+      if (!left || !right) throw new Error('unreachable');
+      const whole = convolve(merged(left, 0), merged(right, 0), params);
+      return unmerged(whole, left.shape[0] ?? 0, 0);
     }
     if (ofX) return unmerged(convolve(merged(x, 1), kernel, params), x.shape[0] ?? 0, 1);
     return unmerged(convolve(x, merged(kernel, 1), params), kernel.shape[0] ?? 0, 2);
   },
   lower: {
     kind: 'nest',
-    emit: (k, [readX, readKernel], { params, operands: [, kernel], results: [result] }) => {
+    emit: (k, [readX, readKernel], { params, operands: [x, kernel], results: [result] }) => {
       const { strides, dilation } = params;
       const extents = kernel.shape.slice(lead);
       const channels = kernel.shape[2] ?? 0;
+      const order = orderOf(x, kernel, params);
       // Lanes go across a row of the result when it fills them; then channels make long sums.
       const across = (result?.shape.at(-1) ?? 0) >= 4 && strides.length > 0;
-      const channelsLast = across && channels >= (extents.at(-1) ?? 1);
+      const channelsLast = order === undefined && across && channels >= (extents.at(-1) ?? 1);
       k.forEach(result?.shape ?? [], (position) => {
         const [g = affineZero, n = affineZero, o = affineZero, ...at] = position;
         const over = channelsLast ? [...extents, channels] : [channels, ...extents];
-        const sum = k.reduce('add', over, (inner) => {
+        const product = (inner: Index): Expr => {
           const c = (channelsLast ? inner.at(-1) : inner[0]) ?? affineZero;
           const tap = channelsLast ? inner.slice(0, -1) : inner.slice(1);
           const from = at.map((y, i) =>
             reached(y, tap[i] ?? affineZero, strides[i] ?? 1, dilation[i] ?? 1),
           );
           return binary('mul', readX([g, n, c, ...from]), readKernel([g, o, c, ...tap]));
-        });
-        k.write(0, position, sum);
+        };
+        k.write(0, position, k.reduce('add', over, product, order));
       });
     },
   },

@@ -1,6 +1,6 @@
 import type { Affine, Index } from '../kernel/affine.ts';
 import type { Expr, Loop, Scalar } from '../kernel/expr.ts';
-import type { Combine, Statement } from '../kernel/statement.ts';
+import type { Combine, Statement, SumOrder } from '../kernel/statement.ts';
 import type { Operation, Params } from '../program/program.ts';
 import { describeValue } from '../tensor/check.ts';
 import type { Data } from '../tensor/dtype.ts';
@@ -92,7 +92,12 @@ export interface NestBuilder {
   /** A loop in order, whose iterations may depend on each other. */
   sequential(extent: number, body: (loop: Loop) => void): void;
   /** The combination of `value` over the elements of a shape. */
-  reduce(combine: Combine, shape: readonly number[], value: (index: Index) => Expr): Expr;
+  reduce(
+    combine: Combine,
+    shape: readonly number[],
+    value: (index: Index) => Expr,
+    order?: SumOrder,
+  ): Expr;
   /** Writes an element of a result. */
   write(result: number, index: Index, value: Expr): void;
   /** Reads an element of a result that was written (or taken over in place) before. */

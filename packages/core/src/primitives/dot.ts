@@ -1,3 +1,5 @@
+import { affineZero, type Index } from '../kernel/affine.ts';
+import type { Expr } from '../kernel/expr.ts';
 import { binary } from '../kernel/scalars.ts';
 import { allocate } from '../tensor/dtype.ts';
 import { DTypeError, ShapeError } from '../tensor/shape.ts';
@@ -8,6 +10,7 @@ import { isLinear } from './cotangent.ts';
 import { type CallablePrimitive, definePrimitive } from './define.ts';
 import { alignBatch } from './elementwise.ts';
 import { reshape } from './reshape.ts';
+import { sumOrder } from './sum-order.ts';
 import { transpose } from './transpose.ts';
 
 /** Batched matrix product: `[b, m, k]` by `[b, k, n]` is `[b, m, n]`. */
@@ -53,14 +56,14 @@ export const dot: CallablePrimitive<2, object> = definePrimitive({
   lower: {
     kind: 'nest',
     emit: (k, [readX, readY], { operands: [x], results: [result] }) => {
+      const [, rows = 0, terms = 0] = x.shape;
+      const order = sumOrder(x.dtype, { rows, columns: result?.shape[2] ?? 0, terms });
       k.forEach(result?.shape ?? [], (position) => {
         const [b, i, j] = position;
         if (!b || !i || !j) throw new Error('unreachable');
-        const sum = k.reduce('add', [x.shape[2] ?? 0], ([at]) => {
-          if (!at) throw new Error('unreachable');
-          return binary('mul', readX([b, i, at]), readY([b, at, j]));
-        });
-        k.write(0, position, sum);
+        const product = ([at = affineZero]: Index): Expr =>
+          binary('mul', readX([b, i, at]), readY([b, at, j]));
+        k.write(0, position, k.reduce('add', [terms], product, order));
       });
     },
   },
@@ -92,6 +95,11 @@ export const dot: CallablePrimitive<2, object> = definePrimitive({
     {
       title: 'batches of odd extents',
       operands: [{ shape: [2, 1, 9] }, { shape: [2, 9, 3] }],
+      params: {},
+    },
+    {
+      title: 'tiles that are not full',
+      operands: [{ shape: [2, 7, 9] }, { shape: [2, 9, 11] }],
       params: {},
     },
     {

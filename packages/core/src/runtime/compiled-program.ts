@@ -1,4 +1,5 @@
 import { compileModule } from '../backends/wasm/compile.ts';
+import type { PrintOptions } from '../backends/wasm/emit/parts.ts';
 import { instantiateModule, type Runner } from '../backends/wasm/instantiate.ts';
 import { type ModuleLayout, statusKinds } from '../backends/wasm/layout.ts';
 import { lowerProgram } from '../compiler/compile.ts';
@@ -58,9 +59,9 @@ export class CompiledProgram {
   readonly #allCopied: boolean;
   #views: Views | undefined;
 
-  constructor(program: Program, memory: CallMemory) {
+  constructor(program: Program, memory: CallMemory, options: PrintOptions) {
     const module = lowerProgram(program);
-    const compiled = compileModule(module);
+    const compiled = compileModule(module, options);
     this.#memory = memory;
     const { realm } = memory;
     this.#runner = instantiateModule(compiled, realm, hostFunctions(module.hosts ?? [], realm));

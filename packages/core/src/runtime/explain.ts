@@ -1,3 +1,4 @@
+import { tileRemark } from '../backends/wasm/emit/tile-remark.ts';
 import { lowerProgram } from '../compiler/compile.ts';
 import { explainModule } from '../compiler/explain.ts';
 import { flattenTensors, traceTree } from '../transforms/trace-tree.ts';
@@ -13,5 +14,5 @@ export function explain<A extends readonly unknown[], R>(
 ): string {
   const [leaves, treedef] = flattenTensors(args);
   const types = leaves.map((leaf) => leaf.type);
-  return explainModule(lowerProgram(traceTree('explain', f, treedef, types).program));
+  return explainModule(lowerProgram(traceTree('explain', f, treedef, types).program), tileRemark);
 }

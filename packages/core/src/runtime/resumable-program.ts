@@ -1,4 +1,5 @@
 import { compileResumable, type ResumableModule } from '../backends/wasm/compile.ts';
+import type { PrintOptions } from '../backends/wasm/emit/parts.ts';
 import { instantiateResumable, type ResumableRunner } from '../backends/wasm/instantiate.ts';
 import { statusKinds } from '../backends/wasm/layout.ts';
 import { progressOf, stepsOf } from '../backends/wasm/progress.ts';
@@ -39,10 +40,10 @@ export class ResumableProgram {
   readonly #inputs: readonly ValueType[];
   readonly #outputs: readonly ValueType[];
 
-  constructor(program: Program, memory: CallMemory) {
+  constructor(program: Program, memory: CallMemory, options: PrintOptions) {
     const module = lowerProgram(program);
     this.#memory = memory;
-    this.#module = compileResumable(module);
+    this.#module = compileResumable(module, options);
     const { realm } = memory;
     const hosts = hostFunctions(module.hosts ?? [], realm);
     this.#runner = instantiateResumable(this.#module, realm, hosts);

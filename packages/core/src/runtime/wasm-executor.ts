@@ -8,6 +8,7 @@ import { CallMemory, type CallMemoryOptions } from './call-memory.ts';
 import { CompiledProgram } from './compiled-program.ts';
 import { hostProgram } from './host-calls.ts';
 import { ResumableProgram } from './resumable-program.ts';
+import { usesFusedMultiplyAdd } from './set-reproducible.ts';
 
 export interface WasmExecutorOptions extends CallMemoryOptions {
   /** Compiled Programs that are kept; the least recently used go first. */
@@ -42,9 +43,10 @@ export class WasmExecutor implements Executor {
   }
 
   begin(program: Program, inputs: readonly Tensor[]): ResumableRun {
+    const fused = usesFusedMultiplyAdd();
     const compiled = this.#resumable.get(
-      structuralKey(program),
-      () => new ResumableProgram(program, this.#memory),
+      keyFor(program, fused),
+      () => new ResumableProgram(program, this.#memory, { fused }),
     );
     return compiled.begin(inputs);
   }
@@ -56,10 +58,16 @@ export class WasmExecutor implements Executor {
   run(program: Program, inputs: readonly Tensor[]): readonly Tensor[] {
     const onHost = hostProgram(program);
     if (onHost) return onHost(inputs);
+    const fused = usesFusedMultiplyAdd();
     const compiled = this.#compiled.get(
-      structuralKey(program),
-      () => new CompiledProgram(program, this.#memory),
+      keyFor(program, fused),
+      () => new CompiledProgram(program, this.#memory, { fused }),
     );
     return compiled.run(inputs);
   }
+}
+
+/** Tells code that rounds products on their own from code that does not. */
+function keyFor(program: Program, fused: boolean): string {
+  return `${fused ? 'fused ' : ''}${structuralKey(program)}`;
 }

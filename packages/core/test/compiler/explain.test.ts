@@ -1,8 +1,18 @@
 import { describe, expect, it } from 'vitest';
+import { tileRemark } from '../../src/backends/wasm/emit/tile-remark.ts';
 import { lowerProgram } from '../../src/compiler/compile.ts';
 import { explainModule } from '../../src/compiler/explain.ts';
 import { scanOperation } from '../../src/flow/scan-operation.ts';
-import { add, mul, reduceSum, reshape, sin, take, transpose } from '../../src/primitives/index.ts';
+import {
+  add,
+  dot,
+  mul,
+  reduceSum,
+  reshape,
+  sin,
+  take,
+  transpose,
+} from '../../src/primitives/index.ts';
 import type { Program } from '../../src/program/program.ts';
 import type { Tensor } from '../../src/tensor/tensor.ts';
 import { tensorType, type ValueType } from '../../src/tensor/type.ts';
@@ -46,6 +56,20 @@ describe('explainModule', () => {
         '    k2 sum(next1, output1 - t + 6)',
         '    swap carry0, next1',
         '  copy output0 = carry0, 400 B',
+      ].join('\n'),
+    );
+  });
+
+  it('shows what the backend says of a loop, once', () => {
+    const program = record([f64(9, 300), f64(300, 12)], (x, y) => [
+      dot(reshape(x, { shape: [1, 9, 300] }), reshape(y, { shape: [1, 300, 12] })),
+    ]);
+    expect(explainModule(lowerProgram(program), tileRemark)).toContain(
+      [
+        '  in tiles of 5 x 4, terms in 2 blocks of up to 150:',
+        '    for i0_0 < 9:',
+        '      for i0_1 < 12:',
+        '        t0 = add of (in0[300*i0_0 + r1_0] * in1[12*r1_0 + i0_1]) over r1_0 < 300',
       ].join('\n'),
     );
   });

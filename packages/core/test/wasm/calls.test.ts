@@ -5,7 +5,7 @@ import { RealmMemory } from '../../src/backends/wasm/memory.ts';
 import { Residents } from '../../src/runtime/residents.ts';
 import { Workspaces } from '../../src/runtime/workspaces.ts';
 
-const layout = { tableAt: 16, workspaceAt: 16, variablesAt: 16, bytes: 16 };
+const layout = { tableAt: 16, workspaceAt: 16, variablesAt: 16, scratchAt: 16, bytes: 16 };
 
 /**
  * run(base): base = base; hook(); memory[base + 8] = 7, with `base` read from the global again.

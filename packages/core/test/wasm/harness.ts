@@ -1,5 +1,6 @@
 import { expect } from 'vitest';
 import { compileModule, compileResumable } from '../../src/backends/wasm/compile.ts';
+import type { PrintOptions } from '../../src/backends/wasm/emit/parts.ts';
 import {
   instantiateModule,
   instantiateResumable,
@@ -107,9 +108,10 @@ export function runModule(
   test: TestModule,
   inputs: readonly Data[],
   realm = new RealmMemory(),
+  options: PrintOptions = {},
 ): Outcome {
   const module = moduleOf(test);
-  const compiled = compileModule(module);
+  const compiled = compileModule(module, options);
   return runOn(module, compiled.layout, instantiateModule(compiled, realm), inputs, realm);
 }
 

@@ -2,14 +2,15 @@ import type { Kernel, KernelModule } from '../../kernel/statement.ts';
 import { chunksOf } from './emit/chunks.ts';
 import { effectsOf } from './emit/effects.ts';
 import { FunctionEmitter } from './emit/function.ts';
-import { frameOf, printMain } from './emit/main.ts';
-import { ModuleParts } from './emit/parts.ts';
+import { frameOf, printMain, sharedLocals } from './emit/main.ts';
+import { ModuleParts, type PrintOptions } from './emit/parts.ts';
 import { printCutKernel } from './emit/resumable-kernel.ts';
 import { printResumableMain } from './emit/resumable-main.ts';
 import { type ResumeLayout, Resumption, resumeLayoutOf } from './emit/resumption.ts';
 import { isCut, type Route, routeOf } from './emit/route.ts';
 import { StatementPrinter } from './emit/statements.ts';
 import { KernelStorage } from './emit/storage.ts';
+import { tilesOf } from './emit/tiles.ts';
 import type { ModuleLayout } from './layout.ts';
 
 /**
@@ -25,11 +26,14 @@ export interface CompiledModule {
 }
 
 /** Prints a kernel module as WebAssembly. */
-export function compileModule(module: KernelModule): CompiledModule {
-  const parts = new ModuleParts(module.hosts);
+export function compileModule(module: KernelModule, options: PrintOptions = {}): CompiledModule {
+  const { frame, layout } = frameOf(module, sharedLocals(module.main));
+  const parts = new ModuleParts(module.hosts, layout.scratchAt, options);
   for (const kernel of module.kernels) printKernel(parts, kernel);
-  const layout = printMain(parts, module);
-  return { bytes: parts.module.finish(), layout, growsStacks: parts.growsStacks };
+  printMain(parts, module, frame);
+  const bytes = parts.module.finish();
+  const { growsStacks } = parts;
+  return { bytes, layout: { ...layout, bytes: layout.bytes + parts.scratchBytes }, growsStacks };
 }
 
 /** A module whose calls can be left and entered again, and computes the same. */
@@ -44,22 +48,29 @@ export interface ResumableModule extends CompiledModule {
  * a negative number to leave the call. `run(base)` tells whether it was left; it is called again
  * to go on. The caller writes zeros to the words from `resume.pointAt` on before it first calls.
  */
-export function compileResumable(module: KernelModule): ResumableModule {
-  const parts = new ModuleParts(module.hosts);
+export function compileResumable(
+  module: KernelModule,
+  options: PrintOptions = {},
+): ResumableModule {
   const { route, counters } = routeOf(module.main);
   const { frame, layout } = frameOf(module, [...effectsOf(module.main).sets]);
-  const resumption = new Resumption(parts, resumeLayoutOf(layout, counters));
+  const plan = resumeLayoutOf(layout, counters);
+  const parts = new ModuleParts(module.hosts, plan.bytes, options);
+  const resumption = new Resumption(parts, plan);
   for (const kernel of module.kernels) {
     if (isCut(kernel)) printCutKernel(resumption, kernel, parts.declareKernel(kernel, ['i32']));
     else printKernel(parts, kernel);
   }
   printResumableMain(resumption, frame, route);
+  const bytes = parts.module.finish();
   const { growsStacks } = parts;
-  return { bytes: parts.module.finish(), layout, growsStacks, resume: resumption.layout, route };
+  const resume = { ...plan, bytes: plan.bytes + parts.scratchBytes };
+  return { bytes, layout, growsStacks, resume, route };
 }
 
 function printKernel(parts: ModuleParts, kernel: Kernel): void {
   const emitter = new FunctionEmitter(parts, parts.declareKernel(kernel));
   const storage = new KernelStorage(emitter, kernel.name, kernel.params);
-  new StatementPrinter(emitter, storage, { outliner: chunksOf(kernel) }).print(kernel.body);
+  const options = { outliner: chunksOf(kernel), tiles: tilesOf(kernel) };
+  new StatementPrinter(emitter, storage, options).print(kernel.body);
 }

@@ -9,7 +9,8 @@ import type { KernelModule } from '../../kernel/statement.ts';
  * | 16 | status record: int32 kind (`statusKinds`), site, index; one unused |
  * | 4 for each input, then each output | int32 addresses, filled in by the caller; then padding to 16 |
  * | `workspaceBytes` | the workspace, then padding to 16 |
- * | the rest of `bytes` | the code's own variables |
+ * | from `variablesAt` | the code's own variables, then padding to 16 |
+ * | the rest of `bytes`, from `scratchAt` | what a kernel needs while it runs |
  *
  * The caller writes zeros to the status record and the addresses to the table. `site` is a number
  * of `KernelModule.sites`; `index` is the index that was out of range, or the detail of a failure.
@@ -19,6 +20,7 @@ export interface ModuleLayout {
   readonly tableAt: number;
   readonly workspaceAt: number;
   readonly variablesAt: number;
+  readonly scratchAt: number;
   /** All of it. */
   readonly bytes: number;
 }
@@ -32,6 +34,7 @@ export function align(bytes: number, to = 16): number {
   return Math.ceil(bytes / to) * to;
 }
 
+/** All but the scratch memory, whose size is known last. */
 export function layoutOf(
   module: KernelModule,
   swapped: number,
@@ -40,10 +43,6 @@ export function layoutOf(
   const tableAt = statusBytes;
   const workspaceAt = align(tableAt + 4 * (module.inputs.length + module.outputs.length));
   const variablesAt = align(workspaceAt + module.workspaceBytes);
-  return {
-    tableAt,
-    workspaceAt,
-    variablesAt,
-    bytes: align(variablesAt + 8 * locals.length + 4 * swapped),
-  };
+  const scratchAt = align(variablesAt + 8 * locals.length + 4 * swapped);
+  return { tableAt, workspaceAt, variablesAt, scratchAt, bytes: scratchAt };
 }

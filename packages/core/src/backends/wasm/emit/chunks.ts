@@ -4,6 +4,7 @@ import { effectsOf, innerStatements, inPostOrder, statementExprs } from './effec
 import { FunctionEmitter } from './function.ts';
 import { type Outliner, StatementPrinter } from './statements.ts';
 import { KernelStorage } from './storage.ts';
+import { tileNest } from './tile-nest.ts';
 
 type For = Extract<Statement, { do: 'for' }>;
 
@@ -43,7 +44,8 @@ export interface Split {
 /** How a loop of a kernel's body is cut; undefined when it is short or needs what is around it. */
 export function splitOf(statement: For): Split | undefined {
   const { extent } = statement.loop;
-  if (extent === undefined || !standsAlone(statement)) return undefined;
+  // Tiles have functions of their own, and share what they read.
+  if (extent === undefined || !standsAlone(statement) || tileNest(statement)) return undefined;
   const work = workOf([statement]);
   const count = Math.max(4, Math.floor((chunkWork * extent) / work / 4) * 4);
   if (work < largeWork || count >= extent) return undefined;

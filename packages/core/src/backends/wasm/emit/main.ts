@@ -32,7 +32,7 @@ export function frameOf(
 }
 
 /** Locals that more than one function of main uses. */
-function sharedLocals(main: readonly Statement[]): Local[] {
+export function sharedLocals(main: readonly Statement[]): Local[] {
   const users = new Map<Local, Set<object>>();
   const visit = (statements: readonly Statement[], user: object, seen: Set<Expr>): void => {
     const use = (local: Local): void => {
@@ -74,8 +74,7 @@ function sharedLocals(main: readonly Statement[]): Local[] {
  * loops around calls of kernels is a driver, and the body of such a loop a function that it calls:
  * the next iteration runs the better code once it is there.
  */
-export function printMain(parts: ModuleParts, module: KernelModule): ModuleLayout {
-  const { frame, layout } = frameOf(module, sharedLocals(module.main));
+export function printMain(parts: ModuleParts, module: KernelModule, frame: Frame): void {
   const run = parts.module.function(['i32'], []);
   parts.module.export('run', run);
   parts.module.exportGlobal('base', parts.base);
@@ -84,7 +83,6 @@ export function printMain(parts: ModuleParts, module: KernelModule): ModuleLayou
   code.globalSet(parts.base);
   printAddresses(code, frame);
   mainPrinter(parts, run, frame).print(module.main);
-  return layout;
 }
 
 /** Writes the addresses of workspace buffers that are exchanged. */

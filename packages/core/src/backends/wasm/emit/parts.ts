@@ -1,11 +1,22 @@
 import type { HostCall, Kernel } from '../../../kernel/statement.ts';
 import { type FunctionBuilder, ModuleBuilder } from '../encode/module.ts';
 import type { Lanes } from '../lane/node.ts';
+import { align } from '../layout.ts';
 import { printLaneFunction } from '../maths/functions.ts';
 import { type Helper, helpers } from './helpers.ts';
+import { printMicroKernel, type TileShape } from './micro-kernel.ts';
+
+/** How a module is printed. */
+export interface PrintOptions {
+  /** Whether the machine has an instruction for x y + z, to be used in blocked sums. */
+  readonly fused?: boolean;
+}
 
 /** What the functions of a module share. */
 export class ModuleParts {
+  readonly fused: boolean;
+  /** Where the part of a call's memory begins that kernels use while they run. */
+  readonly scratchAt: number;
   readonly module: ModuleBuilder = new ModuleBuilder({ initial: 0, shared: false });
   /** Global: end of the arena in use, where growable stacks find their memory. */
   readonly stackTop: number = this.module.importGlobal('env', 'stackTop');
@@ -15,8 +26,16 @@ export class ModuleParts {
   readonly #laneFunctions = new Map<string, FunctionBuilder>();
   readonly #kernels = new Map<Kernel, FunctionBuilder>();
   readonly #hosts: readonly number[];
+  readonly #microKernels = new Map<string, number>();
+  #scratchBytes = 0;
 
-  constructor(hosts: readonly HostCall[] = []) {
+  constructor(
+    hosts: readonly HostCall[] = [],
+    scratchAt = 0,
+    { fused = false }: PrintOptions = {},
+  ) {
+    this.scratchAt = scratchAt;
+    this.fused = fused;
     this.#hosts = hosts.map(({ operands, results }, i) => {
       const params = [...operands, ...results].map(() => 'i32' as const);
       return this.module.importFunction('env', `host${i}`, params, []);
@@ -32,6 +51,24 @@ export class ModuleParts {
 
   get growsStacks(): boolean {
     return this.#helpers.has('allocate');
+  }
+
+  /** Bytes that the kernel in most need of them uses while it runs. */
+  get scratchBytes(): number {
+    return align(this.#scratchBytes);
+  }
+
+  needScratch(bytes: number): void {
+    this.#scratchBytes = Math.max(this.#scratchBytes, bytes);
+  }
+
+  microKernel(shape: TileShape): number {
+    const { kind, rows, vectors, rowStrides, columnTerm, tileStride } = shape;
+    const { across, term } = rowStrides;
+    const key = `${kind} ${[rows, vectors, across, term, columnTerm, tileStride]}`;
+    const known = this.#microKernels.get(key) ?? printMicroKernel(this, shape);
+    this.#microKernels.set(key, known);
+    return known;
   }
 
   helper(name: Helper): number {

@@ -18,6 +18,7 @@ import { valueType } from '../lane/print.ts';
 import { Counter, type Merge } from './counter.ts';
 import { kindOf, type Lowering } from './lower.ts';
 import { profileExpr } from './profile.ts';
+import { printBlocked } from './reduce-blocked.ts';
 import type { LoopVariable } from './state.ts';
 import type { StatementPrinter } from './statements.ts';
 import { repeat } from './vector-loop.ts';
@@ -54,6 +55,12 @@ export function printReduce(printer: StatementPrinter, statement: Reduce): void 
   const last = loops.at(-1);
   const lanes = lowering.vector?.lanes ?? 1;
   const ops = new LaneOps(emitter.graph, lanes);
+  if (last && statement.order === 'blocked') {
+    const sum = printBlocked(printer, statement, ops);
+    if (lowering.vector) lowering.setVectorLocal(target, sum);
+    else storage.write(target, () => emitter.push(sum));
+    return;
+  }
   const reduction = new Reduction(printer, statement, last ?? { name: 'once', extent: 1 });
   const result = last
     ? reduction.print(ops)

@@ -6,6 +6,7 @@ import { FunctionEmitter } from './function.ts';
 import type { Resumption } from './resumption.ts';
 import { StatementPrinter } from './statements.ts';
 import { KernelStorage } from './storage.ts';
+import { tilesOf } from './tiles.ts';
 
 type For = Extract<Statement, { do: 'for' }>;
 
@@ -20,7 +21,7 @@ export function printCutKernel(
 ): void {
   const emitter = new FunctionEmitter(resumption.parts, builder);
   const storage = new KernelStorage(emitter, kernel.name, kernel.params);
-  const printer = new StatementPrinter(emitter, storage);
+  const printer = new StatementPrinter(emitter, storage, { tiles: tilesOf(kernel) });
   let piece = 0;
   for (const statement of kernel.body) {
     const split = statement.do === 'for' ? splitOf(statement) : undefined;

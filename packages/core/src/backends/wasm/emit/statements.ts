@@ -27,8 +27,12 @@ export interface Range {
   readonly count: number;
 }
 
+/** Prints loops as tiles; false where there are none. */
+export type Tiler = (statement: StatementOf<'for'>, printer: StatementPrinter) => boolean;
+
 interface PrinterOptions {
   readonly outliner?: Outliner;
+  readonly tiles?: Tiler;
   readonly lowering?: Lowering;
   readonly range?: Range;
 }
@@ -39,6 +43,7 @@ export class StatementPrinter {
   readonly lowering: Lowering;
   readonly storage: MutableStorage;
   readonly #outliner: Outliner | undefined;
+  readonly #tiles: Tiler | undefined;
   readonly #range: Range | undefined;
   readonly #variables = new Map<Loop, number>();
   /** Loops around the statements being printed. */
@@ -48,6 +53,7 @@ export class StatementPrinter {
     this.emitter = emitter;
     this.storage = storage;
     this.#outliner = options.outliner;
+    this.#tiles = options.tiles;
     this.#range = options.range;
     this.lowering = options.lowering ?? new Lowering(emitter, storage);
   }
@@ -251,6 +257,7 @@ export class StatementPrinter {
       this.open.pop();
       return;
     }
+    if (this.#tiles?.(statement, this)) return;
     if (this.#outliner?.forLoop(statement, this)) return;
     if (parallel && !this.lowering.vector) {
       const nest = vectorNest(statement);

@@ -99,6 +99,7 @@ export const opcodes: ReadonlyMap<string, number> = new Map([
      f32x4.convert_i32x4_s f32x4.convert_i32x4_u i32x4.trunc_sat_f64x2_s_zero
      i32x4.trunc_sat_f64x2_u_zero f64x2.convert_low_i32x4_s f64x2.convert_low_i32x4_u`,
   ),
+  ...numbered(0x105, simd, 'f32x4.relaxed_madd - f64x2.relaxed_madd'),
 ]);
 
 /** Loads and stores: code, and the base-2 logarithm of the access's size, which is its alignment. */

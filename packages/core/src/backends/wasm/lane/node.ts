@@ -37,6 +37,7 @@ export type Op =
   | 'iota' // 0, 1, ... in the lanes
   | 'local' // content of a local of the function
   | 'select'
+  | 'madd' // x * y + z, rounded once or twice as the machine likes
   | 'convert'
   | 'bits' // the same bits as another kind of the same width
   | 'splat'

@@ -67,6 +67,11 @@ export class LaneOps {
     return this.#make('select', x.kind, [condition, x, y]);
   }
 
+  /** x y + z by one instruction, whose rounding depends on the machine. */
+  madd(x: Node, y: Node, z: Node): Node {
+    return this.#make('madd', x.kind, [x, y, z]);
+  }
+
   convert(kind: Kind, x: Node): Node {
     return x.kind === kind ? this.spread(x) : this.#make('convert', kind, [x]);
   }

@@ -84,6 +84,16 @@ function printScalar(node: Node, target: Target): void {
     code.op(`${kind}.sub`);
     return;
   }
+  if (op === 'madd') {
+    const vectors = kind === 'f64' ? 'f64x2' : 'f32x4';
+    for (const arg of args) {
+      target.push(arg);
+      code.op(`${vectors}.splat`);
+    }
+    code.op(`${vectors}.relaxed_madd`);
+    code.lane(`${vectors}.extract_lane`, 0);
+    return;
+  }
   for (const arg of args) target.push(arg);
   if (op === 'extract' && x) {
     printExtract(x, Number(node.number), code);

@@ -84,6 +84,9 @@ export function printVector(node: Node, target: Target): void {
       }
       code.op(`${shape(node)}.${op}${kind === 'i32' ? '_s' : ''}`);
       return;
+    case 'madd':
+      code.op(`${shape(node)}.relaxed_madd`);
+      return;
     case 'call':
       code.call(target.functionIndex(node.detail, lanes));
       return;

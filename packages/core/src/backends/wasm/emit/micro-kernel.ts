@@ -1,22 +1,42 @@
 import type { Code } from '../encode/code.ts';
 import type { ModuleParts } from './parts.ts';
-import type { Strides } from './tile-access.ts';
 
 /** Rows and vectors of sums that are kept in registers, and bytes between their neighbours. */
 export interface TileShape {
   readonly kind: 'f64' | 'f32';
   readonly rows: number;
   readonly vectors: number;
-  /** Between factors of two rows, and of two terms. */
-  readonly rowStrides: Omit<Strides, 'piece'>;
-  /** Between factors of two terms. */
-  readonly columnTerm: number;
+  /** Between factors of two rows. */
+  readonly rowStride: number;
+  /** The loops of a block of terms, the outermost first. */
+  readonly loops: readonly TermLoop[];
   /** Between two rows of the tile. */
   readonly tileStride: number;
 }
 
-/** Terms in one round of the loop. */
+/** Iterations, and bytes between the factors of two of them. */
+export interface TermLoop {
+  /** Those of the first loop are what the terms of a call make of it. */
+  readonly extent: number;
+  readonly row: number;
+  readonly column: number;
+}
+
+/** Terms in one round of a loop of unknown length, and in code without a loop at most. */
 const unrolled = 4;
+const mostUnrolled = 12;
+
+/** Loops that step as one become one. */
+function merged([first, ...others]: readonly TermLoop[]): TermLoop[] {
+  if (!first) return [];
+  const [next, ...more] = merged(others);
+  if (!next) return [first];
+  const { extent, row, column } = next;
+  if (first.row !== extent * row || first.column !== extent * column) {
+    return [first, next, ...more];
+  }
+  return [{ extent: first.extent * extent, row, column }, ...more];
+}
 
 export function lanesOf(kind: TileShape['kind']): 2 | 4 {
   return kind === 'f64' ? 2 : 4;
@@ -36,10 +56,12 @@ export function bytesOf(kind: TileShape['kind']): number {
  *   on Mathematical Software 34 (2008), article 12.
  */
 export function printMicroKernel(parts: ModuleParts, shape: TileShape): number {
-  const { kind, rows, vectors, rowStrides, columnTerm, tileStride } = shape;
+  const { kind, rows, vectors, rowStride, tileStride } = shape;
+  const [outer, ...inner] = merged(shape.loops);
+  if (!outer) throw new Error('A sum without terms has no tiles.');
   const builder = parts.module.function(['i32', 'i32', 'i32', 'i32', 'i32'], []);
   const { code } = builder;
-  const [row, column, tile, terms, fresh] = [0, 1, 2, 3, 4];
+  const [row, column, tile, given, fresh] = [0, 1, 2, 3, 4];
   const sums = Array.from({ length: rows }, () =>
     Array.from({ length: vectors }, () => builder.newLocal('v128')),
   );
@@ -48,15 +70,15 @@ export function printMicroKernel(parts: ModuleParts, shape: TileShape): number {
   const count = builder.newLocal('i32');
   const load = kind === 'f64' ? 'v128.load64_splat' : 'v128.load32_splat';
   const lanes = kind === 'f64' ? 'f64x2' : 'f32x4';
-  const term = (at: number): void => {
+  const term = (rowAt: number, columnAt: number): void => {
     operands.forEach((operand, v) => {
       code.get(column);
-      code.memory('v128.load', at * columnTerm + v * 16);
+      code.memory('v128.load', columnAt + v * 16);
       code.set(operand);
     });
     sums.forEach((ofRow, r) => {
       code.get(row);
-      code.memory(load, at * rowStrides.term + r * rowStrides.across);
+      code.memory(load, rowAt + r * rowStride);
       code.set(spread);
       ofRow.forEach((sum, v) => {
         const operand = operands[v] ?? 0;
@@ -76,29 +98,62 @@ export function printMicroKernel(parts: ModuleParts, shape: TileShape): number {
       });
     });
   };
+  const step = ({ row: ofRow, column: ofColumn }: TermLoop, by: number): void => {
+    advance(code, row, by * ofRow);
+    advance(code, column, by * ofColumn);
+  };
+  /** Runs loops inside each other, from offsets that are constants. */
+  const nested = (
+    [first, ...others]: readonly TermLoop[],
+    rowAt: number,
+    columnAt: number,
+  ): void => {
+    if (!first) {
+      term(rowAt, columnAt);
+      return;
+    }
+    const { extent, row: ofRow, column: ofColumn } = first;
+    if (others.reduce((size, loop) => size * loop.extent, extent) <= mostUnrolled) {
+      for (let i = 0; i < extent; i++) nested(others, rowAt + i * ofRow, columnAt + i * ofColumn);
+      return;
+    }
+    const left = builder.newLocal('i32');
+    code.i32(extent);
+    code.set(left);
+    countDown(code, left, () => {
+      nested(others, rowAt, columnAt);
+      step(first, 1);
+    });
+    step(first, -extent);
+  };
   const rounds = (length: number): void => {
     code.get(count);
-    code.if(() => {
-      code.loop(() => {
-        for (let at = 0; at < length; at++) term(at);
-        advance(code, row, length * rowStrides.term);
-        advance(code, column, length * columnTerm);
-        advance(code, count, -1);
-        code.get(count);
-        code.brIf(0);
-      });
-    });
+    code.if(() =>
+      countDown(code, count, () => {
+        for (let i = 0; i < length; i++) nested(inner, i * outer.row, i * outer.column);
+        step(outer, length);
+      }),
+    );
   };
-  code.get(terms);
-  code.i32(Math.log2(unrolled));
-  code.op('i32.shr_u');
-  code.set(count);
-  rounds(unrolled);
-  code.get(terms);
-  code.i32(unrolled - 1);
-  code.op('i32.and');
-  code.set(count);
-  rounds(1);
+  const terms = inner.reduce((size, loop) => size * loop.extent, 1);
+  if (terms > 1) {
+    code.get(given);
+    code.i32(terms);
+    code.op('i32.div_u');
+    code.set(count);
+    rounds(1);
+  } else {
+    code.get(given);
+    code.i32(Math.log2(unrolled));
+    code.op('i32.shr_u');
+    code.set(count);
+    rounds(unrolled);
+    code.get(given);
+    code.i32(unrolled - 1);
+    code.op('i32.and');
+    code.set(count);
+    rounds(1);
+  }
   const store = (add: boolean): void => {
     sums.forEach((ofRow, r) => {
       ofRow.forEach((sum, v) => {
@@ -124,8 +179,19 @@ export function printMicroKernel(parts: ModuleParts, shape: TileShape): number {
 }
 
 function advance(code: Code, local: number, by: number): void {
+  if (by === 0) return;
   code.get(local);
   code.i32(by);
   code.op('i32.add');
   code.set(local);
+}
+
+/** Runs `body` as often as a local says, at least once. */
+function countDown(code: Code, local: number, body: () => void): void {
+  code.loop(() => {
+    body();
+    advance(code, local, -1);
+    code.get(local);
+    code.brIf(0);
+  });
 }

@@ -63,9 +63,9 @@ export class ModuleParts {
   }
 
   microKernel(shape: TileShape): number {
-    const { kind, rows, vectors, rowStrides, columnTerm, tileStride } = shape;
-    const { across, term } = rowStrides;
-    const key = `${kind} ${[rows, vectors, across, term, columnTerm, tileStride]}`;
+    const { kind, rows, vectors, rowStride, loops, tileStride } = shape;
+    const terms = loops.map(({ extent, row, column }) => `${extent}:${row}:${column}`);
+    const key = `${kind} ${[rows, vectors, rowStride, tileStride, ...terms]}`;
     const known = this.#microKernels.get(key) ?? printMicroKernel(this, shape);
     this.#microKernels.set(key, known);
     return known;

@@ -10,8 +10,8 @@ import type { Side, TilePlan } from './tile-plan.ts';
 export interface Strides {
   /** Of two rows, or vectors of columns. */
   readonly across: number;
-  /** Of two terms. */
-  readonly term: number;
+  /** Of two iterations of each loop of a block, the outermost first. */
+  readonly terms: readonly number[];
   /** Of two pieces of rows. */
   readonly piece: number;
 }
@@ -21,26 +21,36 @@ export interface TileAccess {
   readonly rows?: Strides | undefined;
   readonly columns?: Strides | undefined;
   /** Rows of the result. */
-  readonly result?: Omit<Strides, 'term'> | undefined;
+  readonly result?: Omit<Strides, 'terms'> | undefined;
 }
 
 /** Rows whose distance is a multiple of this share few places in a cache. */
 const alias = 4096;
-/** Pieces of the other side for which a panel is worth while. */
-const fewPieces = 2;
+/** Uses of a factor up to which no panel is worth while. */
+const fewUses = 3;
 
 export function accessOf(nest: TileNest, plan: TilePlan): TileAccess {
-  const { rows, columns, kind } = plan;
+  const { rows, columns } = plan;
+  const size = bytesOf(plan.kind);
   const ofRows = stridesOf(nest, plan, nest.row, rows);
   const ofColumns = stridesOf(nest, plan, nest.column, columns);
-  const near =
-    ofRows && ofRows.term <= bytesOf(kind) && (rows.pieces === 1 || ofRows.across % alias !== 0);
+  const isNear =
+    ofRows !== undefined &&
+    (ofRows.terms.at(-1) ?? 0) <= size &&
+    (rows.pieces === 1 || ofRows.across % alias !== 0);
+  const findsRows = isNear || isFewer(columns.pieces, ofRows);
+  const findsColumns = ofColumns?.across === size && isFewer(rows.pieces, ofColumns);
   return {
-    rows: near || columns.pieces <= fewPieces ? ofRows : undefined,
-    columns:
-      ofColumns?.across === bytesOf(kind) && rows.pieces <= fewPieces ? ofColumns : undefined,
+    rows: findsRows ? ofRows : undefined,
+    columns: findsColumns ? ofColumns : undefined,
     result: resultStrides(nest, plan),
   };
+}
+
+/** Whether what a panel would hold is used so seldom that it may as well be read where it lies. */
+function isFewer(uses: number, strides: Strides | undefined): boolean {
+  if (uses === 1) return true;
+  return uses <= fewUses && strides?.terms.every((stride) => stride % alias !== 0) === true;
 }
 
 /** Strides of a factor that is loaded as it is. */
@@ -55,17 +65,11 @@ function stridesOf(nest: TileNest, plan: TilePlan, factor: Expr, side: Side): St
   // Pieces of columns are found one by one.
   const next = side === plan.rows ? coefficients(index, [piece]) : [0];
   if (!own || !next) return undefined;
-  const [across = 0, first = 0, ...others] = own;
-  const term = first / plan.cut.inner;
-  let stride = plan.cut.inner;
-  const isEven = after.every(({ extent = 1 }, i) => {
-    stride /= extent;
-    return others[i] === term * stride;
-  });
-  // The micro-kernel adds constants to addresses, none of them negative.
-  if (!isEven || across < 0 || term < 0) return undefined;
   const size = bytesOf(plan.kind);
-  return { across: across * size, term: term * size, piece: (next[0] ?? 0) * size };
+  const [across = 0, ...terms] = own.map((coefficient) => coefficient * size);
+  // The micro-kernel adds constants to addresses, none of them negative.
+  if (across < 0 || terms.some((stride) => stride < 0)) return undefined;
+  return { across, terms, piece: (next[0] ?? 0) * size };
 }
 
 /** Strides of a result that is the sum itself, its columns side by side. */

@@ -1,5 +1,5 @@
 import type { FunctionBuilder } from '../encode/module.ts';
-import { bytesOf, type TileShape } from './micro-kernel.ts';
+import { bytesOf, type TermLoop, type TileShape } from './micro-kernel.ts';
 import { printRange, pushInt, pushLesser } from './ranges.ts';
 import {
   type Bounds,
@@ -192,18 +192,29 @@ class BlockPrinter {
   }
 
   #shape(height: number, width: number): TileShape {
-    const { plan, access } = this.#context;
-    const vectors = this.#context.vectors(width);
+    const context = this.#context;
+    const { plan, access, nest } = context;
+    const vectors = context.vectors(width);
     const size = bytesOf(plan.kind);
-    const isThere = this.#context.findsColumns(width);
+    const ofColumns = context.findsColumns(width) ? access.columns?.terms : undefined;
+    const result = context.leavesResult(width) ? access.result : undefined;
+    let terms = plan.terms;
+    const loops = nest.terms.slice(plan.cut.at).map((loop, i): TermLoop => {
+      const extent = i === 0 ? plan.cut.size : (loop.extent ?? 1);
+      terms /= extent;
+      return {
+        extent,
+        row: access.rows?.terms[i] ?? terms * height * size,
+        column: ofColumns?.[i] ?? terms * vectors * 16,
+      };
+    });
     return {
       kind: plan.kind,
       rows: height,
       vectors,
-      rowStrides: access.rows ?? { across: size, term: height * size },
-      columnTerm: (isThere ? access.columns?.term : undefined) ?? vectors * 16,
-      tileStride:
-        (this.#context.leavesResult(width) ? access.result?.across : undefined) ?? vectors * 16,
+      rowStride: access.rows?.across ?? size,
+      loops,
+      tileStride: result?.across ?? vectors * 16,
     };
   }
 }

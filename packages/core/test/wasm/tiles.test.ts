@@ -66,12 +66,14 @@ describe('tiles', () => {
     });
 
     test.each([
-      [3, 3],
-      [2, 5],
-      [4, 28],
-      [7, 6],
-    ])(`of windows on a plane, %i x %i, in ${type}`, (height, width) => {
-      const [channels, kernels, tap] = [3, 7, 3];
+      [3, 3, 3],
+      [2, 5, 3],
+      [4, 28, 3],
+      [7, 6, 3],
+      [3, 8, 5],
+      [2, 13, 5],
+    ])(`of windows on a plane, %i x %i, of extent %i, in ${type}`, (height, width, tap) => {
+      const [channels, kernels] = [3, 7];
       const [h, w] = [height + tap - 1, width + tap - 1];
       const product: Product = {
         type,

@@ -14,6 +14,8 @@ export interface Strides {
   readonly terms: readonly number[];
   /** Of two pieces of rows. */
   readonly piece: number;
+  /** From the first term of a block to the last. */
+  readonly span: number;
 }
 
 /** What a tile can find where it lies, or leave where it belongs, without a panel. */
@@ -21,13 +23,15 @@ export interface TileAccess {
   readonly rows?: Strides | undefined;
   readonly columns?: Strides | undefined;
   /** Rows of the result. */
-  readonly result?: Omit<Strides, 'terms'> | undefined;
+  readonly result?: Omit<Strides, 'terms' | 'span'> | undefined;
 }
 
 /** Rows whose distance is a multiple of this share few places in a cache. */
 const alias = 4096;
 /** Uses of a factor up to which no panel is worth while. */
 const fewUses = 3;
+/** Bytes that stay in the first level of a cache, whatever their distances. */
+const closeBytes = 2 ** 14;
 
 export function accessOf(nest: TileNest, plan: TilePlan): TileAccess {
   const { rows, columns } = plan;
@@ -38,8 +42,8 @@ export function accessOf(nest: TileNest, plan: TilePlan): TileAccess {
     ofRows !== undefined &&
     (ofRows.terms.at(-1) ?? 0) <= size &&
     (rows.pieces === 1 || ofRows.across % alias !== 0);
-  const findsRows = isNear || isFewer(columns.pieces, ofRows);
-  const findsColumns = ofColumns?.across === size && isFewer(rows.pieces, ofColumns);
+  const findsRows = isNear || isAtHand(columns.pieces, ofRows);
+  const findsColumns = ofColumns?.across === size && isAtHand(rows.pieces, ofColumns);
   return {
     rows: findsRows ? ofRows : undefined,
     columns: findsColumns ? ofColumns : undefined,
@@ -47,10 +51,11 @@ export function accessOf(nest: TileNest, plan: TilePlan): TileAccess {
   };
 }
 
-/** Whether what a panel would hold is used so seldom that it may as well be read where it lies. */
-function isFewer(uses: number, strides: Strides | undefined): boolean {
-  if (uses === 1) return true;
-  return uses <= fewUses && strides?.terms.every((stride) => stride % alias !== 0) === true;
+/** Whether what a panel would hold may as well be read where it lies, that often. */
+function isAtHand(uses: number, strides: Strides | undefined): boolean {
+  if (!strides) return false;
+  if (uses === 1 || strides.span <= closeBytes) return true;
+  return uses <= fewUses && strides.terms.every((stride) => stride % alias !== 0);
 }
 
 /** Strides of a factor that is loaded as it is. */
@@ -69,7 +74,9 @@ function stridesOf(nest: TileNest, plan: TilePlan, factor: Expr, side: Side): St
   const [across = 0, ...terms] = own.map((coefficient) => coefficient * size);
   // The micro-kernel adds constants to addresses, none of them negative.
   if (across < 0 || terms.some((stride) => stride < 0)) return undefined;
-  return { across, terms, piece: (next[0] ?? 0) * size };
+  const extents = [plan.cut.size, ...after.map(({ extent = 1 }) => extent)];
+  const span = terms.reduce((sum, stride, i) => sum + stride * ((extents[i] ?? 1) - 1), 0);
+  return { across, terms, span, piece: (next[0] ?? 0) * size };
 }
 
 /** Strides of a result that is the sum itself, its columns side by side. */

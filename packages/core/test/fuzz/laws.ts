@@ -2,6 +2,7 @@ import { grad, jit, jvp, stack, sum, type Tensor, vjp, vmap } from '@grad/core';
 import { interpret, storageOfTensor } from '../../src/backends/reference/interpret.ts';
 import { simplify } from '../../src/compiler/simplify.ts';
 import { reduceSum } from '../../src/primitives/index.ts';
+import { formatProgram } from '../../src/program/print.ts';
 import { type Program, subprograms } from '../../src/program/program.ts';
 import { type Data, isFloat } from '../../src/tensor/dtype.ts';
 import type { FlatFunction } from '../../src/testing/flat-function.ts';
@@ -181,6 +182,18 @@ export const laws: Readonly<Record<string, Law>> = {
     }
     sameBits('jit of grad', elements(jit(gradient(smooth))(...x)), plain);
     return sameBits('grad of jit', elements(gradient(jit(smooth))(...x)), plain);
+  },
+
+  'what loops keep for their derivatives changes no bit of them': (subject) => {
+    const x = subject.floats(10);
+    const [side, stored] = [subject.smooth, subject.stored].map((f) => new Side(gradient(f), x));
+    if (!side || !stored || formatProgram(side.program) === formatProgram(stored.program)) {
+      return 'outside';
+    }
+    if (side.large || stored.large) return 'too large';
+    const kept = stored.run();
+    if (sumsSeveralAxes(side.program)) return agree(side, side, side, kept);
+    return sameBits('with another checkpoint policy', side.run(), kept);
   },
 
   'leaving a call at every point and going on changes no bit': (subject) => {

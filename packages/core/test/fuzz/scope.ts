@@ -55,6 +55,8 @@ export class Draw {
 export interface Abilities {
   /** Functions without forward mode may stand here. */
   readonly reverseOnly: boolean;
+  /** Loops may keep less than all for their derivatives. */
+  readonly checkpoints: boolean;
 }
 
 /** What a random function contains that some laws do not hold for. */

@@ -16,6 +16,8 @@ export class Subject {
   readonly f: FlatFunction;
   /** The float results as a function of the float inputs; the other inputs are as `inputs` says. */
   readonly smooth: FlatFunction;
+  /** The same with loops that keep all that their derivatives need. */
+  readonly stored: FlatFunction;
   /** The values that laws have tried it on. */
   readonly drawn: Tensor[][] = [];
   readonly #traits: Traits = { stops: false, reverseOnly: false, looks: false };
@@ -25,8 +27,10 @@ export class Subject {
   constructor(recipe: Recipe, seed: number) {
     this.recipe = recipe;
     this.seed = seed;
-    this.f = functionOf(recipe, { reverseOnly: true }, this.#traits);
+    this.f = functionOf(recipe, { reverseOnly: true, checkpoints: true }, this.#traits);
     const sides = this.inputs().filter(({ dtype }) => !isFloat(dtype));
+    const stored = functionOf(recipe, { reverseOnly: true, checkpoints: false }, this.#traits);
+    this.stored = (...x) => stored(...x, ...sides).filter(({ dtype }) => isFloat(dtype));
     this.smooth = (...x) => this.f(...x, ...sides).filter(({ dtype }) => isFloat(dtype));
   }
 

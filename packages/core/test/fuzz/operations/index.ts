@@ -11,6 +11,7 @@ import { rules } from './rules.ts';
 import { transforms } from './transforms.ts';
 import { trees } from './trees.ts';
 import { views } from './views.ts';
+import { windows } from './windows.ts';
 
 /** Steps of one kind; a group is chosen by its weight, and then one of its steps. */
 interface Group {
@@ -26,6 +27,7 @@ export const catalog: readonly Group[] = [
   { weight: 10, operations: views },
   { weight: 8, operations: reductions },
   { weight: 5, operations: products },
+  { weight: 4, operations: windows },
   { weight: 8, operations: indexing },
   { weight: 5, operations: ordering },
   { weight: 8, operations: integers },

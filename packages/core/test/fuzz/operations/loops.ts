@@ -1,6 +1,7 @@
 import {
   associativeScan,
   foriLoop,
+  type LoopCheckpoint,
   logicalAnd,
   map,
   mul,
@@ -16,7 +17,11 @@ import type { Block } from '../recipe.ts';
 import type { Draw, Scope } from '../scope.ts';
 import type { Operations } from './operation.ts';
 
-const policy = (draw: Draw): 'store' | 'recompute' => draw.of('store', 'recompute');
+/** What reverse mode keeps of a loop, where functions may say so. */
+function policy(scope: Scope, draw: Draw): LoopCheckpoint {
+  const drawn = draw.of<LoopCheckpoint>('store', 'recompute', 2, 'online');
+  return scope.abilities.checkpoints ? drawn : 'store';
+}
 
 /** A float with a leading axis of few entries. */
 function sequence(scope: Scope, draw: Draw): Tensor {
@@ -39,7 +44,7 @@ function bounded(scope: Scope, draw: Draw, [body, test]: readonly Block[]): Tens
   const start = scope.float(draw);
   const limit = draw.below(5);
   const zero = tensor(0, { dtype: 'int32' });
-  const options = { checkpoint: policy(draw), ...(draw.flag() && { maxSteps: 6 }) };
+  const options = { checkpoint: policy(scope, draw), ...(draw.flag() && { maxSteps: 6 }) };
   const step = ({ y, n }: { y: Tensor; n: Tensor }) => ({
     y: next(scope, body, y, [n]),
     n: n.add(1),
@@ -56,7 +61,7 @@ export const loops: Operations = {
     build(scope, draw, [step, output]) {
       const xs = sequence(scope, draw);
       const start = scope.float(draw);
-      const options = { reverse: draw.flag(), checkpoint: policy(draw) };
+      const options = { reverse: draw.flag(), checkpoint: policy(scope, draw) };
       const [carry, ys] = scan(
         (c: Tensor, x: Tensor) => {
           const c1 = next(scope, step, c, [x]);
@@ -84,7 +89,7 @@ export const loops: Operations = {
         },
         { p: a, q: b, k: n },
         null,
-        { length, reverse: draw.flag(), checkpoint: policy(draw) },
+        { length, reverse: draw.flag(), checkpoint: policy(scope, draw) },
       );
       return [carry.p, carry.q, carry.k, ...ys];
     },

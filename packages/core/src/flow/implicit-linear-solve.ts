@@ -80,6 +80,9 @@ const linearSolveOperation: Primitive = defineOperation({
       pushforward: (tangents) => {
         const moved = split(tangents, params);
         const change = product.pushforward([...moved.matvec, ...outputs.map(() => null)]);
+        if ([...moved.b, ...change].every((tangent) => tangent === null)) {
+          return outputs.map(() => null);
+        }
         const rhs = parts.b.map((b, i) => {
           const [db, dAx] = [moved.b[i] ?? null, change[i] ?? null];
           if (dAx === null) return db ?? zeros(typeOf(b));

@@ -80,8 +80,7 @@ const rootOperation: Primitive = defineOperation({
     const parts = split(operands, params);
     const flags = split(active, params);
     const moving = [...flags.residual, ...flags.args];
-    const { program, captures } = tangentProgram(params, moving);
-    const depends = moving.includes(true);
+    const { program, captures, depends } = tangentProgram(params, moving);
     return {
       outputs: x,
       active: x.map(() => depends),
@@ -128,7 +127,10 @@ const rootOperation: Primitive = defineOperation({
  * ...captures] -> tangents of x`. It is made for one problem, as the linear solver was, and then
  * batched.
  */
-function tangentProgram(params: RootParams, moving: readonly boolean[]): TracedProgram {
+function tangentProgram(
+  params: RootParams,
+  moving: readonly boolean[],
+): TracedProgram & { readonly depends: boolean } {
   const { residual, linearSolve, counts } = params;
   const unknowns = residual.outputs.length;
   const [, consts, , solverConsts] = counts;
@@ -139,6 +141,7 @@ function tangentProgram(params: RootParams, moving: readonly boolean[]): TracedP
   ];
   const given = linearSolve.inputs.slice(0, -unknowns).map((input) => input.type);
   const moved = residual.inputs.flatMap((input, i) => (isMoving[i] ? [input.type] : []));
+  let depends = false;
   const { program: recorded, captures } = trace(
     [...given, ...moved],
     (...all) => {
@@ -148,6 +151,7 @@ function tangentProgram(params: RootParams, moving: readonly boolean[]): TracedP
       const change = linearizeInto(residual, at, isMoving).pushforward(
         isMoving.map((m) => (m ? (tangents.shift() ?? null) : null)),
       );
+      depends = change.some((r) => r !== null);
       const rhs = at.slice(consts, consts + unknowns).map((x, i) => {
         const r = change[i];
         return r ? neg(r) : zeros(typeOf(x));
@@ -169,7 +173,7 @@ function tangentProgram(params: RootParams, moving: readonly boolean[]): TracedP
     const all = [...flags.masks, ...flags.linearSolve, ...operands, ...tangents];
     return batchProgram(unbatched, all, size, every, masked).program;
   }, first);
-  return { program, captures };
+  return { program, captures, depends };
 }
 
 /**

@@ -63,6 +63,8 @@ export function linearizeInto(
         (atom.kind === 'var' && isMoving(atom) && known.get(atom)) || null;
       for (const { equation, linear } of steps) {
         const given = equation.inputs.map(read);
+        // What does not move moves nothing.
+        if (given.every((tangent) => tangent === null)) continue;
         const results = fromSourceOf(equation, () => linear.pushforward(given), 'derivative');
         equation.outputs.forEach((output, i) => {
           known.set(output, results[i] ?? null);

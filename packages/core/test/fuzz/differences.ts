@@ -25,7 +25,7 @@ export function differences(subject: Subject): Verdict {
   // The points between which differences are taken have to be exact.
   const x = subject.floats(9, 'distinct').map((each) => rounded(each, 2 ** -20));
   const v = subject.floats(10, 'distinct').map((each) => rounded(each, 2 ** -8));
-  if (traits.stops || traits.reverseOnly) return 'outside';
+  if (traits.stops || traits.closesOver || traits.reverseOnly) return 'outside';
   const side = new Side((...at) => {
     const [y, dy] = jvp<readonly Tensor[], readonly Tensor[]>(smooth, at, v);
     return [...y, ...dy];

@@ -63,6 +63,8 @@ export interface Abilities {
 export interface Traits {
   /** It holds values fixed that depend on the arguments: finite differences see them move. */
   stops: boolean;
+  /** A rule of its own counts as constant what it closes over, so that its slopes have no potential. */
+  closesOver: boolean;
   /** It has no forward mode. */
   reverseOnly: boolean;
   /** It looks at values where there are any, and is differentiated in parts then. */

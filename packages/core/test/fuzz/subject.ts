@@ -20,7 +20,12 @@ export class Subject {
   readonly stored: FlatFunction;
   /** The values that laws have tried it on. */
   readonly drawn: Tensor[][] = [];
-  readonly #traits: Traits = { stops: false, reverseOnly: false, looks: false };
+  readonly #traits: Traits = {
+    stops: false,
+    closesOver: false,
+    reverseOnly: false,
+    looks: false,
+  };
   readonly seed: number;
   #recorded: Side | undefined;
 

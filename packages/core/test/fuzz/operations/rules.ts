@@ -17,7 +17,7 @@ const forward = { reverseOnly: false } as const;
 /** Whether a function sees its parameters only; what else it sees has no derivative. */
 function isClosed(scope: Scope, draw: Draw): boolean {
   const closed = !draw.flag();
-  if (!closed) scope.traits.stops = true;
+  if (!closed) scope.traits.closesOver = true;
   return closed;
 }
 

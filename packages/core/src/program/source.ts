@@ -53,7 +53,7 @@ interface Stack {
 const sources = new Map<string, Source>();
 
 /** Frames of the library above the user's, at most. */
-const depth = 14;
+const depth = 24;
 
 interface CallSite {
   getScriptNameOrSourceURL(): string | null | undefined;

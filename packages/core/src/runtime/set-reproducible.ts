@@ -1,4 +1,5 @@
 import { hasFusedMultiplyAdd } from '../backends/wasm/fused.ts';
+import { describeValue } from '../tensor/check.ts';
 
 let reproducible = false;
 
@@ -13,8 +14,13 @@ export function usesFusedMultiplyAdd(): boolean {
  * which rounds once where other machines round twice. When `on`, it multiplies and adds everywhere,
  * which costs up to a tenth of its speed. All other operations give the same bits on every machine
  * anyway. Returns what was set before, to be given to it again; false at first.
+ *
+ * @throws TypeError when `on` is no boolean.
  */
 export function setReproducible(on: boolean): boolean {
+  if (typeof on !== 'boolean') {
+    throw new TypeError(`setReproducible: takes true or false; it is ${describeValue(on)}.`);
+  }
   const before = reproducible;
   reproducible = on;
   return before;

@@ -29,7 +29,14 @@ export function split(
       `split: ${extent} entries on axis ${axis} of shape ${formatShape(made.shape)} do not make ${parts} equal parts; give a list of positions.`,
     );
   }
-  if (typeof parts !== 'number') checkList('split', 'parts', parts);
+  if (typeof parts !== 'number') {
+    checkList('split', 'parts', parts);
+    if (!parts.every(Number.isInteger)) {
+      throw new ShapeError(
+        `split: [${parts.map(String).join(', ')}] are not positions; give whole numbers.`,
+      );
+    }
+  }
   const cuts =
     typeof parts === 'number'
       ? Array.from({ length: parts - 1 }, (_, i) => ((i + 1) * extent) / parts)

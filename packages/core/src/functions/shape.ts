@@ -145,9 +145,10 @@ export function stack(tensors: readonly TensorLike[], options: { axis?: number }
       );
     }
   }
+  const along = normalizeAxis('stack', axis, [...first.shape, 1]);
   return concatenate(
-    made.map((x) => expandDims(x, axis)),
-    { axis },
+    made.map((x) => expandDims(x, along)),
+    { axis: along },
   );
 }
 

@@ -1,5 +1,5 @@
 import { stopped } from '../primitives/stop-gradient.ts';
-import { checkNumber, checkOptions } from '../tensor/check.ts';
+import { checkFinite, checkOptions } from '../tensor/check.ts';
 import type { ReduceOptions, TensorLike } from '../tensor/methods.ts';
 import { formatShape, normalizeAxes, ShapeError } from '../tensor/shape.ts';
 import type { Tensor } from '../tensor/tensor.ts';
@@ -25,7 +25,7 @@ export function variance(x: TensorLike, options: VarianceOptions = {}): Tensor {
 function spread(name: string, x: TensorLike, given: VarianceOptions): Tensor {
   checkOptions(name, given, ['axis', 'keepdims', 'ddof']);
   const { ddof = 0, ...options } = given;
-  checkNumber(name, 'ddof', ddof);
+  checkFinite(name, 'ddof', ddof);
   const made = toFloat(x, name);
   const count = extentOf(name, made, options);
   const centered = sub(made, mean(made, { ...options, keepdims: true }));

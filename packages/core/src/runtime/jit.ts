@@ -1,7 +1,7 @@
 import { keyOf } from '../program/hash.ts';
 import { Recent } from '../program/recent.ts';
 import { flatten, unflatten } from '../program/tree.ts';
-import { checkFunction, checkList, checkOptions } from '../tensor/check.ts';
+import { checkFunction, checkList, checkOptions, checkWhole } from '../tensor/check.ts';
 import { isTensor, type Tensor } from '../tensor/tensor.ts';
 import { executor } from '../trace/executor.ts';
 import { evaluateProgram, isTraced, isTracing, recordsSources } from '../trace/trace.ts';
@@ -59,6 +59,8 @@ export function jit<A extends readonly unknown[] = readonly Tensor[], R = Tensor
   const { staticArgs = [], donate = [] } = options;
   checkList('jit', 'staticArgs', staticArgs);
   checkList('jit', 'donate', donate);
+  for (const position of staticArgs) checkWhole('jit', 'each of staticArgs', position, 0);
+  for (const position of donate) checkWhole('jit', 'each of donate', position, 0);
   const compiled = new Recent<TracedFunction>(256);
   const recordOf = (args: Arguments<A>): { traced: TracedFunction; inputs: Tensor[] } => {
     const dynamic = args.map((arg, i) => (staticArgs.includes(i) ? null : arg));

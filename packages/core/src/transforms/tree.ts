@@ -105,6 +105,8 @@ export function map<const X>(
   });
   return rebuild<Traced<X>>(
     structure,
-    first.map((leaf, i) => asTensor(f(leaf, ...others.flatMap((given) => given[i] ?? [])))),
+    first.map((leaf, i) =>
+      asTensor(f(leaf, ...others.flatMap((given) => given[i] ?? [])), 'tree.map'),
+    ),
   );
 }

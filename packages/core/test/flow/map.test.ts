@@ -11,6 +11,7 @@ import {
   tree,
   vmap,
   whileLoop,
+  zeros,
 } from '@grad/core';
 import { describe, expect, test } from 'vitest';
 
@@ -54,6 +55,12 @@ describe('associativeScan', () => {
     const fromEnd = associativeScan((a, b) => a.add(b), xs, { reverse: true });
     expect(fromEnd.at(0).item()).toBe(sums.at(-1));
     expect(fromEnd.at(n - 1).item()).toBe(n);
+  });
+
+  test('keeps the shape of entries that have no elements', () => {
+    const wide = associativeScan((a, b) => a.add(b), zeros([5, 0, 2]));
+    expect(wide.shape).toEqual([5, 0, 2]);
+    expect(associativeScan((a, b) => a.add(b), zeros([0, 2])).shape).toEqual([0, 2]);
   });
 
   test('keeps the order of operations that do not commute', () => {

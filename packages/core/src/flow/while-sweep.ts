@@ -163,7 +163,7 @@ export function linearizeCounted(
 }
 
 /** A loop until a condition fails, with its number of steps and some of its states. */
-export const whileSweepOperation: Primitive = defineOperation({
+const whileSweepOperation: Primitive = defineOperation({
   name: 'whileSweep',
   typeOf: (operands: readonly ValueType[], params: WhileSweepParams) => {
     const { carry } = splitWhile(operands, params);

@@ -77,7 +77,7 @@ function pick(values: readonly Tensor[], i: number): Tensor {
 }
 
 /** Like `x`, from any other tensor. */
-export function fitted(x: Tensor, other: Tensor): Tensor {
+function fitted(x: Tensor, other: Tensor): Tensor {
   if (other.size === x.size) return reshape(other, { shape: x.shape });
   const total = reduceSum(other, { axes: other.shape.map((_, axis) => axis) });
   return x.shape.length === 0 ? total : broadcast(total, { shape: x.shape, axes: [] });

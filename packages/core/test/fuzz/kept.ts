@@ -15,7 +15,7 @@ export interface Kept extends Failure {
   readonly inputs: readonly (readonly string[])[];
 }
 
-export const keptFolder = fileURLToPath(new URL('kept/', import.meta.url));
+const keptFolder = fileURLToPath(new URL('kept/', import.meta.url));
 
 /** Shrinks what failed; a shrunken function breaks the same law in the same way. */
 export function keptOf({ seed, law, message }: Failure): Kept {

@@ -28,7 +28,7 @@ export interface ModuleLayout {
 /** First word of the status record after a call. */
 export const statusKinds = { ok: 0, failed: 1, outOfMemory: 2 } as const;
 
-export const statusBytes = 16;
+const statusBytes = 16;
 
 export function align(bytes: number, to = 16): number {
   return Math.ceil(bytes / to) * to;

@@ -31,8 +31,8 @@ export interface Jitted<A extends readonly unknown[], R> {
    *
    * A call can be left before each iteration of a loop (`scan`, `whileLoop`, ...), before each long
    * operation, and inside those that go over many elements of their result. One long sum over all
-   * elements, a sort, or a running sum is done in one go, as are recording and compiling at the
-   * first call.
+   * elements, a matrix product, a sort or a running sum is done in one go, as are recording and
+   * compiling at the first call.
    *
    * @param args - The arguments, as an array.
    * @returns a promise of the result. It is rejected with what the call without `async` would throw.

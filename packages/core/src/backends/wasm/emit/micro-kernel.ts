@@ -1,4 +1,4 @@
-import type { Code } from '../encode/code.ts';
+import { Code } from '../encode/code.ts';
 import type { ModuleParts } from './parts.ts';
 
 /** Rows and vectors of sums that are kept in registers, and bytes between their neighbours. */
@@ -70,32 +70,18 @@ export function printMicroKernel(parts: ModuleParts, shape: TileShape): number {
   const count = builder.newLocal('i32');
   const load = kind === 'f64' ? 'v128.load64_splat' : 'v128.load32_splat';
   const lanes = kind === 'f64' ? 'f64x2' : 'f32x4';
+  const products = sums.map((ofRow) => productCode(ofRow, operands, spread, lanes, parts.fused));
   const term = (rowAt: number, columnAt: number): void => {
     operands.forEach((operand, v) => {
       code.get(column);
       code.memory('v128.load', columnAt + v * 16);
       code.set(operand);
     });
-    sums.forEach((ofRow, r) => {
+    products.forEach((ofRow, r) => {
       code.get(row);
       code.memory(load, rowAt + r * rowStride);
       code.set(spread);
-      ofRow.forEach((sum, v) => {
-        const operand = operands[v] ?? 0;
-        if (parts.fused) {
-          code.get(spread);
-          code.get(operand);
-          code.get(sum);
-          code.op(`${lanes}.relaxed_madd`);
-        } else {
-          code.get(sum);
-          code.get(spread);
-          code.get(operand);
-          code.op(`${lanes}.mul`);
-          code.op(`${lanes}.add`);
-        }
-        code.set(sum);
-      });
+      code.append(ofRow);
     });
   };
   const step = ({ row: ofRow, column: ofColumn }: TermLoop, by: number): void => {
@@ -176,6 +162,27 @@ export function printMicroKernel(parts: ModuleParts, shape: TileShape): number {
     store(true);
   });
   return builder.index;
+}
+
+/** Adds the products of a number in all lanes and some vectors to the sums of a row. */
+function productCode(
+  sums: readonly number[],
+  operands: readonly number[],
+  spread: number,
+  lanes: string,
+  fused: boolean,
+): Code {
+  const code = new Code();
+  sums.forEach((sum, v) => {
+    if (!fused) code.get(sum);
+    code.get(spread);
+    code.get(operands[v] ?? 0);
+    if (fused) code.get(sum);
+    else code.op(`${lanes}.mul`);
+    code.op(`${lanes}.${fused ? 'relaxed_madd' : 'add'}`);
+    code.set(sum);
+  });
+  return code;
 }
 
 function advance(code: Code, local: number, by: number): void {

@@ -187,7 +187,9 @@ class BlockPrinter {
     code.op('i32.eqz');
     code.if(() => {
       const finish = context.pieces.finish(height, width, context.vectors(width));
-      context.call(code, finish, [this.#row, this.#column], () => pushInt(code, this.#sums));
+      context.call(code, finish, [this.#row, this.#column, height], () =>
+        pushInt(code, this.#sums),
+      );
     });
   }
 

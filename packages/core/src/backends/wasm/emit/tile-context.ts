@@ -4,6 +4,7 @@ import type { FunctionBuilder } from '../encode/module.ts';
 import { align } from '../layout.ts';
 import { bytesOf } from './micro-kernel.ts';
 import type { ModuleParts } from './parts.ts';
+import { type Int, pushInt } from './ranges.ts';
 import { accessOf, type TileAccess } from './tile-access.ts';
 import type { TileNest } from './tile-nest.ts';
 import { TilePieces } from './tile-pieces.ts';
@@ -91,11 +92,11 @@ export class TileContext {
   }
 
   /** Calls a function of the kernel's parameters, maybe a place, the batch loops, and more. */
-  call(code: Code, callee: number, more: readonly Variable[], place?: () => void): void {
+  call(code: Code, callee: number, more: readonly Int[], place?: () => void): void {
     for (let i = 0; i < this.#kernelParams; i++) code.get(i);
     place?.();
     for (let i = this.#kernelParams; i < this.params; i++) code.get(i);
-    for (const { local } of more) code.get(local);
+    for (const value of more) pushInt(code, value);
     code.call(callee);
   }
 

@@ -31,6 +31,7 @@ export class TilePieces {
   readonly #row: Loop;
   readonly #column: Loop;
   readonly #terms: BlockTerms;
+  readonly #finish = new Map<string, number>();
 
   constructor(parts: ModuleParts, kernel: Kernel, nest: TileNest, plan: TilePlan) {
     this.#parts = parts;
@@ -118,13 +119,24 @@ export class TilePieces {
     );
   }
 
-  /** (..., row piece, column piece): what follows the sums, for so many rows and columns. */
+  /** (tile, ..., row piece, column piece, rows): what follows the sums of so many columns. */
   finish(rows: number, columns: number, vectors: number): number {
+    // Where rows come from several loops, their number tells which divisions are not needed.
+    const extent = this.#plan.rows.loops.length > 1 ? rows : undefined;
+    const key = `${extent} ${columns}`;
+    const known = this.#finish.get(key) ?? this.#printFinish(extent, columns, vectors);
+    this.#finish.set(key, known);
+    return known;
+  }
+
+  #printFinish(extent: number | undefined, columns: number, vectors: number): number {
     const { stores, target } = this.#nest;
-    const width = vectors * this.#plan.lanes;
-    const tile: Buffer = { name: 'tile', dtype: target.type, size: rows * width };
-    const r: Loop = { name: 'r', extent: rows };
-    const rowPlaces = placesIn(this.#plan.rows, this.#row, affineLoop(r));
+    const { rows, lanes } = this.#plan;
+    const width = vectors * lanes;
+    const tile: Buffer = { name: 'tile', dtype: target.type, size: rows.width * width };
+    const r: Loop = { name: 'r', extent };
+    const height: Loop = { name: 'height', extent: undefined };
+    const rowPlaces = placesIn(rows, this.#row, affineLoop(r));
     const body = each(columns, (at) => {
       const index = affineAdd(affineScale(affineLoop(r), width), at);
       const sum: Expr = { op: 'load', type: target.type, buffer: tile, index };
@@ -133,8 +145,9 @@ export class TilePieces {
       const substitution = new Substitution(places, new Map([[target, sum]]));
       return stores.map((store) => substitution.store(store));
     });
-    return this.#print([tile], [this.#row, this.#column], (printer) =>
-      printer.print([{ do: 'for', loop: r, parallel: true, body }]),
+    const count: Expr = { op: 'loop', type: 'int32', loop: height };
+    return this.#print([tile], [this.#row, this.#column, height], (printer) =>
+      printer.print([{ do: 'for', loop: r, count, parallel: true, body }]),
     );
   }
 

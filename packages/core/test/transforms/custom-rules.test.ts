@@ -3,11 +3,13 @@ import {
   customVjp,
   exp,
   grad,
+  implicitRoot,
   jit,
   jvp,
   log1p,
   mul,
   scan,
+  sign,
   sum,
   type Tensor,
   tensor,
@@ -106,6 +108,22 @@ describe('customVjp', () => {
       bwd: (_, ct) => [ct],
     });
     expect(grad((x: Tensor) => same(still(x)).add(x))(2).item()).toBe(1);
+  });
+
+  test('takes a solution whose equation does not move, also under vmap', () => {
+    const same = customVjp<readonly [Tensor], Tensor, Tensor>((x) => x.mul(1), {
+      fwd: (x) => [x.mul(1), x],
+      bwd: (_, ct) => [ct],
+    });
+    const half = (x: Tensor): Tensor =>
+      implicitRoot(
+        (y: Tensor, a: Tensor) => y.mul(2).sub(sign(a)),
+        (a) => sign(a).mul(0.5),
+        x,
+        { linearSolve: (_, b) => b.mul(0.5) },
+      );
+    const f = (x: Tensor): Tensor => same(half(x)).add(x);
+    expect(vmap(grad(f))(tensor([2, -3])).toArray()).toEqual([1, 1]);
   });
 
   test('says that it has no forward mode', () => {

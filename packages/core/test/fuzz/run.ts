@@ -99,7 +99,6 @@ function versionNow(): string {
 
 const tally = load();
 const version = versionNow();
-if (!tally.versions.includes(version)) tally.versions.push(version);
 
 const total = Math.ceil(count / chunkSize);
 const done = new Set(tally.chunks);
@@ -247,6 +246,7 @@ function writeTable(): void {
 }
 
 if (waiting.length === 0) finish(true);
+if (!tally.versions.includes(version)) tally.versions.push(version);
 let running = Math.min(jobs, waiting.length);
 const runners = Array.from(
   { length: running },

@@ -65,7 +65,7 @@ export function formatTally(tally: Tally): string {
     ...columns.map((column) => (counts[column] ?? 0).toLocaleString('en')),
   ]);
   return [
-    `${tally.programs.toLocaleString('en')} Programs from seed ${tally.seed} on, ${tally.date}, in ${Math.round(tally.seconds / 60)} minutes of one core; ${tally.versions.join('; ')}.`,
+    `${tally.programs.toLocaleString('en')} ${tally.mode === 'misuse' ? 'calls' : 'Programs'} from seed ${tally.seed} on, ${tally.date}, in ${Math.round(tally.seconds / 60)} minutes of one core; ${tally.versions.join('; ')}.`,
     '',
     `| law | ${columns.join(' | ')} |`,
     `| --- |${columns.map(() => ' ---: |').join('')}`,

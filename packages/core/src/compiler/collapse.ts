@@ -1,7 +1,7 @@
 import { type Affine, type AffineTerm, affineLoop } from '../kernel/affine.ts';
 import type { Expr, Loop } from '../kernel/expr.ts';
 import { operandsOf } from '../kernel/operands.ts';
-import type { Statement } from '../kernel/statement.ts';
+import { rounds, type Statement } from '../kernel/statement.ts';
 
 /**
  * Merges loops that run over one contiguous range: where every offset moves by `m` times as much
@@ -27,8 +27,8 @@ function collapseOne(statement: Statement): Statement {
       });
     }
     case 'reduce': {
-      // Where a blocked sum is cut depends on its loops.
-      if (statement.order) return statement;
+      // The order of the terms of a sum is that of its loops, and stays as it is.
+      if (statement.order || rounds(statement.combine, statement.target.type)) return statement;
       for (let i = statement.loops.length - 2; i >= 0; i--) {
         const [outer, inner] = statement.loops.slice(i, i + 2);
         if (!outer || !inner) continue;

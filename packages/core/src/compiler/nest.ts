@@ -1,11 +1,11 @@
-import { flattenIndex, type Index } from '../kernel/affine.ts';
+import { affineLoop, flattenIndex, type Index, unflattenIndex } from '../kernel/affine.ts';
 import type { Buffer, Expr, Local, Loop, Scalar } from '../kernel/expr.ts';
-import type { Statement, SumOrder } from '../kernel/statement.ts';
+import { rounds, type Statement, type SumOrder } from '../kernel/statement.ts';
 import type { NestBuilder } from '../primitives/define.ts';
 import type { Equation, Var } from '../program/program.ts';
 import { type Shape, sizeOf } from '../tensor/shape.ts';
 import { loweringOf } from './probe.ts';
-import { dense, loopIndex, loopsOver, wrap } from './space.ts';
+import { dense, loopIndex, loopsOver, placeIndex, wrap } from './space.ts';
 import type { Values } from './values.ts';
 
 /**
@@ -75,14 +75,23 @@ class Builder implements NestBuilder {
     value: (index: Index) => Expr,
     order?: SumOrder,
   ): Expr {
-    const loops = loopsOver(shape, `r${this.#loops++}_`);
+    const name = `r${this.#loops++}_`;
+    const apart = loopsOver(shape, name);
     let element: Expr | undefined;
-    const stray = this.#collect(() => {
-      element = value(loopIndex(shape, loops));
-    });
-    if (element === undefined || stray.length > 0) {
-      throw new Error(`${this.#equation.operation.name}: the value of a reduction has statements.`);
-    }
+    const valueIn = (index: Index): Scalar => {
+      const stray = this.#collect(() => {
+        element = value(index);
+      });
+      if (element === undefined || stray.length > 0) {
+        const { name: operation } = this.#equation.operation;
+        throw new Error(`${operation}: the value of a reduction has statements.`);
+      }
+      return element.type;
+    };
+    const type = valueIn(loopIndex(shape, apart));
+    const loops = order || !rounds(combine, type) ? apart : sumLoops(apart, name);
+    if (loops !== apart) valueIn(indexIn(shape, apart, loops));
+    if (element === undefined) throw new Error('unreachable');
     const folded = this.#values.folder.fold(element);
     const target = this.#newLocal(folded.type);
     this.statements.push({ do: 'reduce', combine, loops, value: folded, target, order });
@@ -169,6 +178,32 @@ class Builder implements NestBuilder {
   #result(result: number): Var {
     return this.#equation.outputs[result] ?? unreachable(this.#equation);
   }
+}
+
+/** Terms that one loop of a sum has at least, where there are as many. */
+const leastTerms = 64;
+
+/**
+ * The loops of a sum, by its shape alone: the order of the terms is not to depend on how the operands
+ * lie in memory. Short inner axes become one loop together, so that rows of a few elements fill
+ * vectors.
+ */
+function sumLoops(loops: readonly Loop[], name: string): readonly Loop[] {
+  let first = loops.length;
+  let terms = 1;
+  while (first > 0 && terms < leastTerms) terms *= loops[--first]?.extent ?? 1;
+  if (loops.length - first < 2) return loops;
+  return [...loops.slice(0, first), { name: `${name}${first}`, extent: terms }];
+}
+
+/** The position of `shape` in the loops of a sum, the last of which stands for the rest of `apart`. */
+function indexIn(shape: Shape, apart: readonly Loop[], loops: readonly Loop[]): Index {
+  const outer = loops.slice(0, -1);
+  const inner = loops.at(-1);
+  if (!inner) return loopIndex(shape, apart);
+  const extents = apart.slice(outer.length).map(({ extent = 1 }) => extent);
+  const places = unflattenIndex(affineLoop(inner), extents);
+  return placeIndex(shape, [...outer.map(affineLoop), ...places]);
 }
 
 function unreachable(equation: Equation): never {

@@ -2,10 +2,15 @@ import type { Source } from '../program/source.ts';
 import type { Tensor } from '../tensor/tensor.ts';
 import type { ValueType } from '../tensor/type.ts';
 import type { Affine } from './affine.ts';
-import type { Buffer, Expr, Local, Loop } from './expr.ts';
+import type { Buffer, Expr, Local, Loop, Scalar } from './expr.ts';
 
 /** How values are combined by a reduction. `any`/`all` are `or`/`and` on bool. */
 export type Combine = 'add' | 'mul' | 'min' | 'max' | 'and' | 'or';
+
+/** Whether the order in which values are combined shows in the result. */
+export function rounds(combine: Combine, type: Scalar): boolean {
+  return (combine === 'add' || combine === 'mul') && (type === 'float64' || type === 'float32');
+}
 
 /**
  * The order of a sum of products of floats that many results share operands for: terms one after

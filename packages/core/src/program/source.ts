@@ -151,11 +151,15 @@ function fileOf(url: string): string {
 
 const own = fileOf(import.meta.url);
 
-/** Where the packages lie side by side; undefined when they were put into one file with others. */
-const [, packages] = /^(.*\/)core\/(?:src|dist)\/program\/source\.[jt]s$/.exec(own) ?? [];
+/** The folder of the core's files; undefined when they were put into one file with others. */
+const [, core] = /^(.*\/(?:src|dist)\/)program\/source\.[jt]s$/.exec(own) ?? [];
+
+/** Where the packages lie side by side, if they do. */
+const [, packages] = /^(.*\/)core\/(?:src|dist)\/$/.exec(core ?? '') ?? [];
 
 function isLibrary(file: string): boolean {
   if (file === own || file.includes('/@grad/')) return true;
+  if (core !== undefined && file.startsWith(core)) return true;
   if (packages === undefined || !file.startsWith(packages)) return false;
   return /^[^/]+\/(?:src|dist)\//.test(file.slice(packages.length));
 }

@@ -1,3 +1,5 @@
+// Lines are those of the file as it is written, which only Node runs: a page is served other ones.
+
 // Errors of compiled code name the line of the user's code that asked for the operation.
 
 import {

@@ -61,8 +61,9 @@ interface CallSite {
   getColumnNumber(): number | null;
 }
 
-/** What V8 adds to the constructor of errors. */
+/** The constructor of errors, with what V8 adds to it. */
 interface Stacks {
+  readonly prototype: Error;
   stackTraceLimit?: number;
   prepareStackTrace?: unknown;
   captureStackTrace?(target: object): void;

@@ -47,7 +47,7 @@ function messageOf(call: () => unknown): string {
 
 /** The line that a message names. */
 function lineIn(message: string): number {
-  const [, row] = /\(at .*source\.test\.ts:(\d+):\d+\)/.exec(message) ?? [];
+  const [, row] = /\(at .*source\.node\.test\.ts:(\d+):\d+\)/.exec(message) ?? [];
   return Number(row);
 }
 

@@ -6,18 +6,16 @@ import type { TensorLike } from '../tensor/methods.ts';
 import { formatShape, type Shape, ShapeError } from '../tensor/shape.ts';
 import type { Tensor } from '../tensor/tensor.ts';
 import { describeType, tensorType } from '../tensor/type.ts';
+import type { PadWidths } from './pad.ts';
 import { promote } from './promote.ts';
 import { flip, reshape } from './shape.ts';
-
-/** Entries before and after an axis; a negative number takes some away. */
-type Widths = readonly [before: number, after: number];
 
 /**
  * What is added around the spatial axes: nothing (`valid`), zeros such that the result has
  * ceil(extent / stride) positions, the odd one after (`same`), a number on all sides, or a number or
- * `[before, after]` for each axis.
+ * `[before, after]` for each axis. A negative number takes entries away.
  */
-export type Padding = 'valid' | 'same' | number | readonly (number | Widths)[];
+export type Padding = 'valid' | 'same' | number | readonly (number | PadWidths)[];
 
 /** How a kernel moves over the spatial axes; one number stands for all of them. */
 export interface ConvOptions {
@@ -38,7 +36,7 @@ export interface ConvTransposeOptions {
   /** Step of the convolution that is transposed; 1 when left out. */
   readonly strides?: number | readonly number[];
   /** Zeros that the convolution added around its operand, for each axis; none when left out. */
-  readonly padding?: number | readonly (number | Widths)[];
+  readonly padding?: number | readonly (number | PadWidths)[];
   /** Entries added after each axis, to choose between operands with the same result; 0 when left out. */
   readonly outputPadding?: number | readonly number[];
   /** Distance between the taps of the kernel; 1 when left out. */
@@ -71,7 +69,7 @@ export function paddingPairs(
   extents: Shape,
   reach: readonly number[],
   strides: readonly number[],
-): Widths[] {
+): PadWidths[] {
   if (padding === 'valid') return extents.map(() => [0, 0]);
   if (padding === 'same') {
     return extents.map((extent, i) => {
@@ -81,7 +79,7 @@ export function paddingPairs(
     });
   }
   const all = typeof padding === 'number' ? extents.map(() => padding) : padding;
-  const pairs = all.map((entry): Widths => (typeof entry === 'number' ? [entry, entry] : entry));
+  const pairs = all.map((entry): PadWidths => (typeof entry === 'number' ? [entry, entry] : entry));
   const whole = pairs.every((pair) => pair.length === 2 && pair.every(Number.isInteger));
   if (pairs.length !== extents.length || !whole) {
     throw new RangeError(
@@ -95,7 +93,7 @@ export function paddingPairs(
  * x with its trailing axes spread to every `dilation`-th entry and widened by zeros, or cut where
  * widths are negative.
  */
-function spread(x: Tensor, dilation: readonly number[], pairs: readonly Widths[]): Tensor {
+function spread(x: Tensor, dilation: readonly number[], pairs: readonly PadWidths[]): Tensor {
   const lead = x.ndim - pairs.length;
   const plain = dilation.every((by) => by === 1);
   if (plain && pairs.every((pair) => pair[0] === 0 && pair[1] === 0)) return x;
@@ -244,7 +242,7 @@ export function convTranspose(
       `${name}: outputPadding is ${by} on spatial axis ${i}; it must be less than the stride ${steps[i]} or the dilation ${apart[i]}.`,
     );
   });
-  const pairs = cut.map(([before, after], i): Widths => {
+  const pairs = cut.map(([before, after], i): PadWidths => {
     const reach = ((taps.shape[i + 2] ?? 1) - 1) * (apart[i] ?? 1);
     return [reach - before, reach - after + (extra[i] ?? 0)];
   });

@@ -67,7 +67,7 @@ export { segmentSum, type TakeOptions, take } from './index-by-tensor.ts';
 export { oneHot, split, tile } from './join.ts';
 export { dot, matmul } from './matmul.ts';
 export { type NonzeroOptions, nonzero } from './nonzero.ts';
-export { type PadOptions, pad } from './pad.ts';
+export { type PadOptions, type PadWidths, pad } from './pad.ts';
 export { type AvgPoolOptions, avgPool, maxPool, type PoolOptions } from './pooling.ts';
 export { all, any, max, mean, min, prod, sum } from './reduce.ts';
 export { type ScatterOptions, scatter, segmentMax } from './scatter.ts';

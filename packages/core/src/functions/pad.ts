@@ -6,8 +6,8 @@ import { full } from './create.ts';
 import { type AxisIndex, at, broadcastTo, concatenate, flip } from './shape.ts';
 import { asTensor } from './tensor.ts';
 
-/** Entries before and after an axis. */
-type Widths = readonly [before: number, after: number];
+/** Numbers of entries before and after an axis. */
+export type PadWidths = readonly [before: number, after: number];
 
 /** What to add around a tensor. */
 export interface PadOptions {
@@ -29,7 +29,7 @@ export interface PadOptions {
  */
 export function pad(
   x: TensorLike,
-  widths: number | readonly (number | Widths)[],
+  widths: number | readonly (number | PadWidths)[],
   options: PadOptions = {},
 ): Tensor {
   checkOptions('pad', options, ['mode', 'value']);
@@ -39,7 +39,7 @@ export function pad(
   const made = asTensor(x, 'pad');
   if (typeof widths !== 'number') checkList('pad', 'widths', widths);
   const all = typeof widths === 'number' ? made.shape.map(() => widths) : widths;
-  const pairs = all.map((entry): Widths => (typeof entry === 'number' ? [entry, entry] : entry));
+  const pairs = all.map((entry): PadWidths => (typeof entry === 'number' ? [entry, entry] : entry));
   const whole = pairs.every(
     (pair) => Array.isArray(pair) && pair.every((n) => Number.isInteger(n) && n >= 0),
   );

@@ -12,7 +12,7 @@ export type {
   UnaryFunction,
 } from '../kernel/expr.ts';
 export * as kernel from '../kernel/scalars.ts';
-export type { Combine, Kernel, Pointer, Statement } from '../kernel/statement.ts';
+export type { Combine, Kernel, Pointer, Statement, SumOrder } from '../kernel/statement.ts';
 export type {
   Atom,
   Equation,

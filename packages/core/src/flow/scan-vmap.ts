@@ -101,7 +101,8 @@ function bindRagged(
     },
     { name: 'vmap' },
   );
-  const total = reduceMax(steps, { axes: [0] });
+  // Of no entries there is no longest.
+  const total = steps.shape[0] === 0 ? filled(one, 0) : reduceMax(steps, { axes: [0] });
   const first = params.reverse ? add(total, filled(one, -1)) : filled(one, 0);
   return bind(scanOperation, [total, steps, ...consts, first, ...carry, ...xs], {
     ...params,

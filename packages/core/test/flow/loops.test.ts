@@ -138,6 +138,14 @@ describe('whileLoop', () => {
     expect(vmap(grad(grad(squareUp)))(xs).toArray()).toEqual([56 * 2 ** 6, 56 * 3 ** 6, 2, 0]);
   });
 
+  test('has a gradient for each entry of an empty batch: none', () => {
+    expect(vmap(grad(squareUp))(zeros([0])).shape).toEqual([0]);
+    const ofRows = vmap(grad((row: Tensor) => sum(vmap(squareUp)(row))));
+    expect(ofRows(zeros([2, 0])).shape).toEqual([2, 0]);
+    expect(ofRows(zeros([0, 2])).shape).toEqual([0, 2]);
+    expect(jit(ofRows)(zeros([0, 2])).shape).toEqual([0, 2]);
+  });
+
   test('nests in a scan, in a while loop, and under jit, to second order', () => {
     const f = (x: Tensor): Tensor =>
       scan(

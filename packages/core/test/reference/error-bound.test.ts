@@ -1,4 +1,4 @@
-import { floor, sin, sum, type Tensor, tensor, where } from '@grad/core';
+import { floor, sin, sqrt, sum, type Tensor, tensor, where } from '@grad/core';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { type Bounded, interpretWithBounds } from '../../src/backends/reference/error-bound.ts';
@@ -37,6 +37,32 @@ describe('bounds by stochastic arithmetic', () => {
   test('are zero for integers, and a unit of rounding where nothing is rounded', () => {
     expect(onlyBound((x) => x.astype('int32'), 7)).toBe(0);
     expect(onlyBound((x) => x.neg(), 1)).toBe(2 ** -53);
+  });
+
+  test('do not grow where sums, products, quotients and roots are exact', () => {
+    const unit = (x: number): number => 2 ** (Math.floor(Math.log2(x)) - 53);
+    for (const f of [
+      (x: Tensor) => x.mul(0.5),
+      (x: Tensor) => x.add(3),
+      (x: Tensor) => x.sub(0.75),
+      (x: Tensor) => x.div(3),
+      (x: Tensor) => sqrt(x.mul(0.75)),
+    ]) {
+      const y = f(tensor(12)).item();
+      expect(onlyBound(f, 12)).toBeGreaterThanOrEqual(unit(y));
+      expect(onlyBound(f, 12)).toBeLessThanOrEqual(2 * unit(y));
+    }
+    for (const f of [
+      (x: Tensor) => x.mul(0.1),
+      (x: Tensor) => x.add(0.1),
+      (x: Tensor) => x.sub(0.1),
+      (x: Tensor) => x.div(7),
+      (x: Tensor) => sqrt(x),
+    ]) {
+      expect(onlyBound(f, 12)).toBeGreaterThan(2 * unit(f(tensor(12)).item()));
+    }
+    expect(onlyBound((x) => x.mul(1e-200).mul(1e-110), 12)).toBeGreaterThan(2 ** -1073);
+    expect(bounded((x) => floor(x.div(3)), tensor(6)).undecided).toBe(false);
   });
 
   test('of a sum are in proportion to the size of its terms', () => {

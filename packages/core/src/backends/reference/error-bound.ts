@@ -1,9 +1,9 @@
 /**
  * How far a right implementation of a Program may be from the reference interpreter, by stochastic
  * arithmetic: the Program is run several times, and each time every rounded result moves at random
- * within K rounding units. The spread of the results is an estimate of what rounding can do to this
- * Program at these inputs, cancellation and conditioning included. Because the effect of small
- * perturbations is linear, a spread under K units is K times the error e of one.
+ * within K rounding units; one that is exact stays. The spread of the results is an estimate of what
+ * rounding can do to this Program at these inputs, cancellation and conditioning included. Because
+ * the effect of small perturbations is linear, a spread under K units is K times the error e of one.
  *
  * K = 8 is made up of: 4 units for elementary functions that are 2 ulp from correctly rounded, 1 for
  * the rounding of the reference itself, and the rest for the chance that few runs miss the worst
@@ -28,6 +28,7 @@ import type { ValueStorage } from '../../tensor/storage.ts';
 import type { TensorType } from '../../tensor/type.ts';
 import { interpret, type Observe } from './interpret.ts';
 import { Noise } from './noise.ts';
+import { isUnrounded } from './unrounded.ts';
 
 /** Rounding units by which every rounded result moves. */
 const K = 8;
@@ -196,7 +197,9 @@ function magnitudes(
   const primitive = primitiveOf(operation);
   const floor = floors.get(primitive.name);
   if (floor !== undefined) return data.map((x) => Math.max(Math.abs(x), floor));
-  if (!summing.has(primitive) || !primitive.reference) return data;
+  if (!summing.has(primitive) || !primitive.reference) {
+    return data.map((x, i) => (isUnrounded(primitive, operands, i, x) ? 0 : x));
+  }
   const positive = operands.map((operand) => ({
     type: operand.type,
     data: isFloat(operand.type.dtype) ? operand.data.map(Math.abs) : operand.data,
@@ -217,8 +220,9 @@ function perturb(data: Data, scale: Data, { dtype }: TensorType, noise: Noise): 
 /** The largest error of one rounding to a number of this size; 0 for integers. */
 function spacing(dtype: DType, x: number): number {
   if (!isFloat(dtype)) return 0;
-  const smallest = dtype === 'float64' ? 2 ** -1074 : 2 ** -149;
-  return Math.max(roundingUnit(dtype) * Math.abs(x), smallest / 2);
+  // Half of the smallest float64 is no number.
+  const smallest = dtype === 'float64' ? 2 ** -1074 : 2 ** -150;
+  return Math.max(roundingUnit(dtype) * Math.abs(x), smallest);
 }
 
 function denseData(storage: ValueStorage | undefined): Data {

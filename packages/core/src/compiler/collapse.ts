@@ -1,6 +1,6 @@
 import { type Affine, type AffineTerm, affineLoop } from '../kernel/affine.ts';
 import type { Expr, Loop } from '../kernel/expr.ts';
-import { operandsOf } from '../kernel/operands.ts';
+import { mapOperands, operandsOf } from '../kernel/operands.ts';
 import { rounds, type Statement } from '../kernel/statement.ts';
 
 /**
@@ -173,23 +173,8 @@ class Rewrite {
       case 'index':
       case 'load':
         return { ...expr, index: this.#affine(expr.index) };
-      case 'unary':
-      case 'cast':
-      case 'check':
-        return { ...expr, x: this.expr(expr.x) };
-      case 'binary':
-      case 'compare':
-        return { ...expr, x: this.expr(expr.x), y: this.expr(expr.y) };
-      case 'select':
-        return {
-          ...expr,
-          condition: this.expr(expr.condition),
-          x: this.expr(expr.x),
-          y: this.expr(expr.y),
-        };
-      case 'math':
-      case 'bits':
-        return { ...expr, args: expr.args.map((arg) => this.expr(arg)) };
+      default:
+        return mapOperands(expr, (operand) => this.expr(operand));
     }
   }
 

@@ -1,5 +1,6 @@
 import { type Affine, affineAdd, affineOf, affineScale, rejoined } from './affine.ts';
 import type { Expr, Local, Loop } from './expr.ts';
+import { mapOperands } from './operands.ts';
 import { indexValue } from './scalars.ts';
 import type { Statement } from './statement.ts';
 
@@ -51,23 +52,8 @@ export class Substitution {
         return indexValue(this.affine(expr.index));
       case 'load':
         return { ...expr, index: this.affine(expr.index) };
-      case 'unary':
-      case 'cast':
-      case 'check':
-        return { ...expr, x: this.expr(expr.x) };
-      case 'binary':
-      case 'compare':
-        return { ...expr, x: this.expr(expr.x), y: this.expr(expr.y) };
-      case 'select':
-        return {
-          ...expr,
-          condition: this.expr(expr.condition),
-          x: this.expr(expr.x),
-          y: this.expr(expr.y),
-        };
-      case 'math':
-      case 'bits':
-        return { ...expr, args: expr.args.map((arg) => this.expr(arg)) };
+      default:
+        return mapOperands(expr, (operand) => this.expr(operand));
     }
   }
 }

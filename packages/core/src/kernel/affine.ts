@@ -102,23 +102,40 @@ export function affineRange(a: Affine): [number, number] | undefined {
   return [lo, hi];
 }
 
+/** A lower bound of an offset; -Infinity where none is known. */
+function lowerBound(a: Affine): number {
+  let bound = a.base;
+  for (const { coefficient, factor } of a.terms) {
+    const [lo, hi] = factorRange(factor) ?? (factor.op === 'loop' ? [0, Infinity] : []);
+    if (lo === undefined || hi === undefined) return -Infinity;
+    bound += Math.min(coefficient * lo, coefficient * hi);
+  }
+  return bound;
+}
+
 /**
  * Quotient and remainder of a non-negative offset by a positive number. Terms that are whole
- * multiples leave without a division when the rest is known to lie in [0, by).
+ * multiples leave without a division when the rest is known to lie in [0, by). A rest that is divided
+ * is never negative, since division in kernels rounds towards zero.
  */
 function affineDivide(a: Affine, by: number): [quotient: Affine, remainder: Affine] {
   if (by === 1) return [a, affineZero];
   const whole = a.terms.filter((t) => t.coefficient % by === 0);
-  const rest: Affine = {
-    base: a.base - Math.floor(a.base / by) * by,
-    terms: a.terms.filter((t) => t.coefficient % by !== 0),
-  };
+  const terms = a.terms.filter((t) => t.coefficient % by !== 0);
+  const base = a.base - Math.floor(a.base / by) * by;
+  const lowest = lowerBound({ base, terms });
+  if (lowest === -Infinity) return dividedBy(affineZero, a, by);
+  const rest = { base: base + by * Math.max(0, Math.ceil(-lowest / by)), terms };
   const quotient: Affine = {
-    base: Math.floor(a.base / by),
+    base: (a.base - rest.base) / by,
     terms: whole.map((t) => ({ coefficient: t.coefficient / by, factor: t.factor })),
   };
   const range = affineRange(rest);
-  if (range && range[0] >= 0 && range[1] < by) return [quotient, rest];
+  if (range && range[1] < by) return [quotient, rest];
+  return dividedBy(quotient, rest, by);
+}
+
+function dividedBy(quotient: Affine, rest: Affine, by: number): [Affine, Affine] {
   const x: Expr = { op: 'index', type: 'int32', index: rest };
   const y: Expr = { op: 'const', type: 'int32', value: by };
   const div: Expr = { op: 'binary', type: 'int32', fn: 'div', x, y };

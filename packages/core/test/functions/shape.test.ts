@@ -20,6 +20,7 @@ import {
   type Tensor,
   take,
   tensor,
+  tile,
 } from '@grad/core';
 import { describe, expect, test } from 'vitest';
 
@@ -175,5 +176,35 @@ describe('matmul', () => {
     expect(matmul(tensor([1, 2]), tensor([3, 4])).item()).toBe(11);
     expect(matmul(stack([a, a]), a).shape).toEqual([2, 2, 2]);
     expect(() => matmul(a, tensor([1, 2, 3]))).toThrow('the inner extents 2 and 3');
+  });
+});
+
+describe('a position in a view of a view', () => {
+  const repeated = tile(arange(6).reshape([2, 3]), [2, 2]);
+  const rows = [
+    [0, 1, 2, 0, 1, 2],
+    [3, 4, 5, 3, 4, 5],
+  ];
+
+  test('is right where the outer one runs backwards', () => {
+    const expected = [...rows, ...rows].map((row) => row.toReversed()).toReversed();
+    expect(jit((x: Tensor) => flip(tile(x, [2, 2])))(arange(6).reshape([2, 3])).toArray()).toEqual(
+      expected,
+    );
+    expect(flip(repeated).toArray()).toEqual(expected);
+  });
+
+  test('is right where it takes steps of any size, from anywhere', () => {
+    const inOrder = Array.from(repeated.dataSync());
+    const picked = (first: number, step: number) =>
+      jit((x: Tensor) => tile(x, [2, 2]).reshape([24]).at([first, null, step]))(
+        arange(6).reshape([2, 3]),
+      ).toArray();
+    for (const first of [23, 22, 20, 19, 5]) {
+      for (const step of [-1, -2, -4, -5, -7]) {
+        const expected = inOrder.filter((_, i) => i <= first && (first - i) % -step === 0);
+        expect(picked(first, step), `${first}::${step}`).toEqual(expected.toReversed());
+      }
+    }
   });
 });

@@ -342,3 +342,24 @@ describe('elementary functions', () => {
     }
   });
 });
+
+test('float64 that follows from a float32 sum inside the loop has two lanes', () => {
+  const [x, y] = [buffer('x', 'float32', 2), buffer('y', 'float32', 10)];
+  const [i, r] = [loopOf('i', 10), loopOf('r', 2)];
+  const total = localOf('total', 'float32');
+  const { outputs } = runModule(
+    {
+      main: [
+        parallel(
+          i,
+          { do: 'reduce', combine: 'add', loops: [r], target: total, value: load(x, r) },
+          store(y, i, cast('float32', math('exp', cast('float64', read(total))))),
+        ),
+      ],
+      inputs: [x],
+      outputs: [y],
+    },
+    [array('float32', [0.5, 0.25])],
+  );
+  expect([...(outputs[0] ?? [])]).toEqual(new Array(10).fill(Math.fround(Math.exp(0.75))));
+});

@@ -63,19 +63,21 @@ class Profiler {
         this.#access(statement.index);
         break;
       case 'set':
-        this.#set(statement.local, this.varies(statement.value));
+        this.#set(statement.local, statement.value);
         break;
       case 'reduce':
-        this.#set(statement.target, this.varies(statement.value));
+        this.#set(statement.target, statement.value);
         break;
       default:
         throw new Error(`A ${statement.do} has no vector form.`);
     }
   }
 
-  #set(local: Local, varies: boolean): void {
+  /** What the body sets is a vector, even if it is the same in each iteration. */
+  #set(local: Local, value: Expr): void {
+    this.varies(value);
     if (local.type === 'float64') this.#wide = true;
-    if (varies) this.#locals.add(local);
+    this.#locals.add(local);
   }
 
   varies(root: Expr): boolean {

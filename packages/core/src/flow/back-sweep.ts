@@ -18,7 +18,7 @@ import type { BackSweepParams } from './operations.ts';
 import { instantiate } from './scan-derivative.ts';
 import { batchBody } from './scan-vmap.ts';
 import { advance, dropAt, elementsAt, emptyRows, integer, latest, setRow } from './snapshots.ts';
-import { batchSweep, elementOf, joinSlots, rowsType } from './sweep-operation.ts';
+import { batchSweep, elementOf, joinSlots, rowsType, sharedBySteps } from './sweep-operation.ts';
 import { whileLoop } from './while-loop.ts';
 
 /** Takes the operands of a sweep back apart. */
@@ -141,7 +141,7 @@ export const backSweepOperation: Primitive = defineOperation({
 
   vmap: (operands, batched, params: BackSweepParams, size, running): Batched => {
     const flags = splitBack(batched, params);
-    if (running || flags.count[0] || flags.snapshots[0]) {
+    if (flags.count[0]) {
       return vmapParts(backSweepOperation, operands, batched, params, size, running);
     }
     const stateFlags = flags.snapshots.slice(2);
@@ -159,6 +159,7 @@ export const backSweepOperation: Primitive = defineOperation({
       [...flags.count, ...flags.consts, ...carryStart, ...flags.xs],
       params,
       size,
+      running,
     );
     const { carryFlags } = primal;
     const back = batchBody(
@@ -167,7 +168,7 @@ export const backSweepOperation: Primitive = defineOperation({
       [...flags.cts, ...flags.sums],
       flags.ctYs,
       size,
-      false,
+      running !== undefined,
     );
     const [top, positions, ...states] = parts.snapshots;
     if (!top || !positions) throw new Error('unreachable');
@@ -177,10 +178,10 @@ export const backSweepOperation: Primitive = defineOperation({
       backSweepOperation,
       [
         ...parts.count,
-        top,
-        positions,
+        sharedBySteps(top, flags.snapshots[0] === true),
+        sharedBySteps(positions, flags.snapshots[1] === true),
         ...states.map((slots, i) =>
-          carryFlags[i] ? joinSlots(slots, stateFlags[i] === true, params.places, size) : slots,
+          carryFlags[i] ? joinSlots(slots, stateFlags[i] === true, params, i, size) : slots,
         ),
         ...primal.operands.slice(parts.count.length),
         ...started.map((x, i) =>
@@ -188,7 +189,7 @@ export const backSweepOperation: Primitive = defineOperation({
         ),
         ...parts.ctYs.map((x, i) => (flags.ctYs[i] ? moveAxis(x, 0, 1) : x)),
       ],
-      { ...params, step: primal.step, back: back.program },
+      { ...params, step: primal.step, back: back.program, consts: primal.consts },
     );
     const every = [...back.carryFlags, ...back.yFlags];
     return {

@@ -5,7 +5,7 @@ import { defineOperation, type Primitive } from '../primitives/define.ts';
 import type { Program } from '../program/program.ts';
 import { isTensor, type Tensor, typeOf } from '../tensor/tensor.ts';
 import type { ValueType } from '../tensor/type.ts';
-import { bind, evaluateProgram, trace } from '../trace/trace.ts';
+import { bind, evaluateProgram, traceClosed } from '../trace/trace.ts';
 import { checkpointOperation } from '../transforms/checkpoint.ts';
 import { linearizeProgram } from '../transforms/linearize-program.ts';
 import { transposeInto } from '../transforms/transpose-program.ts';
@@ -146,7 +146,7 @@ function plainBack(operands: readonly Tensor[], params: BackTangentParams): read
   const [constInputs, carryInputs] = [params.consts, params.consts + carry + params.xs];
   const types = back.inputs.map((input) => input.type);
   const sumsEnd = carryInputs + params.cts + params.sums;
-  const body = trace(
+  const body = traceClosed(
     [
       ...types.slice(0, constInputs),
       ...types.slice(carryInputs, sumsEnd),
@@ -167,8 +167,8 @@ function plainBack(operands: readonly Tensor[], params: BackTangentParams): read
         { f: back, policy: 'nothing' },
       );
     },
-    { name: 'scan' },
-  ).program;
+    'scan',
+  );
   const results = bind(
     scanOperation,
     [
@@ -216,10 +216,10 @@ function pullBack(
       (a, b) => a + b,
     );
   const values = operands.slice(0, fixed).filter(isTensor);
-  const { program } = trace(
+  const program = traceClosed(
     values.map((x) => x.type),
     (...inputs) => plainBack(inputs, params),
-    { name: 'scan' },
+    'scan',
   );
   const flags = [
     ...(params.length === null ? [false] : []),

@@ -2,14 +2,14 @@ import { filled, zeros } from '../primitives/create.ts';
 import { type Program, subprograms } from '../program/program.ts';
 import type { Tensor } from '../tensor/tensor.ts';
 import { tensorType, type ValueType } from '../tensor/type.ts';
-import { bind, trace } from '../trace/trace.ts';
+import { bind, traceClosed } from '../trace/trace.ts';
 import type { ScanParams } from './operations.ts';
 import { scanOperation } from './scan-operation.ts';
 
 /** Zeros of a dense type; a stack without elements, made by a loop of no steps, of another. */
 export function emptyLike(type: ValueType): Tensor {
   if (type.kind === 'tensor') return zeros(type);
-  const body = trace([], () => [emptyLike(type.element)], { name: 'scan' }).program;
+  const body = traceClosed([], () => [emptyLike(type.element)], 'scan');
   const none = filled(tensorType('int32', []), 0);
   const [stack] = bind(scanOperation, [none], {
     body,

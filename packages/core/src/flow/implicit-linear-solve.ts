@@ -19,7 +19,7 @@ import { checkFunction, checkOptions } from '../tensor/check.ts';
 import { ShapeError } from '../tensor/shape.ts';
 import { type Tensor, typeOf } from '../tensor/tensor.ts';
 import { describeType, sameType, type ValueType } from '../tensor/type.ts';
-import { bind, evaluateProgram, trace } from '../trace/trace.ts';
+import { bind, evaluateProgram, traceClosed } from '../trace/trace.ts';
 import { batchProgram, withBatch } from '../transforms/batch-program.ts';
 import { linearizeInto } from '../transforms/linearize-program.ts';
 import { flattenTensors, type TracedFunction, traceTree } from '../transforms/trace-tree.ts';
@@ -152,16 +152,15 @@ const linearSolveOperation: Primitive = defineOperation({
 /** `[...consts, y] -> A' y` of a Program `[...consts, x] -> A x`. */
 function transposedMatvec(matvec: Program, consts: number): Program {
   const types = matvec.inputs.map((input) => input.type);
-  const { program } = trace(
+  return traceClosed(
     types,
     (...inputs) => {
       const sums = types.slice(consts).map((type) => new Cotangent(type));
       transposeInto(matvec, [...inputs.slice(0, consts), ...sums], inputs.slice(consts));
       return sums.map((sum) => sum.get() ?? zeros(sum.dense()));
     },
-    { name: 'implicitLinearSolve' },
+    'implicitLinearSolve',
   );
-  return program;
 }
 
 /**

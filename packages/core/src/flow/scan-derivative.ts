@@ -1,10 +1,11 @@
+import { add } from '../primitives/arithmetic.ts';
 import { Cotangent } from '../primitives/cotangent.ts';
 import { zeros } from '../primitives/create.ts';
 import type { Linearized } from '../primitives/define.ts';
 import { isFloat } from '../tensor/dtype.ts';
 import type { Tensor } from '../tensor/tensor.ts';
 import type { ValueType } from '../tensor/type.ts';
-import { bind, evaluateProgram, trace } from '../trace/trace.ts';
+import { bind, evaluateProgram, trace, traceClosed } from '../trace/trace.ts';
 import { transposeInto } from '../transforms/transpose-program.ts';
 import { linearizeCheckpointed } from './checkpointed-scan.ts';
 import { denseType } from './joint-program.ts';
@@ -121,6 +122,8 @@ export function transposeScan(
     ...allCarries.filter((_, i) => !moves[i]),
     ...yTypes.filter((_, i) => ctYs[i] !== null),
   ];
+  // A stack has no zeros of its length, so what no pull-back reaches is no result.
+  let reached: readonly boolean[] = [];
   const { program, captures } = trace(
     inputs,
     (...all) => {
@@ -160,16 +163,19 @@ export function transposeScan(
           ...ctY,
         ],
       );
-      return [...carries, ...sums, ...elements].map((ct) => ct.get() ?? zeros(ct.dense()));
+      reached = elements.map((ct) => ct.get() !== null);
+      return [
+        ...[...carries, ...sums].map((ct) => ct.get() ?? zeros(ct.dense())),
+        ...elements.flatMap((ct) => ct.get() ?? []),
+      ];
     },
     { name: 'scan' },
   );
-  if (captures.length > 0) throw new Error('A transpose rule captured a value in a loop.');
-
   const results = bind(
     scanOperation,
     [
       ...count.filter(isFixed),
+      ...captures,
       ...fixedConsts,
       ...allCarries.flatMap((type, i) => (moves[i] ? [cts[i] ?? zeros(type)] : [])),
       ...runningSums.starts,
@@ -179,7 +185,7 @@ export function transposeScan(
     ],
     {
       body: program,
-      consts: fixedConsts.length,
+      consts: captures.length + fixedConsts.length,
       carry: carryTypes.length + linearConsts.length,
       length: params.length,
       reverse: !params.reverse,
@@ -189,10 +195,31 @@ export function transposeScan(
   const afterSums = moving.length + linearConsts.length;
   runningSums.finish(results.slice(moving.length, afterSums));
   const cotangents = [...results.slice(0, moving.length), ...results.slice(afterSums)];
-  [...moving, ...linearXs].forEach((target, i) => {
+  [...moving, ...linearXs.filter((_, i) => reached[i])].forEach((target, i) => {
     const ct = cotangents[i];
-    if (target instanceof Cotangent && ct) target.add(ct);
+    if (!(target instanceof Cotangent) || !ct) return;
+    const [steps] = count.filter(isFixed);
+    const before = target.get();
+    if (before && steps && ct.type.kind === 'stack') {
+      target.accumulate(() => sumOfStacks(before, ct, steps));
+    } else target.add(ct);
   });
+}
+
+/** A stack of the sums of the elements of two stacks. */
+function sumOfStacks(a: Tensor, b: Tensor, count: Tensor): Tensor {
+  if (a.type.kind !== 'stack') throw new Error('unreachable');
+  const { element } = a.type;
+  const sum = (x?: Tensor, y?: Tensor): Tensor[] => (x && y ? [add(x, y)] : []);
+  const [both] = bind(scanOperation, [count, a, b], {
+    body: traceClosed([element, element], sum, 'scan'),
+    consts: 0,
+    carry: 0,
+    length: null,
+    reverse: false,
+  } satisfies ScanParams);
+  if (!both) throw new Error('unreachable');
+  return both;
 }
 
 /** The values, before each step, of the carries that do not move; what moves counts as 0. */
@@ -205,7 +232,7 @@ function steadyCarries(
   const still = (part: readonly Tensor[]): Tensor[] => part.filter((_, i) => !moves[i]);
   const given = [...consts, ...carry, ...xs];
   const needed = given.map((x, i) => isFixed(x) && moves[i - consts.length] !== true);
-  const { program } = trace(
+  const program = traceClosed(
     params.body.inputs.flatMap(({ type }, i) => (needed[i] ? [type] : [])),
     (...known) => {
       const inputs = params.body.inputs.map(({ type }, i) =>
@@ -214,7 +241,7 @@ function steadyCarries(
       const next = evaluateProgram(params.body, inputs).slice(0, params.carry);
       return [...still(next), ...still(inputs.slice(consts.length, consts.length + carry.length))];
     },
-    { name: 'scan' },
+    'scan',
   );
   const kept = (part: readonly (Tensor | Cotangent)[], at: number): Tensor[] =>
     part.flatMap((x, i) => (isFixed(x) && needed[at + i] ? [x] : []));

@@ -8,7 +8,7 @@ import { reduceMax } from '../primitives/reduce.ts';
 import type { Program } from '../program/program.ts';
 import type { Tensor } from '../tensor/tensor.ts';
 import { tensorType } from '../tensor/type.ts';
-import { bind, evaluateProgram, trace } from '../trace/trace.ts';
+import { bind, evaluateProgram, traceClosed } from '../trace/trace.ts';
 import { batchProgram, withBatch } from '../transforms/batch-program.ts';
 import { keepWhere } from '../transforms/vmap-program.ts';
 import type { BodyParts } from './loop-residuals.ts';
@@ -53,6 +53,7 @@ export function vmapScan(
         ragged,
         { consts, carry: startCarry, xs: elements },
         { ...params, body: program },
+        yFlags,
         running,
       )
     : bind(scanOperation, [...count, ...mask, ...consts, ...startCarry, ...elements], {
@@ -71,19 +72,20 @@ export function vmapScan(
 
 /**
  * A loop of which each entry of the batch takes its own number of steps; the body takes a mask of
- * those that run as its first input.
+ * those that run as its first input, and `yFlags` says which ys carry the batch.
  */
 function bindRagged(
   own: Tensor,
   { consts, carry, xs }: BodyParts<Tensor>,
   params: ScanParams,
+  yFlags: readonly boolean[],
   allowed?: Tensor,
 ): readonly Tensor[] {
   const one = tensorType('int32', []);
   const steps = allowed ? keepWhere(allowed, own, zerosLike(own)) : own;
   const inputs = params.body.inputs.slice(1).map((input) => input.type);
   const split = consts.length;
-  const { program } = trace(
+  const program = traceClosed(
     [steps.type, ...inputs.slice(0, split), one, ...inputs.slice(split)],
     (each, ...all) => {
       const at = all[split];
@@ -93,13 +95,14 @@ function bindRagged(
       const results = evaluateProgram(params.body, [running, ...given]);
       const next = add(at, filled(one, params.reverse ? -1 : 1));
       const held = results.map((result, i) => {
-        if (result.type.kind === 'stack') return result;
-        const before = i < carry.length ? given[split + i] : zerosLike(result);
-        return before ? keepWhere(running, result, before) : result;
+        if (i < carry.length) return keepWhere(running, result, given[split + i] ?? result);
+        // What is the same for all entries, those that are idle do not read.
+        if (result.type.kind === 'stack' || !yFlags[i - carry.length]) return result;
+        return keepWhere(running, result, zerosLike(result));
       });
       return [next, ...held];
     },
-    { name: 'vmap' },
+    'vmap',
   );
   // Of no entries there is no longest.
   const total = steps.shape[0] === 0 ? filled(one, 0) : reduceMax(steps, { axes: [0] });

@@ -1,11 +1,13 @@
 import { stretch } from '../functions/promote.ts';
 import { moveAxis } from '../functions/shape.ts';
+import { zeros } from '../primitives/create.ts';
 import {
   type Batched,
   defineOperation,
   type Linearized,
   type Primitive,
 } from '../primitives/define.ts';
+import { reduceMax } from '../primitives/reduce.ts';
 import { reshape } from '../primitives/reshape.ts';
 import { withoutEffects } from '../program/effects.ts';
 import type { Program } from '../program/program.ts';
@@ -137,6 +139,8 @@ export function linearizeSweep(
 /** Operands of a sweep on a batch, and the step on it. */
 export interface BatchedSweep {
   readonly step: Program;
+  /** The mask of the entries that run, where there is one, is the first constant. */
+  readonly consts: number;
   readonly operands: readonly Tensor[];
   readonly carryFlags: readonly boolean[];
   readonly yFlags: readonly boolean[];
@@ -148,23 +152,27 @@ export function batchSweep(
   batched: readonly boolean[],
   params: SweepParams,
   size: number,
+  running?: Tensor,
 ): BatchedSweep {
   const { count, consts, carry, xs } = splitSweep(operands, params);
   const flags = splitSweep(batched, params);
+  const mask = running ? [running] : [];
   const { program, carryFlags, yFlags } = batchBody(
     params.step,
     flags.consts,
     flags.carry,
     flags.xs,
     size,
-    false,
+    mask.length > 0,
   );
   return {
     step: program,
+    consts: mask.length + consts.length,
     carryFlags,
     yFlags,
     operands: [
       ...count,
+      ...mask,
       ...consts,
       ...carry.map((x, i) => (carryFlags[i] ? withBatch(x, flags.carry[i] === true, size) : x)),
       ...xs.map((x, i) => (flags.xs[i] ? moveAxis(x, 0, 1) : x)),
@@ -173,18 +181,39 @@ export function batchSweep(
 }
 
 /** Slots of states, of which each has the batch axis, from one row of slots for each entry. */
-export function joinSlots(slots: Tensor, batched: boolean, places: number, size: number): Tensor {
-  const count = places + 1;
-  const part = slots.size / count / (batched ? size : 1);
+export function joinSlots(
+  slots: Tensor,
+  batched: boolean,
+  params: SweepParams,
+  i: number,
+  size: number,
+): Tensor {
+  const count = params.places + 1;
+  const part = partSize(params, i);
   const rows = batched
     ? moveAxis(reshape(slots, { shape: [size, count, part] }), 0, 1)
     : stretch(reshape(slots, { shape: [count, 1, part] }), [count, size, part]);
   return reshape(rows, { shape: [count * size * part] });
 }
 
-function splitSlots(slots: Tensor, places: number, size: number): Tensor {
-  const count = places + 1;
-  const part = slots.size / count / size;
+/**
+ * How many states are kept, or of which steps: the same for all entries of a batch that run for the
+ * same number of steps, and zeros in an entry of which another branch was taken.
+ */
+export function sharedBySteps(x: Tensor, batched: boolean): Tensor {
+  if (!batched) return x;
+  const [size, ...shape] = x.shape;
+  return size === 0 ? zeros(tensorType(x.dtype, shape)) : reduceMax(x, { axes: [0] });
+}
+
+/** The number of elements in part i of the state, in one entry of a batch. */
+function partSize({ step, consts }: SweepParams, i: number): number {
+  return sizeOf(denseType(step.inputs[consts + i]?.type).shape);
+}
+
+function splitSlots(slots: Tensor, params: SweepParams, i: number, size: number): Tensor {
+  const count = params.places + 1;
+  const part = partSize(params, i);
   const rows = reshape(slots, { shape: [count, size, part] });
   return reshape(moveAxis(rows, 1, 0), { shape: [size, count * part] });
 }
@@ -207,23 +236,25 @@ export const sweepOperation: Primitive = defineOperation({
   linearizeAll: linearizeSweep,
 
   vmap: (operands, batched, params: SweepParams, size, running): Batched => {
-    if (running || splitSweep(batched, params).count[0]) {
+    if (splitSweep(batched, params).count[0]) {
       return vmapParts(sweepOperation, operands, batched, params, size, running);
     }
     const {
       step,
+      consts,
       operands: given,
       carryFlags,
       yFlags,
-    } = batchSweep(operands, batched, params, size);
-    const results = bind(sweepOperation, given, { ...params, step });
+    } = batchSweep(operands, batched, params, size, running);
+    const results = bind(sweepOperation, given, { ...params, step, consts });
     const flags = [...carryFlags, ...yFlags, false, false, ...carryFlags];
     const ys = params.carry;
     const kept = params.step.outputs.length;
     return {
       outputs: results.map((result, i) => {
         if (!flags[i] || i < ys) return result;
-        return i < kept ? moveAxis(result, 1, 0) : splitSlots(result, params.places, size);
+        if (i < kept) return moveAxis(result, 1, 0);
+        return splitSlots(result, params, i - kept - 2, size);
       }),
       batched: flags,
     };

@@ -6,14 +6,20 @@ import type { Tensor } from '../tensor/tensor.ts';
 import type { TensorType, ValueType } from '../tensor/type.ts';
 import { bind, evaluateProgram, trace } from '../trace/trace.ts';
 import { withBatch } from '../transforms/batch-program.ts';
+import { vmapLinear } from '../transforms/batched-linear.ts';
 import { transposeInto } from '../transforms/transpose-program.ts';
-import { vmapParts } from '../transforms/vmap-program.ts';
 import { backSweepOperation } from './back-sweep.ts';
-import { denseType, jointProgram } from './joint-program.ts';
+import { denseType, insertInputs, jointProgram } from './joint-program.ts';
 import { type BodyParts, linearizeStep, stepOf } from './loop-residuals.ts';
 import type { SweepParams } from './operations.ts';
 import { RunningSums } from './running-sums.ts';
-import { batchSweep, joinSlots, rowsType, sweepOperation } from './sweep-operation.ts';
+import {
+  batchSweep,
+  joinSlots,
+  rowsType,
+  sharedBySteps,
+  sweepOperation,
+} from './sweep-operation.ts';
 
 /**
  * Parameters of the linear map of a sweep: operands `[count?, top, positions, ...states, ...consts,
@@ -130,13 +136,12 @@ function pullSweep(
     { name: 'scan' },
   );
 
-  if (captures.length > 0) throw new Error('A transpose rule captured a value in a loop.');
-
   const before = params.length === null ? 1 : 0;
   const results = bind(
     backSweepOperation,
     [
       ...values.slice(0, before + 2 + carry),
+      ...captures,
       ...linearized.captures,
       ...values.slice(before + 2 + carry),
       ...carryTypes.map((type, i) => cts[i] ?? zeros(type)),
@@ -144,9 +149,9 @@ function pullSweep(
       ...ctYs.filter((ct) => ct !== null),
     ],
     {
-      step: stepOf(linearized, carry),
+      step: insertInputs(stepOf(linearized, carry), 0, captures),
       back,
-      consts: linearized.captures.length + params.consts,
+      consts: captures.length + linearized.captures.length + params.consts,
       carry,
       xs: active.xs.length,
       cts: carryTypes.length,
@@ -186,8 +191,8 @@ export const sweepTangentOperation: Primitive = defineOperation({
   vmap: (operands, batched, params: SweepTangentParams, size, running): Batched => {
     const parts = splitTangent(operands, params);
     const flags = splitTangent(batched, params);
-    if (running || flags.count[0] || flags.snapshots[0]) {
-      return vmapParts(sweepTangentOperation, operands, batched, params, size, running);
+    if (flags.count[0]) {
+      return vmapLinear(sweepTangentOperation, operands, batched, params, size, running);
     }
     const { active } = params;
     // A value whose tangent has the batch axis has it too.
@@ -210,6 +215,7 @@ export const sweepTangentOperation: Primitive = defineOperation({
       [...flags.count, ...consts, ...carry, ...xs],
       params,
       size,
+      running,
     );
     const { carryFlags, yFlags, step } = primal;
     const chosen = (all: readonly boolean[], of: readonly boolean[]) => all.filter((_, i) => of[i]);
@@ -220,11 +226,11 @@ export const sweepTangentOperation: Primitive = defineOperation({
       sweepTangentOperation,
       [
         ...parts.count,
-        top,
-        positions,
+        sharedBySteps(top, flags.snapshots[0] === true),
+        sharedBySteps(positions, flags.snapshots[1] === true),
         ...states.map((slots, i) =>
           carryFlags[i]
-            ? joinSlots(slots, flags.snapshots[i + 2] === true, params.places, size)
+            ? joinSlots(slots, flags.snapshots[i + 2] === true, params, i, size)
             : slots,
         ),
         ...primal.operands.slice(parts.count.length),
@@ -232,7 +238,12 @@ export const sweepTangentOperation: Primitive = defineOperation({
         ...widen(parts.dCarry, flags.dCarry, chosen(carryFlags, active.carry)),
         ...dXs.map((x, i) => (chosen(xs, active.xs)[i] ? moveAxis(x, 0, 1) : x)),
       ],
-      { ...params, step },
+      {
+        ...params,
+        step,
+        consts: primal.consts,
+        active: { ...active, consts: [...(running ? [false] : []), ...active.consts] },
+      },
     );
     const own = chosen(carryFlags, active.carry);
     const every = [...own, ...chosen(yFlags, params.activeYs)];

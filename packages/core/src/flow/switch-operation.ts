@@ -21,7 +21,7 @@ import {
   tensorType,
   type ValueType,
 } from '../tensor/type.ts';
-import { bind, evaluateProgram, trace } from '../trace/trace.ts';
+import { bind, evaluateProgram, traceClosed } from '../trace/trace.ts';
 import { batchedType, batchProgram, withBatch } from '../transforms/batch-program.ts';
 import { type LinearizedProgram, linearizeProgram } from '../transforms/linearize-program.ts';
 import { transposeInto } from '../transforms/transpose-program.ts';
@@ -113,7 +113,7 @@ function primalBranch(
   const captureTypes = parts.map(({ captures }) => captures.map((capture) => capture.type));
   const before = captureTypes.slice(0, own).flat().length;
   const all = captureTypes.flat();
-  return trace(
+  return traceClosed(
     [...all, ...args.map((arg) => arg.type)],
     (...inputs) => {
       const captured = inputs.slice(before, before + part.captures.length);
@@ -123,8 +123,8 @@ function primalBranch(
       );
       return [...results.slice(0, count), ...residuals];
     },
-    { name: 'switchCase' },
-  ).program;
+    'switchCase',
+  );
 }
 
 /** `[...residuals of all, ...tangents] -> tangents`. */
@@ -157,29 +157,37 @@ function transposeSwitch(
   const fixed = args.filter((arg): arg is Tensor => !(arg instanceof Cotangent));
   const linear = args.filter((arg) => arg instanceof Cotangent);
   const given = cts.filter((ct) => ct !== null);
-  const transposed = branches.map(
-    (branch) =>
-      trace(
-        [...fixed.map((x) => x.type), ...given.map((ct) => ct.type)],
-        (...all) => {
-          const known = all.slice(0, fixed.length);
-          const received = all.slice(fixed.length);
-          const sums = linear.map((arg) => new Cotangent(arg.type));
-          const pending = [...sums];
-          transposeInto(
-            branch,
-            args.flatMap(
-              (arg) => (arg instanceof Cotangent ? pending.shift() : known.shift()) ?? [],
-            ),
-            cts.map((ct) => (ct === null ? null : (received.shift() ?? null))),
-          );
-          return sums.map((sum) => sum.get() ?? emptyLike(sum.type));
-        },
-        { name: 'switchCase' },
-      ).program,
+  // What no branch pulls back to is no result.
+  const reached = linear.map(() => false);
+  const transposed = branches.map((branch) =>
+    traceClosed(
+      [...fixed.map((x) => x.type), ...given.map((ct) => ct.type)],
+      (...all) => {
+        const known = all.slice(0, fixed.length);
+        const received = all.slice(fixed.length);
+        const sums = linear.map((arg) => new Cotangent(arg.type));
+        const pending = [...sums];
+        transposeInto(
+          branch,
+          args.flatMap((arg) => (arg instanceof Cotangent ? pending.shift() : known.shift()) ?? []),
+          cts.map((ct) => (ct === null ? null : (received.shift() ?? null))),
+        );
+        return sums.map((sum, i) => {
+          if (sum.get()) reached[i] = true;
+          return sum.get() ?? emptyLike(sum.type);
+        });
+      },
+      'switchCase',
+    ),
   );
-  const results = bind(switchOperation, [index, ...fixed, ...given], { branches: transposed });
-  linear.forEach((arg, i) => {
+  const isReached = (_: unknown, i: number): boolean => reached[i] === true;
+  const results = bind(switchOperation, [index, ...fixed, ...given], {
+    branches: transposed.map((branch) => ({
+      ...branch,
+      outputs: branch.outputs.filter(isReached),
+    })),
+  });
+  linear.filter(isReached).forEach((arg, i) => {
     const ct = results[i];
     if (ct) arg.add(ct);
   });
@@ -242,11 +250,11 @@ function vmapSwitch(
 /** A branch on the batch when an entry of it is running, and zeros otherwise. */
 function runIfAny(running: Tensor, branch: Program, args: readonly Tensor[]): readonly Tensor[] {
   const inputs = [running, ...args];
-  const nothing = trace(
+  const nothing = traceClosed(
     inputs.map((input) => input.type),
     () => branch.outputs.map(({ type }) => emptyLike(type)),
-    { name: 'vmap' },
-  ).program;
+    'vmap',
+  );
   const any = cast(reduceAny(running, { axes: [0] }), { dtype: 'int32' });
   return bind(switchOperation, [any, ...inputs], { branches: [nothing, branch] });
 }
@@ -265,7 +273,7 @@ function batchBranch(
   const types = branch.inputs.map((input, i) =>
     flags[i] ? batchedType(input.type, size) : input.type,
   );
-  return trace(
+  return traceClosed(
     masked ? [tensorType('bool', [size]), ...types] : types,
     (...all) => {
       const [running, inputs] = masked ? [all[0], all.slice(1)] : [undefined, all];
@@ -277,8 +285,8 @@ function batchBranch(
           : withBatch(output, false, size);
       });
     },
-    { name: 'vmap' },
-  ).program;
+    'vmap',
+  );
 }
 
 /** One of several Programs, chosen when the call runs; the others do not run. */

@@ -14,7 +14,7 @@ import type { Program } from '../program/program.ts';
 import { DTypeError, ShapeError } from '../tensor/shape.ts';
 import type { Tensor } from '../tensor/tensor.ts';
 import { describeType, sameType, stackType, tensorType, type ValueType } from '../tensor/type.ts';
-import { bind, evaluateProgram, trace } from '../trace/trace.ts';
+import { bind, evaluateProgram, traceClosed } from '../trace/trace.ts';
 import { batchProgram, withBatch } from '../transforms/batch-program.ts';
 import { linearizeInto } from '../transforms/linearize-program.ts';
 import { keepWhere } from '../transforms/vmap-program.ts';
@@ -78,7 +78,7 @@ function linearizeWhile(
   }
   if (checkpoint === 'online') {
     const types = operands.map((operand) => operand.type);
-    const { program } = trace(types, (...all) => onlineWhile(all, plain), { name: 'whileLoop' });
+    const program = traceClosed(types, (...all) => onlineWhile(all, plain), 'whileLoop');
     return linearizeInto(program, operands, active);
   }
   if (checkpoint !== undefined) {
@@ -189,15 +189,15 @@ function vmapRagged(
     return and(allowed, holds);
   };
   const condTypes = cond.inputs.map((input) => input.type);
-  const test = trace(
+  const test = traceClosed(
     [...condTypes, steps],
     (...all) => [reduceAny(goOn(cond, all.slice(0, -1)), { axes: [0] })],
-    { name: 'vmap' },
-  ).program;
+    'vmap',
+  );
   const split = params.condConsts + 1;
   // What the condition prints, it prints once.
   const condAgain = withoutEffects(cond);
-  const step = trace(
+  const step = traceClosed(
     [...condTypes.slice(0, split), ...body.program.inputs.slice(1).map(({ type }) => type), steps],
     (...all) => {
       const forBody = all.slice(split, -1);
@@ -210,8 +210,8 @@ function vmapRagged(
       const counted = add(taken, cast(going, { dtype: 'int32' }));
       return [...held, counted, ...results.slice(params.carry)];
     },
-    { name: 'vmap' },
-  ).program;
+    'vmap',
+  );
   const forCond = [running, ...condConsts];
   const results = bind(
     whileOperation,

@@ -155,12 +155,16 @@ function merged(x: Tensor, into: number): Tensor {
   });
 }
 
-/** Undoes `merged`. */
-function unmerged(x: Tensor, batch: number, from: number): Tensor {
-  const extent = batch === 0 ? 0 : (x.shape[from] ?? 0) / batch;
+/**
+ * Undoes `merged` in a result: of the axes `[batch, ...rest]` of an operand, one (1: the rows of x or
+ * the columns of the kernel, 0: the groups of both) was merged with the batch.
+ */
+function unmerged(x: Tensor, operand: Shape, axis: number, from = axis): Tensor {
+  const [batch = 0, ...rest] = operand;
+  const extent = rest[axis] ?? 0;
   const apart = reshape(x, { shape: x.shape.toSpliced(from, 1, batch, extent) });
-  const axes = apart.shape.map((_, axis) => axis).filter((axis) => axis !== from);
-  return transpose(apart, { perm: [from, ...axes] });
+  const others = apart.shape.map((_, i) => i).filter((i) => i !== from);
+  return transpose(apart, { perm: [from, ...others] });
 }
 
 type Positions = readonly (readonly [at: number, tap: number])[];
@@ -275,10 +279,10 @@ export const convolve: CallablePrimitive<2, ConvolveParams> = definePrimitive({
       const [left, right] = alignBatch(operands, batched);
       if (!left || !right) throw new Error('unreachable');
       const whole = convolve(merged(left, 0), merged(right, 0), params);
-      return unmerged(whole, left.shape[0] ?? 0, 0);
+      return unmerged(whole, left.shape, 0);
     }
-    if (ofX) return unmerged(convolve(merged(x, 1), kernel, params), x.shape[0] ?? 0, 1);
-    return unmerged(convolve(x, merged(kernel, 1), params), kernel.shape[0] ?? 0, 2);
+    if (ofX) return unmerged(convolve(merged(x, 1), kernel, params), x.shape, 1);
+    return unmerged(convolve(x, merged(kernel, 1), params), kernel.shape, 1, 2);
   },
   lower: {
     kind: 'nest',

@@ -10,6 +10,8 @@ export interface TraceOptions {
    * `item()` and the like evaluate what they need. Without them it throws.
    */
   readonly values?: readonly Tensor[];
+  /** Whether it records the user's code, and not rules of primitives alone; so does an eager one. */
+  readonly ofUser?: boolean;
   /** With values: how to run what is asked for so that its derivative need not run it again. */
   readonly differentiation?: Differentiation;
   /** Whether it records one operation that runs at once, and throws from the user's own stack. */

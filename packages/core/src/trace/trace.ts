@@ -46,6 +46,8 @@ const open: Trace[] = [];
 /** A Program under construction. */
 class Trace {
   readonly name: string;
+  /** Whether it records what rules of primitives do, and nothing of the user's code. */
+  readonly ofRules: boolean;
   readonly #eager: boolean;
   readonly #inputs: Var[] = [];
   #equations: Equation[] = [];
@@ -57,8 +59,9 @@ class Trace {
   /** Variables that depend on active arguments. */
   readonly #active = new Set<Atom>();
 
-  constructor({ name, values, differentiation, eager = false }: TraceOptions) {
+  constructor({ name, values, differentiation, eager = false, ofUser = eager }: TraceOptions) {
     this.name = name;
+    this.ofRules = !ofUser;
     this.#eager = eager;
     this.#values = values && new Map();
     this.#differentiation = differentiation;
@@ -232,6 +235,23 @@ export function trace(
   }
 }
 
+/**
+ * Records a body that uses nothing but its arguments.
+ *
+ * @throws Error when it uses a tensor from outside.
+ */
+export function traceClosed(
+  types: readonly ValueType[],
+  body: (...inputs: Tensor[]) => readonly Tensor[],
+  name: string,
+): Program {
+  const { program, captures } = trace(types, body, { name });
+  if (captures.length === 0) return program;
+  throw new Error(
+    `${name}: a rule used a tensor of type ${captures.map(({ type }) => describeType(type)).join(', ')} from outside, inside of a loop or a branch. Make it an operand of the primitive, or write a number.`,
+  );
+}
+
 /** Applies an operation: recorded by the innermost open trace, or run at once. */
 export function bind(
   operation: Operation,
@@ -351,14 +371,16 @@ export function literalOf(value: number, type: TensorType): Tensor {
 }
 
 /**
- * A scalar from a number in the user's code. Integers, 0, 1, -1, 2 and 0.5 are literals of the
- * Program; other floats are inputs, so that a changing learning rate does not recompile.
+ * A scalar from a number in code. Integers, 0, 1, -1, 2 and 0.5 are literals of the Program, and so
+ * are all numbers in rules; other floats are inputs, so that a changing learning rate does not
+ * recompile.
  */
 export function scalarOf(value: number, type: TensorType): Tensor {
   const isLiteral =
     type.dtype === 'int32' ||
     type.dtype === 'bool' ||
-    (structural.has(value) && !Object.is(value, -0));
+    (structural.has(value) && !Object.is(value, -0)) ||
+    open.at(-1)?.ofRules === true;
   return isLiteral ? literalOf(value, type) : concreteScalar(value, type);
 }
 

@@ -2,7 +2,7 @@ import { stretch } from '../functions/promote.ts';
 import type { Program } from '../program/program.ts';
 import type { Tensor } from '../tensor/tensor.ts';
 import { stackType, tensorType, type ValueType } from '../tensor/type.ts';
-import { trace } from '../trace/trace.ts';
+import { traceClosed } from '../trace/trace.ts';
 import { vmapInto } from './vmap-program.ts';
 
 /** The type with a leading batch axis; a stack carries it in its elements. */
@@ -31,7 +31,7 @@ export function batchProgram(
   const types = body.inputs.map((input, i) =>
     flags[i] ? batchedType(input.type, size) : input.type,
   );
-  const { program, captures } = trace(
+  const program = traceClosed(
     masked ? [tensorType('bool', [size]), ...types] : types,
     (...all) => {
       const [first, inputs] = masked ? [all[0], all.slice(1)] : [undefined, all];
@@ -41,8 +41,7 @@ export function batchProgram(
         force[i] ? withBatch(output, results.batched[i] === true, size) : output,
       );
     },
-    { name: 'vmap' },
+    'vmap',
   );
-  if (captures.length > 0) throw new Error('A vmap rule captured a value in a loop.');
   return { program, batched };
 }

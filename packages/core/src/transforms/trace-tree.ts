@@ -43,7 +43,7 @@ export function traceTree(
   f: (...args: never) => unknown,
   args: TreeDef,
   types: readonly ValueType[],
-  options?: Omit<TraceOptions, 'name'>,
+  options?: Omit<TraceOptions, 'name' | 'ofUser'>,
 ): TracedFunction {
   checkFunction(name, 'what it calls', f);
   let result: TreeDef | undefined;
@@ -55,7 +55,7 @@ export function traceTree(
       result = treedef;
       return outputs;
     },
-    { name, ...options },
+    { name, ofUser: true, ...options },
   );
   if (result === undefined) throw new Error(`${name}: the function did not return.`);
   return { program, captures, result };

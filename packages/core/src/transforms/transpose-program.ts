@@ -8,6 +8,7 @@
 
 import { Cotangent } from '../primitives/cotangent.ts';
 import { primitiveOf } from '../primitives/define.ts';
+import { hasEffect } from '../program/effects.ts';
 import type { Atom, Equation, Program, Var } from '../program/program.ts';
 import type { Tensor } from '../tensor/tensor.ts';
 import { bind, Environment, fromSourceOf } from '../trace/trace.ts';
@@ -47,9 +48,11 @@ export function transposeInto(
     transposeInto(parts, [...captures, ...values], received);
   };
 
+  const needed = neededFor(program, inputs, cts);
   const backwards: Equation[] = [];
   for (const equation of program.equations) {
     const { operation, inputs: operands, params, outputs } = equation;
+    if (!outputs.some((output) => needed.has(output)) && !hasEffect(equation)) continue;
     if (operands.some(isLinear)) {
       for (const output of outputs) linear.set(output, new Cotangent(output.type));
       backwards.push(equation);
@@ -69,4 +72,26 @@ export function transposeInto(
   for (const equation of backwards.reverse()) {
     fromSourceOf(equation, () => pullBack(equation), 'derivative');
   }
+}
+
+/**
+ * The variables that the pull-back of `cts` goes through or reads: what is linear and leads to an
+ * output with a cotangent, and what such equations take beside that, or act on the world with.
+ */
+function neededFor(
+  program: Program,
+  inputs: readonly (Tensor | Cotangent)[],
+  cts: readonly (Tensor | null)[],
+): ReadonlySet<Atom> {
+  const linear = new Set<Atom>(program.inputs.filter((_, i) => inputs[i] instanceof Cotangent));
+  for (const { inputs: operands, outputs } of program.equations) {
+    if (operands.some((operand) => linear.has(operand))) for (const o of outputs) linear.add(o);
+  }
+  const needed = new Set<Atom>(program.outputs.filter((o, i) => cts[i] && linear.has(o)));
+  for (const equation of program.equations.toReversed()) {
+    const { inputs: operands, outputs } = equation;
+    if (outputs.some((output) => needed.has(output)) || hasEffect(equation))
+      for (const o of operands) needed.add(o);
+  }
+  return needed;
 }

@@ -6,6 +6,7 @@ import { type Atom, type Params, type Program, subprograms, type Var } from '../
 import { type Tensor, typeOf } from '../tensor/tensor.ts';
 import { stackType, tensorType, type ValueType } from '../tensor/type.ts';
 import { bind, Environment, fromSourceOf } from '../trace/trace.ts';
+import { vmapLinear } from './batched-linear.ts';
 import { decomposition } from './linearize-program.ts';
 
 /**
@@ -52,7 +53,8 @@ export function vmapInto(
         const asked = running && mindsIdle(primitive, params) ? running : undefined;
         return primitive.vmap(harmless, flags, params, size, asked);
       }
-      return vmapParts(primitive, operands, flags, params, size, running);
+      const without = primitive.transpose ? vmapLinear : vmapParts;
+      return without(primitive, operands, flags, params, size, running);
     });
     environment.define(outputs, result.outputs);
     outputs.forEach((output, i) => {
@@ -96,7 +98,7 @@ export function vmapParts(
 }
 
 /** The type of one entry of a batch. */
-function entryType(type: ValueType): ValueType {
+export function entryType(type: ValueType): ValueType {
   if (type.kind === 'stack') return stackType(entryType(type.element));
   return tensorType(type.dtype, type.shape.slice(1), type.weak);
 }

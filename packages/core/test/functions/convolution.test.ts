@@ -3,7 +3,9 @@ import {
   type ConvTransposeOptions,
   conv,
   convTranspose,
+  full,
   grad,
+  hessian,
   jit,
   random,
   type Tensor,
@@ -313,4 +315,14 @@ test('a network of convolutions learns the kernel that made its data', () => {
   let kernel = drawn(3, [1, 1, 3, 3]);
   for (let i = 0; i < 100; i++) kernel = step(kernel);
   expect(kernel.sub(truth).abs().max().item()).toBeLessThan(1e-6);
+});
+
+test('batches without entries keep their shapes in derivatives', () => {
+  const f = (x: Tensor): Tensor =>
+    convTranspose(full([2, 2, 3], 1).mul(x), full([2, 1, 2], 1).mul(x), { strides: 2 });
+  const batch = (x: Tensor): Tensor => vmap((t: Tensor) => f(t).sum())(x);
+  const none = tensor([1]).at([0, 0]);
+  expect(vmap(f)(none).shape).toEqual([0, 2, 1, 6]);
+  expect(grad((x: Tensor) => batch(x).sum())(none).shape).toEqual([0]);
+  expect(vmap(hessian((t: Tensor) => f(t).square().sum()))(none).shape).toEqual([0]);
 });

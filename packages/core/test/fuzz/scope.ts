@@ -69,6 +69,8 @@ export interface Traits {
   reverseOnly: boolean;
   /** It looks at values where there are any, and is differentiated in parts then. */
   looks: boolean;
+  /** It differentiates in turn. */
+  differentiates: boolean;
 }
 
 /** Results of more elements are cut. */

@@ -25,6 +25,7 @@ export class Subject {
     closesOver: false,
     reverseOnly: false,
     looks: false,
+    differentiates: false,
   };
   readonly seed: number;
   #recorded: Side | undefined;

@@ -1,6 +1,7 @@
 import {
   add,
   type CallablePrimitive,
+  cond,
   definePrimitive,
   grad,
   isLinear,
@@ -8,11 +9,13 @@ import {
   jvp,
   kernel,
   mul,
+  scan,
   sum,
   type Tensor,
   tensor,
   vmap,
 } from '@grad/core';
+import { checkGrads } from '@grad/core/testing';
 import { describe, expect, test } from 'vitest';
 
 // Two primitives as a plugin would write them, with public names only.
@@ -153,4 +156,32 @@ test('a kernel may have loops of unknown length and branches', () => {
   expect(collatz(from).toArray()).toEqual(expected);
   expect(jit((t: Tensor) => vmap((n: Tensor) => collatz(n))(t))(from).toArray()).toEqual(expected);
   expect(collatz(tensor(27, { dtype: 'int32' })).item()).toBe(111);
+});
+
+/** x^3 / 7.5, whose rule has a number of its own. */
+const scaledCube: CallablePrimitive<1, object> = definePrimitive({
+  name: 'scaledCube',
+  arity: 1,
+  type: ([x]) => x,
+  linearize: ([x]) => {
+    const slope = mul(x, x).mul(0.4);
+    return [scaledCube(x), (dx) => mul(slope, dx).mul(0.3).div(0.3)];
+  },
+  vmap: ([x]) => mul(mul(x, x), x).div(7.5),
+  decompose: ([x]) => mul(mul(x, x), x).div(7.5),
+  samples: [],
+});
+
+test('numbers in rules need no place in loops and branches', () => {
+  const body = (c: Tensor): Tensor =>
+    cond(
+      c.sum().gt(0),
+      (t: Tensor) => scan((d: Tensor) => [scaledCube(d), null], t, null, { length: 2 })[0],
+      (t: Tensor) => scaledCube(t),
+      c,
+    );
+  const loop = (t: Tensor): Tensor =>
+    sum(scan((c: Tensor) => [body(c), null], t, null, { length: 2, checkpoint: 2 })[0]);
+  checkGrads(loop, [tensor([1.5, -0.7])], { order: 2 });
+  checkGrads((t: Tensor) => sum(vmap(loop)(t)), [tensor([[1.5], [-2]])], { order: 2 });
 });

@@ -16,7 +16,7 @@ import {
 } from '@grad/core';
 import type { Block } from '../recipe.ts';
 import type { Draw, Scope } from '../scope.ts';
-import type { Operations } from './operation.ts';
+import type { Operation, Operations } from './operation.ts';
 
 /** For a function that forward mode goes through. */
 const forward = { abilities: { reverseOnly: false } } as const;
@@ -34,8 +34,8 @@ function scalar(scope: Scope, block: Block | undefined, options = {}) {
   };
 }
 
-/** Derivatives, batches and compilation inside a random function. */
-export const transforms: Operations = {
+/** Derivatives inside a random function. */
+const derivatives: Operations = {
   grad: {
     blocks: 1,
     build: (scope, draw, [f]) => scope.tame(grad(scalar(scope, f))(scope.float(draw))),
@@ -106,6 +106,30 @@ export const transforms: Operations = {
     blocks: 1,
     build: (scope, draw, [f]) => scope.tame(hessian(scalar(scope, f, forward))(small(scope, draw))),
   },
+  vmapOfGrad: {
+    blocks: 1,
+    build(scope, draw, [f]) {
+      const x = scope.array(draw);
+      return scope.tame(vmap(grad(scalar(scope, f)))(x));
+    },
+  },
+};
+
+function differentiating({ build, ...operation }: Operation): Operation {
+  return {
+    ...operation,
+    build(scope, ...rest) {
+      scope.traits.differentiates = true;
+      return build(scope, ...rest);
+    },
+  };
+}
+
+/** Derivatives, batches and compilation inside a random function. */
+export const transforms: Operations = {
+  ...Object.fromEntries(
+    Object.entries(derivatives).map(([name, operation]) => [name, differentiating(operation)]),
+  ),
   vmap: {
     blocks: 1,
     build(scope, draw, [f]) {
@@ -119,13 +143,6 @@ export const transforms: Operations = {
       };
       const inAxes = [axis, batched ? 0 : null];
       return vmap(inner, { inAxes, outAxes: draw.of(0, 1, -1) })(x, y);
-    },
-  },
-  vmapOfGrad: {
-    blocks: 1,
-    build(scope, draw, [f]) {
-      const x = scope.array(draw);
-      return scope.tame(vmap(grad(scalar(scope, f)))(x));
     },
   },
   vmapOfNone: {

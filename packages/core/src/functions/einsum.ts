@@ -158,7 +158,10 @@ function arrange({ x, labels }: Labelled, order: readonly string[]): Tensor {
   return perm.every((axis, i) => axis === i) ? x : transpose(x, perm);
 }
 
-/** The product of two operands as a batched matrix product, summed over what nobody needs. */
+/**
+ * The product of two operands as a batched matrix product, summed over what nobody needs; the letters
+ * that are needed come in the order of the result.
+ */
 function contract(
   a: Labelled,
   b: Labelled,
@@ -167,6 +170,9 @@ function contract(
 ): Labelled {
   const inA = new Set(a.labels);
   const inB = new Set(b.labels);
+  // Rows come first in the product: they are of the operand whose letters come first in the result.
+  const first = [...needed].find((letter) => inA.has(letter) !== inB.has(letter));
+  if (first !== undefined && inB.has(first)) return contract(b, a, needed, extents);
   const left = reduceTo(a, new Set([...needed, ...inB]));
   const right = reduceTo(b, new Set([...needed, ...inA]));
   const batch = left.labels.filter((l) => inB.has(l) && needed.has(l));

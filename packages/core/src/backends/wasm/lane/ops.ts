@@ -49,6 +49,8 @@ export class LaneOps {
   }
 
   unary(op: UnaryOp, x: Node): Node {
+    const [negated] = x.args;
+    if (op === 'abs' && x.op === 'neg' && negated) return this.unary('abs', negated);
     return this.#make(op, x.kind, [x]);
   }
 

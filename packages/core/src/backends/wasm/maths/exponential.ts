@@ -7,7 +7,6 @@ import type { LaneOps } from '../lane/ops.ts';
 import {
   clamp,
   fastTwoSum,
-  leading,
   nearest,
   type Precision,
   polynomial,
@@ -91,48 +90,20 @@ export function expm1(ops: LaneOps, x: Node, precision: Precision): Node {
 
 /** 1 / (1 + e^-|x|), or e^-|x| times that. */
 export function sigmoid(ops: LaneOps, x: Node, precision: Precision): Node {
-  if (precision === 'double') return sigmoidDouble(ops, x);
-  const e = exp(ops, ops.unary('neg', ops.unary('abs', x)), precision);
-  const one = ops.f64(1);
-  const numerator = ops.select(ops.compare('lt', x, ops.f64(0)), e, one);
-  return ops.div(numerator, ops.add(one, e));
+  return sigmoidOf(ops, x, exp(ops, ops.unary('neg', ops.unary('abs', x)), precision));
 }
 
 /**
- * Three roundings in a row can cost two units in the last place, so e^-|x| = 2^k (high + low) and
- * the denominator are kept as two floats each, and the quotient is rounded once: `start`, the
- * leading part of the inverse, has exact products with leading parts, and `rest` corrects it.
+ * The sigmoid of x from e = e^-|x|. What the denominator d = 1 + e loses is made up for: the
+ * quotient q is too large, or too small, by q error / d, and 1 / d is q or 1 - q.
  */
-function sigmoidDouble(ops: LaneOps, x: Node): Node {
-  const one = ops.f64(1);
-  const reduced = reduceExponent(
-    ops,
-    clamp(ops, ops.unary('neg', ops.unary('abs', x)), -746, 0),
-    'double',
-  );
-  const near = fastTwoSum(ops, one, reduced.r);
-  const { sum: high, error: low } = fastTwoSum(ops, near.sum, ops.add(near.error, reduced.rest));
-  const power = powerOfTwo(ops, nearest(ops, ops.binary('max', reduced.k, ops.f64(-1000))).bits);
-  const sum = fastTwoSum(ops, one, ops.mul(power, high));
-  const denominator = fastTwoSum(ops, sum.sum, ops.add(sum.error, ops.mul(power, low)));
-  const front = leading(ops, denominator.sum, 27);
-  const behind = ops.add(ops.sub(denominator.sum, front), denominator.error);
-  const inverse = ops.div(one, denominator.sum);
-  const start = leading(ops, inverse, 27);
-  const defect = ops.sub(ops.sub(one, ops.mul(start, front)), ops.mul(start, behind));
-  const rest = ops.mul(inverse, defect);
-
-  const below = ops.compare('lt', x, ops.f64(0));
-  const top = leading(ops, high, 27);
-  const bottom = ops.add(ops.sub(high, top), low);
-  const numerator = {
-    all: ops.select(below, high, one),
-    front: ops.select(below, top, one),
-    behind: ops.select(below, bottom, ops.f64(0)),
-  };
-  const correction = ops.add(ops.mul(numerator.behind, start), ops.mul(numerator.all, rest));
-  const y = ops.add(ops.mul(numerator.front, start), correction);
-  return ops.select(below, scale(ops, y, reduced.k), y);
+export function sigmoidOf(ops: LaneOps, x: Node, e: Node): Node {
+  const one = ops.constant(x.kind, 1);
+  const below = ops.compare('lt', x, ops.constant(x.kind, 0));
+  const { sum, error } = fastTwoSum(ops, one, e);
+  const q = ops.div(ops.select(below, e, one), sum);
+  const inverse = ops.select(below, ops.sub(one, q), q);
+  return ops.sub(q, ops.mul(ops.mul(q, inverse), error));
 }
 
 /** (tanh(x) - x) / x^3 in x^2 for |x| <= 0.625; relative error of tanh: 2^-61 and 2^-32. */

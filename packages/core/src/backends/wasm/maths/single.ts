@@ -1,11 +1,12 @@
 /**
- * exp, log and tanh in float32 arithmetic: as in `exponential.ts` and `logarithm.ts`, with
+ * exp, log, sigmoid and tanh in float32 arithmetic: as in `exponential.ts` and `logarithm.ts`, with
  * polynomials that are as long as 24 bits need. The other functions of float32 are computed in
  * float64, because several roundings in a row would cost more than two units in the last place.
  */
 import type { Node } from '../lane/node.ts';
 import type { LaneOps } from '../lane/ops.ts';
 import type { LaneFunction } from './definitions.ts';
+import { sigmoidOf } from './exponential.ts';
 
 /** 1.5 * 2^23 */
 const magic = 12582912;
@@ -105,6 +106,10 @@ function log(ops: LaneOps, x: Node): Node {
   return ops.select(ops.compare('le', x, ops.f32(0)), outside, inside);
 }
 
+function sigmoid(ops: LaneOps, x: Node): Node {
+  return sigmoidOf(ops, x, exp(ops, ops.unary('neg', ops.unary('abs', x))));
+}
+
 function ofOne(of: (ops: LaneOps, x: Node) => Node): LaneFunction {
   return {
     arity: 1,
@@ -119,5 +124,6 @@ function ofOne(of: (ops: LaneOps, x: Node) => Node): LaneFunction {
 export const singles: ReadonlyMap<string, LaneFunction> = new Map([
   ['exp f32', ofOne(exp)],
   ['log f32', ofOne(log)],
+  ['sigmoid f32', ofOne(sigmoid)],
   ['tanh f32', ofOne(tanh)],
 ]);

@@ -1,7 +1,7 @@
 import type { Equation, Program, Var } from '../program/program.ts';
 import { emitKernel, type KernelStep, PartsError } from './emit-kernel.ts';
 import { type Fusion, fuse } from './fuse.ts';
-import { scanParams, switchParams, whileParams } from './loop-equations.ts';
+import { isLength, scanParams, switchParams, whileParams } from './loop-equations.ts';
 import type { Sites } from './sites.ts';
 
 /** A loop or a choice, and the steps of the Programs that it runs. */
@@ -22,7 +22,16 @@ export interface HostStep {
   readonly equation: Equation;
 }
 
-export type Step = KernelStep | LoopStep | HostStep;
+/** The length of a stack. */
+export interface LengthStep {
+  readonly kind: 'length';
+  readonly equation: Equation;
+}
+
+/** A step of one equation. */
+export type OwnStep = LoopStep | HostStep | LengthStep;
+
+export type Step = KernelStep | OwnStep;
 
 /** One straight line of steps: a whole Program, or the body or condition of a loop. */
 export interface Level {
@@ -32,8 +41,8 @@ export interface Level {
 
 /** Cuts a Program and the bodies of its loops into kernels. */
 export function buildLevel(program: Program, sites: Sites): Level {
-  const loops = new Map<Equation, LoopStep | HostStep>();
-  const loopOf = (equation: Equation): LoopStep | HostStep => {
+  const loops = new Map<Equation, OwnStep>();
+  const loopOf = (equation: Equation): OwnStep => {
     const step = loops.get(equation) ?? buildLoop(equation, sites);
     loops.set(equation, step);
     return step;
@@ -54,7 +63,7 @@ export function buildLevel(program: Program, sites: Sites): Level {
 function buildSteps(
   fusion: Fusion,
   sites: Sites,
-  loopOf: (equation: Equation) => LoopStep | HostStep,
+  loopOf: (equation: Equation) => OwnStep,
 ): readonly Step[] {
   const needed = new Set<Var>(fusion.forced);
   const steps: Step[] = [];
@@ -66,8 +75,9 @@ function buildSteps(
   return steps.reverse();
 }
 
-function buildLoop(equation: Equation, sites: Sites): LoopStep | HostStep {
+function buildLoop(equation: Equation, sites: Sites): OwnStep {
   if (equation.operation.onHost) return { kind: 'host', equation };
+  if (isLength(equation)) return { kind: 'length', equation };
   const scan = scanParams(equation);
   if (scan) return { kind: 'loop', equation, body: buildLevel(scan.body, sites) };
   const choice = switchParams(equation);

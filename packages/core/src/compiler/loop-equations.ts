@@ -1,5 +1,6 @@
 import type { ScanParams, SwitchParams, WhileParams } from '../flow/operations.ts';
 import { scanOperation } from '../flow/scan-operation.ts';
+import { stackLength } from '../flow/stack-length.ts';
 import { switchOperation } from '../flow/switch-operation.ts';
 import { whileOperation } from '../flow/while-operation.ts';
 import type { Atom, Equation, Params } from '../program/program.ts';
@@ -27,9 +28,14 @@ export function isLoop(equation: Equation): boolean {
   );
 }
 
-/** Whether an equation is a step of its own: a loop, or a call of JavaScript. */
+/** Whether an equation asks for the length of a stack. */
+export function isLength({ operation }: Equation): boolean {
+  return operation === stackLength;
+}
+
+/** Whether an equation is a step of its own: a loop, a call of JavaScript, or about a stack. */
 export function isStep(equation: Equation): boolean {
-  return equation.operation.onHost === true || isLoop(equation);
+  return equation.operation.onHost === true || isLoop(equation) || isLength(equation);
 }
 
 /** Initial values of the carry of a loop. */

@@ -7,7 +7,7 @@ import {
   type Statement,
   stackDescriptorBytes,
 } from '../kernel/statement.ts';
-import type { Atom, Var } from '../program/program.ts';
+import type { Atom, Equation, Var } from '../program/program.ts';
 import type { ValueType } from '../tensor/type.ts';
 import type { KernelStep } from './emit-kernel.ts';
 import type { Level, LoopStep } from './level.ts';
@@ -129,6 +129,7 @@ export class Scope {
     this.level.steps.forEach((step, at) => {
       if (step.kind === 'kernel') this.#call(step, at);
       else if (step.kind === 'host') placeHost(this, step);
+      else if (step.kind === 'length') this.#placeLength(step.equation);
       else if (scanParams(step.equation)) placeScan(this, step);
       else if (whileParams(step.equation)) placeWhile(this, step);
       else placeSwitch(this, step);
@@ -195,13 +196,18 @@ export class Scope {
     this.#carries.set(step, own);
     let buffer = own[i];
     if (buffer === undefined) {
-      if (init.type.kind === 'stack') {
-        throw new TypeError(`${step.equation.operation.name}: a loop cannot carry a stack.`);
-      }
       buffer = this.writer.allocate('carry', init.type).buffer;
       own[i] = buffer;
     }
     return buffer;
+  }
+
+  /** The length of a stack is the first word of its descriptor. */
+  #placeLength({ inputs: [stack], outputs: [length] }: Equation): void {
+    if (!stack || !length) throw new Error('unreachable');
+    const place = this.placeResult(length, 'length');
+    this.writer.copy(this.placeOf(stack), place, bytesOf(length.type));
+    this.define(length, place);
   }
 
   /** Passes wishes of a step on to its operands; called from the last step to the first. */

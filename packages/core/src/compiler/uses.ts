@@ -63,7 +63,7 @@ export class Uses {
       if (step.inPlace?.result !== v || !this.mayTake(step, at)) return undefined;
       return step.inPlace.operand;
     }
-    if (step.kind === 'host') return undefined;
+    if (step.kind === 'host' || step.kind === 'length') return undefined;
     return this.updatesCarry(step, step.equation.outputs.indexOf(v), at);
   }
 

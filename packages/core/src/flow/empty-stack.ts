@@ -6,7 +6,10 @@ import { bind, traceClosed } from '../trace/trace.ts';
 import type { ScanParams } from './operations.ts';
 import { scanOperation } from './scan-operation.ts';
 
-/** Zeros of a dense type; a stack without elements, made by a loop of no steps, of another. */
+/**
+ * Zeros of a dense type; of another a stack without elements, made by a loop of no steps: it reads as
+ * zeros everywhere.
+ */
 export function emptyLike(type: ValueType): Tensor {
   if (type.kind === 'tensor') return zeros(type);
   const body = traceClosed([], () => [emptyLike(type.element)], 'scan');

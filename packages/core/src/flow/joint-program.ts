@@ -1,9 +1,9 @@
-import { zeros } from '../primitives/create.ts';
 import type { Program } from '../program/program.ts';
 import type { Tensor } from '../tensor/tensor.ts';
 import type { TensorType, ValueType } from '../tensor/type.ts';
 import { type TracedProgram, trace } from '../trace/trace.ts';
 import { linearizeInto } from '../transforms/linearize-program.ts';
+import { emptyLike } from './empty-stack.ts';
 
 /** The type of an array. Throws for a stack, which has no tangent. */
 export function denseType(type: ValueType | undefined): TensorType {
@@ -44,7 +44,7 @@ export function jointProgram(
         at += active.length;
         const moved = active.flatMap((a, i) => {
           const output = linear.outputs[from + i];
-          return a && output ? [pushed[from + i] ?? zeros(denseType(output.type))] : [];
+          return a && output ? [pushed[from + i] ?? emptyLike(output.type)] : [];
         });
         return [...linear.outputs.slice(from, at), ...moved];
       });

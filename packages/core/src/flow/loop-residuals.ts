@@ -85,9 +85,7 @@ export function linearizeBody(
   const collectedAt: number[] = [];
   residuals.forEach((residual, i) => {
     const x = residual.kind === 'var' ? xVars.indexOf(residual) : -1;
-    // A stack is a constant of no loop: its cotangent could not be summed up step by step.
-    if (residual.type.kind === 'tensor' && (residual.kind === 'literal' || fixedVars.has(residual)))
-      invariantAt.push(i);
+    if (residual.kind === 'literal' || fixedVars.has(residual)) invariantAt.push(i);
     else if (x >= 0) {
       reusedAt.push(i);
       reusedXs.push(x);

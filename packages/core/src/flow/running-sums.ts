@@ -1,7 +1,6 @@
 import { Cotangent } from '../primitives/cotangent.ts';
-import { zeros } from '../primitives/create.ts';
 import type { Tensor } from '../tensor/tensor.ts';
-import { denseType } from './joint-program.ts';
+import { emptyLike } from './empty-stack.ts';
 
 /**
  * Cotangents of the constants of a loop, to which the loop adds step by step. Where there is a sum
@@ -17,7 +16,7 @@ export class RunningSums {
     this.#targets = targets;
     this.starts = targets.map((target, i) => {
       const sum = target instanceof Cotangent && this.#isFirst(i) ? target.get() : null;
-      return sum ?? zeros(denseType(target.type));
+      return sum ?? emptyLike(target.type);
     });
   }
 
@@ -26,7 +25,7 @@ export class RunningSums {
     this.#targets.forEach((target, i) => {
       const sum = sums[i];
       if (!(target instanceof Cotangent) || !sum) return;
-      if (this.#isFirst(i)) target.accumulate(() => sum);
+      if (this.#isFirst(i)) target.replace(sum);
       else target.add(sum);
     });
   }

@@ -1,4 +1,3 @@
-import { add } from '../primitives/arithmetic.ts';
 import { Cotangent } from '../primitives/cotangent.ts';
 import { zeros } from '../primitives/create.ts';
 import type { Linearized } from '../primitives/define.ts';
@@ -8,6 +7,7 @@ import type { ValueType } from '../tensor/type.ts';
 import { bind, evaluateProgram, trace, traceClosed } from '../trace/trace.ts';
 import { transposeInto } from '../transforms/transpose-program.ts';
 import { linearizeCheckpointed } from './checkpointed-scan.ts';
+import { emptyLike } from './empty-stack.ts';
 import { denseType } from './joint-program.ts';
 import { recomputed } from './loop-checkpoint.ts';
 import { linearizeBody } from './loop-residuals.ts';
@@ -76,9 +76,7 @@ export function instantiate(
   values: readonly Tensor[],
   active: readonly boolean[],
 ): Tensor[] {
-  return values.flatMap((value, i) =>
-    active[i] ? [tangents[i] ?? zeros(denseType(value.type))] : [],
-  );
+  return values.flatMap((value, i) => (active[i] ? [tangents[i] ?? emptyLike(value.type)] : []));
 }
 
 /**
@@ -122,8 +120,6 @@ export function transposeScan(
     ...allCarries.filter((_, i) => !moves[i]),
     ...yTypes.filter((_, i) => ctYs[i] !== null),
   ];
-  // A stack has no zeros of its length, so what no pull-back reaches is no result.
-  let reached: readonly boolean[] = [];
   const { program, captures } = trace(
     inputs,
     (...all) => {
@@ -163,11 +159,7 @@ export function transposeScan(
           ...ctY,
         ],
       );
-      reached = elements.map((ct) => ct.get() !== null);
-      return [
-        ...[...carries, ...sums].map((ct) => ct.get() ?? zeros(ct.dense())),
-        ...elements.flatMap((ct) => ct.get() ?? []),
-      ];
+      return [...carries, ...sums, ...elements].map((ct) => ct.get() ?? emptyLike(ct.type));
     },
     { name: 'scan' },
   );
@@ -195,31 +187,10 @@ export function transposeScan(
   const afterSums = moving.length + linearConsts.length;
   runningSums.finish(results.slice(moving.length, afterSums));
   const cotangents = [...results.slice(0, moving.length), ...results.slice(afterSums)];
-  [...moving, ...linearXs.filter((_, i) => reached[i])].forEach((target, i) => {
+  [...moving, ...linearXs].forEach((target, i) => {
     const ct = cotangents[i];
-    if (!(target instanceof Cotangent) || !ct) return;
-    const [steps] = count.filter(isFixed);
-    const before = target.get();
-    if (before && steps && ct.type.kind === 'stack') {
-      target.accumulate(() => sumOfStacks(before, ct, steps));
-    } else target.add(ct);
+    if (target instanceof Cotangent && ct) target.add(ct);
   });
-}
-
-/** A stack of the sums of the elements of two stacks. */
-function sumOfStacks(a: Tensor, b: Tensor, count: Tensor): Tensor {
-  if (a.type.kind !== 'stack') throw new Error('unreachable');
-  const { element } = a.type;
-  const sum = (x?: Tensor, y?: Tensor): Tensor[] => (x && y ? [add(x, y)] : []);
-  const [both] = bind(scanOperation, [count, a, b], {
-    body: traceClosed([element, element], sum, 'scan'),
-    consts: 0,
-    carry: 0,
-    length: null,
-    reverse: false,
-  } satisfies ScanParams);
-  if (!both) throw new Error('unreachable');
-  return both;
 }
 
 /** The values, before each step, of the carries that do not move; what moves counts as 0. */

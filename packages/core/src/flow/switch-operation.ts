@@ -157,8 +157,6 @@ function transposeSwitch(
   const fixed = args.filter((arg): arg is Tensor => !(arg instanceof Cotangent));
   const linear = args.filter((arg) => arg instanceof Cotangent);
   const given = cts.filter((ct) => ct !== null);
-  // What no branch pulls back to is no result.
-  const reached = linear.map(() => false);
   const transposed = branches.map((branch) =>
     traceClosed(
       [...fixed.map((x) => x.type), ...given.map((ct) => ct.type)],
@@ -172,22 +170,13 @@ function transposeSwitch(
           args.flatMap((arg) => (arg instanceof Cotangent ? pending.shift() : known.shift()) ?? []),
           cts.map((ct) => (ct === null ? null : (received.shift() ?? null))),
         );
-        return sums.map((sum, i) => {
-          if (sum.get()) reached[i] = true;
-          return sum.get() ?? emptyLike(sum.type);
-        });
+        return sums.map((sum) => sum.get() ?? emptyLike(sum.type));
       },
       'switchCase',
     ),
   );
-  const isReached = (_: unknown, i: number): boolean => reached[i] === true;
-  const results = bind(switchOperation, [index, ...fixed, ...given], {
-    branches: transposed.map((branch) => ({
-      ...branch,
-      outputs: branch.outputs.filter(isReached),
-    })),
-  });
-  linear.filter(isReached).forEach((arg, i) => {
+  const results = bind(switchOperation, [index, ...fixed, ...given], { branches: transposed });
+  linear.forEach((arg, i) => {
     const ct = results[i];
     if (ct) arg.add(ct);
   });

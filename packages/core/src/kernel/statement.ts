@@ -30,7 +30,7 @@ export type Pointer =
       readonly index: Expr;
       /** Bytes of one element. */
       readonly bytes: number;
-      /** Whether the element is made when it does not exist, and the length becomes index + 1. */
+      /** Whether the length becomes index + 1 when it is less; what was never written is zeros. */
       readonly grow: boolean;
     };
 

@@ -3,6 +3,13 @@ import type { TensorType, ValueType } from '../tensor/type.ts';
 import { add } from './arithmetic.ts';
 import { zeros } from './create.ts';
 
+let sumOf = (_: ValueType, a: Tensor, b: Tensor): Tensor => add(a, b);
+
+/** Says how values of any type are added: loops, which make stacks, know it. */
+export function setSum(sum: typeof sumOf): void {
+  sumOf = sum;
+}
+
 /**
  * Where the pull-backs of all uses of one value are summed. It starts as a symbolic zero; `add`
  * adds a whole cotangent, `accumulate` updates the sum in place (a scatter, for instance), so that
@@ -18,14 +25,19 @@ export class Cotangent {
     this.#sum = start;
   }
 
-  /** Adds a cotangent of the shape of the value. */
+  /** Adds a cotangent of the type of the value. */
   add(term: Tensor): void {
-    this.#sum = this.#sum === null ? term : add(this.#sum, term);
+    this.#sum = this.#sum === null ? term : sumOf(this.type, this.#sum, term);
   }
 
   /** Replaces the sum by its update. */
   accumulate(update: (sum: Tensor) => Tensor): void {
-    this.#sum = update(this.#sum ?? zeros(this.dense()));
+    this.replace(update(this.#sum ?? zeros(this.dense())));
+  }
+
+  /** Replaces the sum by one that goes on from it. */
+  replace(sum: Tensor): void {
+    this.#sum = sum;
   }
 
   /** The sum, or null when nothing was added. */

@@ -1,4 +1,4 @@
-import { scanParams, switchParams, whileParams } from '../../compiler/loop-equations.ts';
+import { isLength, scanParams, switchParams, whileParams } from '../../compiler/loop-equations.ts';
 import type { ScanParams, WhileParams } from '../../flow/operations.ts';
 import { splitScan } from '../../flow/scan-operation.ts';
 import { splitWhile } from '../../flow/while-operation.ts';
@@ -84,6 +84,11 @@ function walkEquation(
     const branch = present(choice.branches[Math.min(Math.max(index, 0), last)]);
     return walk(branch, operands.slice(1), evaluator);
   }
+  if (isLength(equation)) {
+    const [stack] = operands;
+    if (stack?.kind !== 'stack') throw new Error('unreachable');
+    return [{ kind: 'dense', data: Int32Array.of(stack.elements.length) }];
+  }
   const results = evaluator.evaluate(equation, operands);
   if (results) return results;
   const { program, captures } = partsOf(equation);
@@ -161,9 +166,16 @@ function walkWhile(
 }
 
 function elementOf(all: ValueStorage, at: number, type: ValueType | undefined): ValueStorage {
-  if (all.kind === 'stack') return present(all.elements[at]);
+  if (all.kind === 'stack') return all.elements[at] ?? zerosOf(type);
   const size = sizeOf(denseType(type).shape);
   return { kind: 'dense', data: all.data.slice(at * size, (at + 1) * size) };
+}
+
+/** What an empty stack, which stands for zeros, has as its elements. */
+function zerosOf(type: ValueType | undefined): ValueStorage {
+  if (type?.kind === 'stack') return { kind: 'stack', elements: [] };
+  const { dtype, shape } = denseType(type);
+  return { kind: 'dense', data: allocate(dtype, sizeOf(shape)) };
 }
 
 function collect(elements: readonly ValueStorage[], type: ValueType | undefined): ValueStorage {

@@ -187,18 +187,64 @@ function elementAddress(code: Code, chunk: number, within: number): void {
   code.op('i32.add');
 }
 
-/** (descriptor, index, bytes) -> address of an element that exists. */
+/** (descriptor, index, bytes) -> address of an element; zeros where a stack has none. */
 const slot: Definition = {
   params: ['i32', 'i32', 'i32'],
   results: ['i32'],
-  print(builder) {
+  print(builder, parts) {
+    const { code } = builder;
+    sizeFirstChunk(code);
     const { chunk, within } = locate(builder);
-    elementAddress(builder.code, chunk, within);
+    makeChunk(code, chunk, parts);
+    elementAddress(code, chunk, within);
   },
 };
 
 /** Bytes that the first chunk should have at least. */
 const firstChunkBytes = 256;
+
+/** Chooses the size of the first chunk of a new stack. */
+function sizeFirstChunk(code: Code): void {
+  code.get(0);
+  code.memory('i32.load', 4);
+  code.op('i32.eqz');
+  code.if(() => {
+    // The largest power of two of elements that fits, or one element.
+    code.get(0);
+    code.i32(1);
+    code.i32(31);
+    code.i32(firstChunkBytes);
+    code.get(2);
+    code.op('i32.div_u');
+    code.i32(1);
+    code.op('i32.or');
+    code.op('i32.clz');
+    code.op('i32.sub');
+    code.op('i32.shl');
+    code.memory('i32.store', 4);
+  });
+}
+
+/** Makes a chunk that is not there, of zeros. */
+function makeChunk(code: Code, chunk: number, parts: ModuleParts): void {
+  chunkSlot(code, chunk);
+  code.memory('i32.load', chunksAt);
+  code.op('i32.eqz');
+  code.if(() => {
+    chunkSlot(code, chunk);
+    code.get(0);
+    code.memory('i32.load', 4);
+    code.op('i64.extend_i32_u');
+    code.get(chunk);
+    code.op('i64.extend_i32_u');
+    code.op('i64.shl');
+    code.get(2);
+    code.op('i64.extend_i32_u');
+    code.op('i64.mul');
+    code.call(parts.helper('allocate'));
+    code.memory('i32.store', chunksAt);
+  });
+}
 
 /** (descriptor, index, bytes) -> address of an element that is made when it does not exist. */
 const growingSlot: Definition = {
@@ -206,42 +252,6 @@ const growingSlot: Definition = {
   results: ['i32'],
   print(builder, parts) {
     const { code } = builder;
-    code.get(0);
-    code.memory('i32.load', 4);
-    code.op('i32.eqz');
-    code.if(() => {
-      // The largest power of two of elements that fits, or one element.
-      code.get(0);
-      code.i32(1);
-      code.i32(31);
-      code.i32(firstChunkBytes);
-      code.get(2);
-      code.op('i32.div_u');
-      code.i32(1);
-      code.op('i32.or');
-      code.op('i32.clz');
-      code.op('i32.sub');
-      code.op('i32.shl');
-      code.memory('i32.store', 4);
-    });
-    const { chunk, within } = locate(builder);
-    chunkSlot(code, chunk);
-    code.memory('i32.load', chunksAt);
-    code.op('i32.eqz');
-    code.if(() => {
-      chunkSlot(code, chunk);
-      code.get(0);
-      code.memory('i32.load', 4);
-      code.op('i64.extend_i32_u');
-      code.get(chunk);
-      code.op('i64.extend_i32_u');
-      code.op('i64.shl');
-      code.get(2);
-      code.op('i64.extend_i32_u');
-      code.op('i64.mul');
-      code.call(parts.helper('allocate'));
-      code.memory('i32.store', chunksAt);
-    });
     code.get(1);
     code.get(0);
     code.memory('i32.load', 0);
@@ -253,7 +263,10 @@ const growingSlot: Definition = {
       code.op('i32.add');
       code.memory('i32.store', 0);
     });
-    elementAddress(code, chunk, within);
+    code.get(0);
+    code.get(1);
+    code.get(2);
+    code.call(parts.helper('slot'));
   },
 };
 

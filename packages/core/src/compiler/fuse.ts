@@ -1,9 +1,10 @@
 import { hasEffect } from '../program/effects.ts';
 import type { Atom, Equation, Program, Var } from '../program/program.ts';
-import { sizeOf } from '../tensor/shape.ts';
+import { type Shape, sizeOf } from '../tensor/shape.ts';
+import { Demand } from './demand.ts';
 import { isStep } from './loop-equations.ts';
 import { type Access, inliningCost, loweringOf, type Probe, probe } from './probe.ts';
-import { dense, isSmall, spaceKey } from './space.ts';
+import { dense, isSmall, refines, spaceKey } from './space.ts';
 
 /**
  * Equations that become one kernel. `map`: one loop nest over a common iteration space. `small`:
@@ -13,7 +14,10 @@ import { dense, isSmall, spaceKey } from './space.ts';
 export interface Cluster {
   readonly kind: 'map' | 'small' | 'nest';
   readonly key: string;
-  readonly position: number;
+  /** Of a nest, the elements that it writes once each. */
+  readonly space?: Shape | undefined;
+  /** Its place among the parts. */
+  position: number;
   readonly equations: Equation[];
   weight: number;
 }
@@ -46,9 +50,6 @@ const weightLimit = { map: 256, small: 2048, nest: 64 } as const;
 /** What is inlined into one equation, at most: the depth bounds that of expressions. */
 const treeLimit = { depth: 40, weight: 80 } as const;
 
-/** Places that are told apart in counting the readers of a value, at most. */
-const placeLimit = 16;
-
 /** Constraints on the position of a reader. */
 interface Needs {
   /** Lowest position that follows everything in memory. */
@@ -57,32 +58,6 @@ interface Needs {
   readonly aligned: Cluster | undefined;
   /** The last `small` cluster whose values are read at other constant positions. */
   readonly fixed: Cluster | undefined;
-}
-
-/**
- * How many elements of a value its readers ask for. Those that read it at the element that one
- * kernel is at share that element, however many they are: each such place counts once.
- */
-class Demand {
-  readonly #places = new Map<object, number>();
-  /** Those beyond the limit of places, which share nothing. */
-  #others = 0;
-
-  get total(): number {
-    return [...this.#places.values()].reduce((sum, elements) => sum + elements, this.#others);
-  }
-
-  add(place: object, elements: number): void {
-    const known = this.#places.get(place);
-    if (known === undefined && this.#places.size >= placeLimit) this.#others += elements;
-    else this.#places.set(place, Math.max(known ?? 0, elements));
-  }
-
-  /** What is asked of an operand that is read at the same element, for a share of them. */
-  addAligned(reader: Demand, share: number): void {
-    for (const [place, elements] of reader.#places) this.add(place, elements * share);
-    this.#others += reader.#others * share;
-  }
 }
 
 /** An equation with those inlined into it. */
@@ -122,6 +97,8 @@ class Fuser {
   /** Inlined values that consist of parts, or read such values. */
   readonly #inParts = new Set<Var>();
   readonly #pulledParts = new Set<Var>();
+  /** Clusters whose position others have been placed by. */
+  readonly #settled = new Set<Cluster>();
   /** Values that are read where loops cannot be cut into parts. */
   readonly #whole = new Set<Var>();
   readonly #refused: ReadonlySet<Var>;
@@ -279,7 +256,15 @@ class Fuser {
     equation.inputs.forEach((input, i) => {
       if (input.kind === 'literal') return;
       const own = this.#needs.get(input);
-      if (own) needs = merge(needs, through(own, facts.access[i] ?? 'dynamic'));
+      if (!own) return;
+      const passed = through(own, facts.access[i] ?? 'dynamic');
+      const both = merge(needs, passed);
+      // What is not named any more is known by its position alone.
+      for (const { aligned, fixed } of [needs, own]) {
+        if (aligned && aligned !== both.aligned) this.#settled.add(aligned);
+        if (fixed && fixed !== both.fixed) this.#settled.add(fixed);
+      }
+      needs = both;
     });
     return needs;
   }
@@ -288,7 +273,7 @@ class Fuser {
     const shape = dense(equation.outputs[0]?.type ?? this.#unreachable()).shape;
     const isNest = loweringOf(equation).kind === 'nest' && !facts.inParts;
     if (isNest && !facts.unrollable) {
-      return this.#append('nest', facts.writesOnce ? spaceKey(shape) : 'closed');
+      return this.#append('nest', '', facts.writesOnce ? shape : undefined);
     }
     const kind = isSmall(shape) ? 'small' : 'map';
     const key = kind === 'small' ? 'small' : spaceKey(shape);
@@ -297,14 +282,16 @@ class Fuser {
       !isNest &&
       !facts.inParts &&
       !this.#readsParts(equation) &&
-      aligned?.kind === 'nest' &&
-      aligned.key === spaceKey(shape) &&
-      strict <= aligned.position &&
-      (fixed === undefined || fixed.position < aligned.position) &&
+      aligned?.space &&
+      refines(aligned.space, shape) &&
       this.#hasRoom(aligned, ports)
     ) {
-      return aligned;
+      const after = Math.max(strict, fixed ? fixed.position + 1 : 0);
+      if (after > aligned.position && !this.#settled.has(aligned)) this.#moveToEnd(aligned);
+      if (after <= aligned.position) return aligned;
     }
+    if (aligned) this.#settled.add(aligned);
+    if (fixed) this.#settled.add(fixed);
     let earliest = strict;
     if (aligned) {
       earliest = Math.max(earliest, aligned.position + Number(aligned.key !== key || isNest));
@@ -325,10 +312,11 @@ class Fuser {
     );
   }
 
-  #append(kind: Cluster['kind'], key: string): Cluster {
+  #append(kind: Cluster['kind'], key: string, space?: Shape): Cluster {
     const cluster: Cluster = {
       kind,
       key,
+      space,
       position: this.#parts.length,
       equations: [],
       weight: 0,
@@ -340,6 +328,14 @@ class Fuser {
       else this.#open.set(key, [cluster]);
     }
     return cluster;
+  }
+
+  /** Runs a nest that nothing was placed after for its sake later, after all that is there. */
+  #moveToEnd(cluster: Cluster): void {
+    const empty: Cluster = { ...cluster, kind: 'map', equations: [], weight: 0 };
+    this.#parts[cluster.position] = empty;
+    cluster.position = this.#parts.length;
+    this.#parts.push(cluster);
   }
 
   #unreachable(): never {

@@ -1,4 +1,4 @@
-import { type Affine, affineZero, type Index, sameAffine } from '../kernel/affine.ts';
+import { type Affine, affineZero, flattenIndex, type Index, sameAffine } from '../kernel/affine.ts';
 import type { Expr, Scalar } from '../kernel/expr.ts';
 import {
   type LowerContext,
@@ -18,11 +18,12 @@ import {
   visitBoxes,
   wholeBox,
 } from './boxes.ts';
-import { dense, isSmall, loopIndex, loopsOver, placeIndex, spaceKey } from './space.ts';
+import { dense, isSmall, loopIndex, loopsOver, placeIndex } from './space.ts';
 
 /**
- * Where an equation reads an operand: `aligned` at the element it computes, `static` at a
- * position that depends on nothing but that element, `dynamic` at one that data decides.
+ * Where an equation reads an operand: `aligned` at the element it computes, counted row by row,
+ * `static` at a position that depends on nothing but that element, `dynamic` at one that data
+ * decides.
  */
 export type Access = 'aligned' | 'static' | 'dynamic';
 
@@ -102,19 +103,20 @@ class Recorder {
   readonly counts: number[];
   readonly reads: readonly Read[];
   times = 1;
-  #positions: readonly Affine[] = [];
+  /** The element of the result that is computed, counted row by row. */
+  #element: Affine = affineZero;
 
-  /** Reads can be aligned with results whose space has the given key. */
-  constructor(operands: Context['operands'], key?: string) {
-    this.access = operands.map(() => (key === undefined ? 'static' : 'aligned'));
+  /** Reads can be aligned with a result of the given shape. */
+  constructor(operands: Context['operands'], result?: Shape) {
+    this.access = operands.map(() => (result === undefined ? 'static' : 'aligned'));
     this.counts = operands.map(() => 0);
     this.reads = operands.map(({ shape, dtype }, i) => {
-      const alignable = spaceKey(shape) === key;
+      const alignable = result !== undefined && sizeOf(shape) === sizeOf(result);
       return (index) => {
         this.counts[i] = (this.counts[i] ?? 0) + this.times;
         if (!isStatic(index)) this.access[i] = 'dynamic';
         else if (this.access[i] === 'aligned') {
-          const same = alignable && sameIndex(index, placeIndex(shape, this.#positions));
+          const same = alignable && sameAffine(flattenIndex(index, shape), this.#element);
           if (!same) this.access[i] = 'static';
         }
         return placeholder(dtype);
@@ -124,15 +126,16 @@ class Recorder {
 
   /** Calls `body` with the index of the elements of a box. */
   visit(box: Box, shape: Shape, body: (index: Index) => void): void {
-    this.#positions = positionsIn(box);
+    const index = placeIndex(shape, positionsIn(box));
+    this.#element = flattenIndex(index, shape);
     this.times = boxSize(box);
-    body(placeIndex(shape, this.#positions));
+    body(index);
   }
 }
 
 function probePull(at: PullAt, context: Context): Facts {
   const shape = context.results[0]?.shape ?? [];
-  const recorder = new Recorder(context.operands, spaceKey(shape));
+  const recorder = new Recorder(context.operands, shape);
   recorder.visit(wholeBox(shape), shape, (index) => at(recorder.reads, index, context));
   return {
     access: recorder.access,
@@ -149,7 +152,7 @@ function probeParts(lowering: NestLowering, context: Context): Facts | undefined
   const shape = context.results[0]?.shape ?? [];
   if (!piece || context.results.length !== 1) return undefined;
   const whole = wholeBox(shape);
-  const recorder = new Recorder(context.operands, spaceKey(shape));
+  const recorder = new Recorder(context.operands, shape);
   let given = true;
   try {
     visitBoxes(whole, partLimit, (box) => {
@@ -253,10 +256,6 @@ function probeNest(lowering: NestLowering, context: Context): Facts {
 
 function placeholder(type: Scalar): Expr {
   return { op: 'local', type, local: { name: 'placeholder', type } };
-}
-
-function sameIndex(a: Index, b: Index): boolean {
-  return a.every((position, axis) => sameAffine(position, b[axis] ?? affineZero));
 }
 
 function isStatic(index: Index): boolean {

@@ -1,4 +1,12 @@
-import { type Affine, affineLoop, affineZero, type Index } from '../kernel/affine.ts';
+import {
+  type Affine,
+  affineLoop,
+  affineZero,
+  flattenIndex,
+  type Index,
+  sameAffine,
+  unflattenIndex,
+} from '../kernel/affine.ts';
 import type { Loop } from '../kernel/expr.ts';
 import type { Statement } from '../kernel/statement.ts';
 import { type Shape, sizeOf } from '../tensor/shape.ts';
@@ -41,12 +49,22 @@ export function loopIndex(shape: Shape, loops: readonly Loop[]): Index {
   return placeIndex(shape, loops.map(affineLoop));
 }
 
-/** The same element of a tensor whose shape differs by axes of extent 1 only. */
+/** The same element, counted row by row, of a tensor of another shape. */
 export function moveIndex(index: Index, from: Shape, to: Shape): Index {
+  if (spaceKey(from) !== spaceKey(to)) return unflattenIndex(flattenIndex(index, from), to);
   return placeIndex(
     to,
     index.filter((_, axis) => from[axis] !== 1),
   );
+}
+
+/** Whether elements of one shape are found in another, and back, without a division that stays. */
+export function refines(from: Shape, to: Shape): boolean {
+  if (spaceKey(from) === spaceKey(to)) return true;
+  if (sizeOf(from) !== sizeOf(to)) return false;
+  const index = loopIndex(from, loopsOver(from));
+  const back = moveIndex(moveIndex(index, from, to), to, from);
+  return back.every((position, axis) => sameAffine(position, index[axis] ?? affineZero));
 }
 
 /** Every position of a shape as constants, row-major. */

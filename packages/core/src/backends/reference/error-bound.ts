@@ -11,7 +11,8 @@
  * units of the sum of the magnitudes of their terms. That covers summation in any balanced order:
  * pairwise sums of n terms in blocks are off by about log2(n) units of it at worst, and by their
  * square root as a rule (Higham, Accuracy and Stability of Numerical Algorithms (2002), section 4.2).
- * Sums of 256 terms in order are off by 256 units at worst, but by a few as a rule.
+ * Sums of 256 terms in order are off by 256 units at worst, but by a few as a rule. Scattered terms are
+ * added in order, and are often equal, which is the worst: they may move the sum by a unit each, and count twice for the runs that miss it.
  *
  * A Program that compares rounded numbers may decide differently when they move. Then no bound on
  * the results holds, and the case is reported as undecided.
@@ -204,7 +205,13 @@ function magnitudes(
     type: operand.type,
     data: isFloat(operand.type.dtype) ? operand.data.map(Math.abs) : operand.data,
   }));
-  return primitive.reference(positive, type, params);
+  const sums = primitive.reference(positive, type, params);
+  if (primitive !== p.scatterAdd) return sums;
+  const ones = operands.map((operand, i) =>
+    i === 1 ? operand : { type: operand.type, data: operand.data.map(() => Number(i === 2)) },
+  );
+  const counts = primitive.reference(ones, type, params);
+  return sums.map((sum, i) => sum * Math.max(1, (2 * (counts[i] ?? 0)) / K));
 }
 
 function perturb(data: Data, scale: Data, { dtype }: TensorType, noise: Noise): Data {

@@ -39,6 +39,7 @@ export const trees: Operations = {
         return sum(y).mul(1 / Math.max(1, y.size));
       };
       const x = scope.float(draw);
+      scope.traits.differentiates = true;
       const [dx, dk] = grad(loss, { argnums: [0, 1] })(x, 0.7);
       return [scope.tame(dx), scope.tame(dk.astype(scope.dtype))];
     },
@@ -53,6 +54,7 @@ export const trees: Operations = {
           .add(sum(r.mul(0)));
       };
       const parts: Pair = { p: scope.float(draw), rest: [scope.float(draw), scope.float(draw)] };
+      scope.traits.differentiates = true;
       const { p, rest } = grad(loss)(parts);
       return [scope.tame(p), ...rest.map((each) => scope.tame(each))];
     },

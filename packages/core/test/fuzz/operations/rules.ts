@@ -76,6 +76,7 @@ export const rules: Operations = {
   implicitRoot: {
     blocks: 1,
     build(scope, draw, [block]) {
+      scope.traits.differentiates = true;
       const a = scope.float(draw);
       const inner = { abilities: forward };
       const shift = (args: Tensor): Tensor => scope.fit(scope.call(block, [args], inner), a.shape);

@@ -8,6 +8,7 @@ import { collapse } from './collapse.ts';
 import type { Cluster, Fusion } from './fuse.ts';
 import { emitNest } from './nest.ts';
 import { loweringOf } from './probe.ts';
+import { rowIndices } from './rows.ts';
 import type { Sites } from './sites.ts';
 import { constantIndices, dense, moveIndex, placeIndex, wrap } from './space.ts';
 import { Values } from './values.ts';
@@ -98,12 +99,17 @@ function emitStatements(
     );
     return { body };
   }
-  const [root] = roots;
-  const shape = root ? dense(root.type).shape : [];
+  const shape = cluster.rows ?? [];
   const body = visitBoxes(wholeBox(shape), boxLimit, (box) => {
     const positions = positionsIn(box);
-    for (const v of inside) values.at(v, placeIndex(dense(v.type).shape, positions));
-    const stores = roots.map((v) => store(values, v, placeIndex(dense(v.type).shape, positions)));
+    values.row = positions;
+    const places = (v: Var): Index[] => {
+      const own = dense(v.type).shape;
+      const inRow = values.rowsOf(v) && rowIndices(own, shape, positions);
+      return inRow ?? [placeIndex(own, positions)];
+    };
+    for (const v of inside) for (const index of places(v)) values.at(v, index);
+    const stores = roots.flatMap((v) => places(v).map((index) => store(values, v, index)));
     return wrap(loopsOf(box), true, stores);
   });
   return { body: body.flat() };

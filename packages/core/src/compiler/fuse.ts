@@ -3,7 +3,9 @@ import type { Atom, Equation, Program, Var } from '../program/program.ts';
 import { type Shape, sizeOf } from '../tensor/shape.ts';
 import { Demand } from './demand.ts';
 import { isStep } from './loop-equations.ts';
-import { type Access, inliningCost, loweringOf, type Probe, probe } from './probe.ts';
+import { merge, type Needs, nothing, through } from './needs.ts';
+import { inliningCost, loweringOf, type Probe, probe } from './probe.ts';
+import { chooseRows, type RowForm } from './rows.ts';
 import { dense, isSmall, refines, spaceKey } from './space.ts';
 
 /**
@@ -16,6 +18,8 @@ export interface Cluster {
   readonly key: string;
   /** Of a nest, the elements that it writes once each. */
   readonly space?: Shape | undefined;
+  /** Of a map over rows, the shape of these. */
+  readonly rows?: Shape | undefined;
   /** Its place among the parts. */
   position: number;
   readonly equations: Equation[];
@@ -41,6 +45,8 @@ export interface Fusion {
   readonly inParts: ReadonlySet<Var>;
   /** Values that must be in memory whoever else reads them. */
   readonly forced: ReadonlySet<Var>;
+  /** Values that are computed row by row, with their rows. */
+  readonly rows: ReadonlyMap<Var, Shape>;
 }
 
 /** Operands and results of one kernel, at most: engines limit the parameters of a function. */
@@ -49,16 +55,6 @@ const portLimit = 400;
 const weightLimit = { map: 256, small: 2048, nest: 64 } as const;
 /** What is inlined into one equation, at most: the depth bounds that of expressions. */
 const treeLimit = { depth: 40, weight: 80 } as const;
-
-/** Constraints on the position of a reader. */
-interface Needs {
-  /** Lowest position that follows everything in memory. */
-  readonly strict: number;
-  /** The last cluster whose values are read at the element computed: the reader may join it. */
-  readonly aligned: Cluster | undefined;
-  /** The last `small` cluster whose values are read at other constant positions. */
-  readonly fixed: Cluster | undefined;
-}
 
 /** An equation with those inlined into it. */
 interface Tree {
@@ -69,8 +65,6 @@ interface Tree {
   /** Values that are read, and results. */
   readonly ports: number;
 }
-
-const nothing: Needs = { strict: 0, aligned: undefined, fixed: undefined };
 
 /**
  * Groups the equations of one straight line into kernels; linear in their number. Results in parts
@@ -102,6 +96,8 @@ class Fuser {
   /** Values that are read where loops cannot be cut into parts. */
   readonly #whole = new Set<Var>();
   readonly #refused: ReadonlySet<Var>;
+  #rows: ReadonlyMap<Equation, RowForm> = new Map();
+  readonly #rowValues = new Map<Var, Shape>();
 
   constructor(program: Program, refused: ReadonlySet<Var>) {
     this.#program = program;
@@ -110,6 +106,11 @@ class Fuser {
 
   run(): Fusion {
     this.#chooseInlined();
+    const live = this.#program.equations.filter((equation) => !this.#dead.has(equation));
+    this.#rows = chooseRows(live, (equation) => this.#probes.get(equation));
+    for (const [{ outputs }, { rows }] of this.#rows) {
+      for (const v of outputs) this.#rowValues.set(v, rows);
+    }
     for (const equation of this.#program.equations) {
       if (!this.#dead.has(equation)) this.#place(equation);
     }
@@ -120,6 +121,7 @@ class Fuser {
       definitions: this.#definitions,
       inParts: this.#pulledParts,
       forced: this.#forced,
+      rows: this.#rowValues,
     };
   }
 
@@ -198,6 +200,10 @@ class Fuser {
     if (isStep(equation)) {
       const position = this.#parts.length;
       this.#parts.push({ kind: 'loop', position, equation });
+      for (const input of equation.inputs) {
+        const own = input.kind === 'var' ? this.#needs.get(input) : undefined;
+        if (own) this.#settle(own);
+      }
       for (const output of equation.outputs) {
         this.#needs.set(output, { ...nothing, strict: position + 1 });
       }
@@ -220,7 +226,8 @@ class Fuser {
     }
     const cluster = this.#clusterFor(equation, facts, needs, tree.ports);
     cluster.equations.push(equation);
-    const size = cluster.kind === 'small' ? sizeOf(dense(output.type).shape) : 1;
+    const inRow = this.#rows.get(equation)?.inner ?? 1;
+    const size = cluster.kind === 'small' ? sizeOf(dense(output.type).shape) : inRow;
     cluster.weight += tree.weight * size;
     this.#ports.set(cluster, (this.#ports.get(cluster) ?? 0) + tree.ports);
     for (const v of equation.outputs) {
@@ -253,33 +260,44 @@ class Fuser {
 
   #needsOf(equation: Equation, facts: Probe): Needs {
     let needs = nothing;
+    const form = this.#rows.get(equation);
     equation.inputs.forEach((input, i) => {
       if (input.kind === 'literal') return;
       const own = this.#needs.get(input);
       if (!own) return;
-      const passed = through(own, facts.access[i] ?? 'dynamic');
+      // In a map over rows, a row is there as a whole.
+      const isInRow = form?.local[i] && this.#rowValues.has(input);
+      const passed = through(own, isInRow ? 'aligned' : (facts.access[i] ?? 'dynamic'));
       const both = merge(needs, passed);
       // What is not named any more is known by its position alone.
-      for (const { aligned, fixed } of [needs, own]) {
-        if (aligned && aligned !== both.aligned) this.#settled.add(aligned);
-        if (fixed && fixed !== both.fixed) this.#settled.add(fixed);
-      }
+      for (const each of [needs, own]) this.#settle(each, both);
       needs = both;
     });
     return needs;
   }
 
+  /** Clusters that are needed, but not named by what goes on, stay where they are. */
+  #settle(needs: Needs, named: Needs = nothing): void {
+    for (const cluster of [needs.aligned, needs.fixed]) {
+      if (cluster && cluster !== named.aligned && cluster !== named.fixed) {
+        this.#settled.add(cluster);
+      }
+    }
+  }
+
   #clusterFor(equation: Equation, facts: Probe, needs: Needs, ports: number): Cluster {
     const shape = dense(equation.outputs[0]?.type ?? this.#unreachable()).shape;
-    const isNest = loweringOf(equation).kind === 'nest' && !facts.inParts;
+    const form = this.#rows.get(equation);
+    const isNest = loweringOf(equation).kind === 'nest' && !facts.inParts && !form;
     if (isNest && !facts.unrollable) {
       return this.#append('nest', '', facts.writesOnce ? shape : undefined);
     }
     const kind = isSmall(shape) ? 'small' : 'map';
-    const key = kind === 'small' ? 'small' : spaceKey(shape);
+    const key = kind === 'small' ? 'small' : spaceKey(form?.rows ?? shape);
     const { aligned, fixed, strict } = needs;
     if (
       !isNest &&
+      !form &&
       !facts.inParts &&
       !this.#readsParts(equation) &&
       aligned?.space &&
@@ -290,8 +308,7 @@ class Fuser {
       if (after > aligned.position && !this.#settled.has(aligned)) this.#moveToEnd(aligned);
       if (after <= aligned.position) return aligned;
     }
-    if (aligned) this.#settled.add(aligned);
-    if (fixed) this.#settled.add(fixed);
+    this.#settle(needs);
     let earliest = strict;
     if (aligned) {
       earliest = Math.max(earliest, aligned.position + Number(aligned.key !== key || isNest));
@@ -302,7 +319,7 @@ class Fuser {
       const cluster = open[i];
       if (cluster && this.#hasRoom(cluster, ports)) return cluster;
     }
-    return this.#append(kind, key);
+    return this.#append(kind, key, undefined, form?.rows ?? shape.filter((extent) => extent !== 1));
   }
 
   #hasRoom(cluster: Cluster, ports: number): boolean {
@@ -312,11 +329,12 @@ class Fuser {
     );
   }
 
-  #append(kind: Cluster['kind'], key: string, space?: Shape): Cluster {
+  #append(kind: Cluster['kind'], key: string, space?: Shape, rows?: Shape): Cluster {
     const cluster: Cluster = {
       kind,
       key,
       space,
+      rows,
       position: this.#parts.length,
       equations: [],
       weight: 0,
@@ -341,40 +359,6 @@ class Fuser {
   #unreachable(): never {
     throw new Error('An equation has no outputs.');
   }
-}
-
-/** What reading a value asks of the reader, given where it reads it. */
-function through({ strict, aligned, fixed }: Needs, access: Access): Needs {
-  if (access === 'aligned') return { strict, aligned, fixed };
-  const after = (cluster: Cluster | undefined): number => (cluster ? cluster.position + 1 : 0);
-  if (access === 'static' && fixed === aligned) return { strict, aligned: undefined, fixed };
-  if (access === 'static') {
-    return merge(
-      {
-        strict: Math.max(strict, aligned?.kind === 'small' ? 0 : after(aligned)),
-        aligned: undefined,
-        fixed,
-      },
-      { ...nothing, fixed: aligned?.kind === 'small' ? aligned : undefined },
-    );
-  }
-  return {
-    strict: Math.max(strict, after(aligned), after(fixed)),
-    aligned: undefined,
-    fixed: undefined,
-  };
-}
-
-function merge(a: Needs, b: Needs): Needs {
-  return {
-    strict: Math.max(a.strict, b.strict),
-    aligned: later(a.aligned, b.aligned),
-    fixed: later(a.fixed, b.fixed),
-  };
-}
-
-function later(a: Cluster | undefined, b: Cluster | undefined): Cluster | undefined {
-  return a && b ? (a.position > b.position ? a : b) : (a ?? b);
 }
 
 /** The first cluster at or after a position; positions rise. */

@@ -67,7 +67,7 @@ function constantOffset(index: Index, shape: Shape): number {
 }
 
 /** The combination of values as a balanced tree. */
-function combineAll(combine: Combine, type: Scalar, terms: readonly Expr[]): Expr {
+export function combineAll(combine: Combine, type: Scalar, terms: readonly Expr[]): Expr {
   const [first] = terms;
   if (first === undefined) return constant(type, neutral(combine, type));
   if (terms.length === 1) return first;

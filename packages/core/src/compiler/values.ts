@@ -3,7 +3,7 @@ import type { Buffer, Expr } from '../kernel/expr.ts';
 import { constant } from '../kernel/scalars.ts';
 import type { Read } from '../primitives/define.ts';
 import type { Atom, Equation, Var } from '../program/program.ts';
-import { sizeOf } from '../tensor/shape.ts';
+import { type Shape, sizeOf } from '../tensor/shape.ts';
 import { isBelow } from './boxes.ts';
 import { Folder } from './fold.ts';
 import type { Cluster, Fusion } from './fuse.ts';
@@ -12,6 +12,7 @@ import { contextOf, loweringOf } from './probe.ts';
 import type { Sites } from './sites.ts';
 import { dense } from './space.ts';
 import { unroll } from './unroll.ts';
+import { unrollRow } from './unroll-row.ts';
 
 /**
  * The scalars of one kernel: the value of any variable at any position, computed from the
@@ -26,6 +27,8 @@ export class Values {
   /** Values of this kernel that consist of parts. */
   readonly parts = new Set<Var>();
   readonly folder = new Folder();
+  /** The row that is computed, in a map over rows. */
+  row: Index = [];
   readonly #fusion: Fusion;
   readonly #cluster: Cluster;
   readonly #sites: Sites;
@@ -58,21 +61,29 @@ export class Values {
       });
     }
     const lowering = loweringOf(equation);
-    const part = this.#fusion.inParts.has(atom) && lowering.kind === 'nest' && lowering.piece;
+    const rows = this.rowsOf(atom);
+    const inParts = this.#fusion.inParts.has(atom);
+    const part = (inParts || rows) && lowering.kind === 'nest' && lowering.piece;
     if (part) {
-      this.parts.add(atom);
+      if (inParts) this.parts.add(atom);
       const context = this.contextOf(equation);
       const value = part(this.readsOf(equation), folded, context, isBelow);
       if (value) return this.#bind(atom, key, this.folder.fold(value));
     }
     if (lowering.kind === 'nest') {
-      unroll(equation, this);
+      if (rows) unrollRow(equation, this, rows, this.row);
+      else unroll(equation, this);
       const value = this.#known.get(atom)?.get(key);
       if (value) return value;
       throw new Error(`${equation.operation.name}: an element was not written.`);
     }
     const value = lowering.at(this.readsOf(equation), folded, this.contextOf(equation));
     return this.#bind(atom, key, this.folder.fold(value));
+  }
+
+  /** The shape of the rows by which a value of this kernel is computed. */
+  rowsOf(variable: Var): Shape | undefined {
+    return this.#fusion.rows.get(variable);
   }
 
   /** Says what the value at a position is. */

@@ -58,7 +58,8 @@ function hasVectorForm(statement: Statement): boolean {
 function pays(profile: LoopProfile, body: readonly Statement[]): boolean {
   const inside = body.filter((statement) => statement.do === 'reduce');
   if (inside.length === 0) {
-    return profile.scattered === 0 || profile.contiguous + 2 * profile.heavy > profile.scattered;
+    const { contiguous, heavy, operations } = profile;
+    return profile.scattered === 0 || contiguous + 2 * heavy + operations / 4 > profile.scattered;
   }
   let scattered = 0;
   for (const { loops, value } of inside) {

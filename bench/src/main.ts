@@ -1,67 +1,42 @@
-import { writeFileSync } from 'node:fs';
-import { cpus } from 'node:os';
+/** `npm run bench -- [--case NAME] [--time MS]`: see `../README.md`. */
+
+import { globSync } from 'node:fs';
+import { join } from 'node:path';
 import { parseArgs } from 'node:util';
-import { products } from './cases/products.ts';
-import { floorOf } from './floor.ts';
-import { measure } from './measure.ts';
+import { installPeers } from './install.ts';
+import { describe, write } from './report.ts';
+import { type CaseResult, runCase } from './run-case.ts';
+import type { Case } from './suite.ts';
 
 const { values } = parseArgs({
   options: {
-    /** Runs only cases whose group or name contains this. */
+    /** Runs only cases whose program, group, name or precision contains this. */
     case: { type: 'string', default: '' },
-    /** Milliseconds of processor time for each side of a case. */
+    /** Milliseconds for each side of a case. */
     time: { type: 'string', default: '300' },
+    /** Writes RESULTS.md and results.json also when not all cases ran. */
+    write: { type: 'boolean', default: false },
   },
+  allowPositionals: true,
 });
 
-interface Result {
-  readonly name: string;
-  readonly precision: string;
-  readonly milliseconds: number;
-  readonly gigaflops: number;
-  readonly floor: number;
-}
-
-const floors = { float32: floorOf('float32'), float64: floorOf('float64') };
-const results: Result[] = [];
-const chosen = products.filter(({ group, name }) => `${group} ${name}`.includes(values.case));
-for (const { name, precision, flops, prepare } of chosen) {
-  const floor = floors[precision];
-  const sides = [
-    { name: '@grad/core', run: prepare() },
-    { name: 'floor', run: floor.run },
-  ];
-  const [ours, below] = measure(sides, Number(values.time));
-  if (!ours || !below) continue;
-  const result = {
-    name,
-    precision,
-    milliseconds: ours.median,
-    gigaflops: flops / ours.median / 1e6,
-    floor: floor.flops / below.median / 1e6,
-  };
-  results.push(result);
-  console.log(row(result));
-}
-
-function row({ name, precision, milliseconds, gigaflops, floor }: Result): string {
-  const share = gigaflops / floor;
-  return `| ${name} | ${precision} | ${milliseconds.toFixed(3)} | ${gigaflops.toFixed(1)} | ${floor.toFixed(1)} | ${share.toFixed(2)} |`;
-}
-
-const text = `# Results
-
-One core of ${cpus()[0]?.model.trim() ?? 'an unknown processor'}, Node ${process.version}. Times are medians of processor time; the floor is a
-micro-kernel on packed panels, run in turns with the case (\`src/floor.ts\`).
-
-| case | dtype | ms | GFLOP/s | floor | share |
-| --- | --- | --- | --- | --- | --- |
-${results.map(row).join('\n')}
-`;
-if (values.case === '') {
-  writeFileSync(new URL('../RESULTS.md', import.meta.url), text);
-  writeFileSync(
-    new URL('../results.json', import.meta.url),
-    `${JSON.stringify(results, null, 2)}\n`,
+installPeers();
+const root = join(import.meta.dirname, '..');
+const files = globSync('cases/*/case.ts', { cwd: root }).sort();
+const modules: { readonly cases: readonly Case[] }[] = await Promise.all(
+  files.map((file) => import(join(root, file))),
+);
+const chosen = modules
+  .flatMap(({ cases }) => cases)
+  .filter(({ group, name, precision, program }) =>
+    `${program} ${group} ${name} ${precision}`.includes(values.case),
   );
+if (chosen.length === 0) throw new Error(`No case contains "${values.case}".`);
+
+const results: CaseResult[] = [];
+for (const its of chosen) {
+  const result = await runCase(its, { time: Number(values.time), clock: 'processor' });
+  results.push(result);
+  console.log(describe(result));
 }
+if (values.case === '' || values.write) write(root, results);

@@ -4,12 +4,12 @@
  * faster on one core; the rest of a product is packing, edges and memory.
  */
 
-export interface Floor {
+import type { Precision } from './suite.ts';
+
+interface MicroKernel {
   readonly flops: number;
   run(): void;
 }
-
-export type Precision = 'float32' | 'float64';
 
 const rows = 6;
 const vectors = 2;
@@ -75,7 +75,7 @@ function code(
 }
 
 /** (rows, columns, tile, terms, bytes between rows of the tile): adds a product to a tile. */
-function microKernel(precision: Precision): number[] {
+function tileOf(precision: Precision): number[] {
   const size = precision === 'float64' ? 8 : 4;
   const width = vectors * 16;
   const sum = (r: number, v: number): number => 5 + r * vectors + v;
@@ -142,7 +142,7 @@ function product(precision: Precision): number[] {
 }
 
 /** Makes the floor ready to run. Needs an engine with relaxed SIMD. */
-export function floorOf(precision: Precision): Floor {
+export function microKernel(precision: Precision): MicroKernel {
   const size = precision === 'float64' ? 8 : 4;
   const name = (text: string): number[] => [text.length, ...new TextEncoder().encode(text)];
   const types = [
@@ -158,11 +158,11 @@ export function floorOf(precision: Precision): Floor {
       [...name('run'), 0, 1],
       [...name('memory'), 2, 0],
     ]),
-    ...section(10, [microKernel(precision), product(precision)]),
+    ...section(10, [tileOf(precision), product(precision)]),
   ]);
   const { run, memory } = new WebAssembly.Instance(new WebAssembly.Module(bytes)).exports;
   if (typeof run !== 'function' || !(memory instanceof WebAssembly.Memory)) {
-    throw new Error('The floor exports no run or no memory.');
+    throw new Error('The micro-kernel exports no run or no memory.');
   }
   const data = size === 8 ? new Float64Array(memory.buffer) : new Float32Array(memory.buffer);
   data.forEach((_, i) => {

@@ -24,9 +24,17 @@ function numbers(value: unknown): number[] {
   return typeof value === 'object' && value !== null ? Object.values(value).flatMap(numbers) : [];
 }
 
-/** An eval of GradBench as work. */
-export function evaluating(prepare: PrepareEval | undefined, input: unknown): Work {
+/** An eval of GradBench as work; of a result with names, the parts in the order of `names`. */
+export function evaluating(
+  prepare: PrepareEval | undefined,
+  input: unknown,
+  names?: readonly string[],
+): Work {
   if (!prepare) throw new Error('The eval has no such function.');
   const { run, output } = prepare(new Input(input));
-  return { run, output: () => numbers(output()) };
+  const ordered = (value: unknown): unknown =>
+    names && typeof value === 'object' && value !== null
+      ? names.map((name) => Reflect.get(value, name))
+      : value;
+  return { run, output: () => numbers(ordered(output())) };
 }

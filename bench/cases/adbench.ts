@@ -28,7 +28,8 @@ export class Numbers {
   next(): number {
     const value = this.#values[this.#position];
     this.#position += 1;
-    if (value === undefined || Number.isNaN(value)) throw new Error('A file of ADBench ends early.');
+    if (value === undefined || Number.isNaN(value))
+      throw new Error('A file of ADBench ends early.');
     return value;
   }
 

@@ -52,8 +52,10 @@ class Server:
         run = side.prepare(read(request["layout"]), request["options"])
         if run is None:
             return {"absent": "has no such operation"}
+        # With a function of what is to be compared, where that is not all of the result.
+        run, compared = run if isinstance(run, tuple) else (run, lambda result: result)
         self.work = library.work(run)
-        return {"version": library.version, "sample": sample_of(library.values(self.work()))}
+        return {"version": library.version, "sample": sample_of(library.values(compared(self.work())))}
 
     def slice(self, request):
         clock = time.perf_counter if request["clock"] == "wall" else time.process_time

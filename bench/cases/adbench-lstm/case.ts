@@ -19,5 +19,9 @@ export const cases: readonly Case[] = files.map((name) => ({
       sequence: file.rest(width),
     };
   },
-  targets: [{ side: 'C to WASM', atMost: 2 }],
+  variants: { 'our objective': { options: { of: 'objective' } } },
+  targets: [
+    { side: 'C to WASM', atMost: 2 },
+    { side: 'our objective', atMost: 3 },
+  ],
 }));

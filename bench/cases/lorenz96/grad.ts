@@ -1,11 +1,12 @@
 import { lorenz96 } from '../../../packages/assimilation/src/models/lorenz96.ts';
 import { jit, scan, type Tensor, valueAndGrad } from '../../../packages/core/src/index.ts';
 import { calling, given } from '../../src/peers/grad-side.ts';
-import { numberOf, type Prepare } from '../../src/suite.ts';
+import { numberOf, type Options, type Prepare } from '../../src/suite.ts';
 
-export const prepare: Prepare = (inputs, options) => {
+/** The sum of squares of the distances of a trajectory from the observations, one for each step. */
+export function costOf(options: Options): (start: Tensor, observations: Tensor) => Tensor {
   const model = lorenz96({ dt: numberOf(options, 'dt'), forcing: numberOf(options, 'forcing') });
-  const cost = (start: Tensor, observations: Tensor): Tensor => {
+  return (start, observations) => {
     const [[, total]] = scan(
       ([state, sum]: readonly [Tensor, Tensor], observed: Tensor) => {
         const next = model(state);
@@ -16,7 +17,10 @@ export const prepare: Prepare = (inputs, options) => {
     );
     return total;
   };
-  const f = jit(valueAndGrad(cost));
+}
+
+export const prepare: Prepare = (inputs, options) => {
+  const f = jit(valueAndGrad(costOf(options)));
   const [x, observed] = [given(inputs, 'x'), given(inputs, 'observed')];
   return calling(() => f(x, observed));
 };

@@ -10,12 +10,12 @@ import {
 import { elements, given } from '../../src/peers/grad-side.ts';
 import { numberOf, type Prepare } from '../../src/suite.ts';
 
-interface Layer {
+export interface Layer {
   readonly w: Tensor;
   readonly b: Tensor;
 }
 
-function loss(layers: readonly Layer[], x: Tensor, y: Tensor): Tensor {
+export function loss(layers: readonly Layer[], x: Tensor, y: Tensor): Tensor {
   const logits = layers.reduce((h, { w, b }, i) => {
     const linear = matmul(h, w).add(b);
     return i < layers.length - 1 ? relu(linear) : linear;

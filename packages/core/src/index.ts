@@ -47,6 +47,12 @@ export {
 export { hessian, hvp, type Jacobian, jacfwd, jacrev } from './transforms/jacobian.ts';
 export { jvp } from './transforms/jvp.ts';
 export { program, type RecordedProgram } from './transforms/program.ts';
+export {
+  type SparseJacobian,
+  type SparseJacobianOptions,
+  sparseJacobian,
+} from './transforms/sparse-jacobian.ts';
+export { type CompressedRows, SparsityPattern } from './transforms/sparsity-pattern.ts';
 export { stopGradient } from './transforms/stop-gradient.ts';
 export * as tree from './transforms/tree.ts';
 export type {

@@ -13,7 +13,8 @@ import { recomputed } from './loop-checkpoint.ts';
 import { linearizeBody } from './loop-residuals.ts';
 import type { ScanParams } from './operations.ts';
 import { RunningSums } from './running-sums.ts';
-import { scanOperation, splitScan } from './scan-operation.ts';
+import { scanOperation } from './scan-operation.ts';
+import { splitScan } from './split-scan.ts';
 
 type Tangent = Tensor | null;
 

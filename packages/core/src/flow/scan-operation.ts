@@ -2,29 +2,10 @@ import { defineOperation, type Primitive } from '../primitives/define.ts';
 import { ShapeError } from '../tensor/shape.ts';
 import { describeType, sameType, stackType, tensorType, type ValueType } from '../tensor/type.ts';
 import type { ScanParams } from './operations.ts';
+import { scanDependence } from './scan-dependence.ts';
 import { linearizeScan, transposeScan } from './scan-derivative.ts';
 import { vmapScan } from './scan-vmap.ts';
-
-/** Operands (or types of operands) of a scan by their part. */
-export interface ScanParts<T> {
-  readonly count: readonly T[];
-  readonly consts: readonly T[];
-  readonly carry: readonly T[];
-  readonly xs: readonly T[];
-}
-
-/** Takes the operands of a scan apart. */
-export function splitScan<T>(operands: readonly T[], params: ScanParams): ScanParts<T> {
-  const start = params.length === null ? 1 : 0;
-  const consts = start + params.consts;
-  const carry = consts + params.carry;
-  return {
-    count: operands.slice(0, start),
-    consts: operands.slice(start, consts),
-    carry: operands.slice(consts, carry),
-    xs: operands.slice(carry),
-  };
-}
+import { splitScan } from './split-scan.ts';
 
 /** Type of one element of scanned values. */
 function elementType(type: ValueType, length: number | null): ValueType {
@@ -78,6 +59,7 @@ export const scanOperation: Primitive = defineOperation({
   name: 'scan',
   typeOf: (operands: readonly ValueType[], params: ScanParams) => scanType(operands, params),
   linearizeAll: linearizeScan,
+  depend: scanDependence,
   transpose: transposeScan,
   vmap: vmapScan,
 });

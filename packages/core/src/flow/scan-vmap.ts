@@ -13,7 +13,8 @@ import { batchProgram, withBatch } from '../transforms/batch-program.ts';
 import { keepWhere } from '../transforms/vmap-program.ts';
 import type { BodyParts } from './loop-residuals.ts';
 import type { ScanParams } from './operations.ts';
-import { scanOperation, splitScan } from './scan-operation.ts';
+import { scanOperation } from './scan-operation.ts';
+import { splitScan } from './split-scan.ts';
 
 /**
  * A loop whose values carry a batch axis. Where the number of steps differs between the entries of

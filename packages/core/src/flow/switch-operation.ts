@@ -28,6 +28,7 @@ import { transposeInto } from '../transforms/transpose-program.ts';
 import { keepWhere, mindsIdleEntries, vmapInto } from '../transforms/vmap-program.ts';
 import { emptyLike, isEmptyStack } from './empty-stack.ts';
 import type { SwitchParams } from './operations.ts';
+import { switchDependence } from './switch-dependence.ts';
 
 function switchType(operands: readonly ValueType[], { branches }: SwitchParams): ValueType[] {
   const [index, ...args] = operands;
@@ -281,6 +282,7 @@ function batchBranch(
 /** One of several Programs, chosen when the call runs; the others do not run. */
 export const switchOperation: Primitive = defineOperation({
   name: 'switch',
+  depend: switchDependence,
   typeOf: (operands: readonly ValueType[], params: SwitchParams) => switchType(operands, params),
   linearizeAll: linearizeSwitch,
   transpose: transposeSwitch,

@@ -14,6 +14,7 @@ export const barrier: CallablePrimitive<1, object> = definePrimitive({
     if (isLinear(x)) x.add(ct);
   },
   vmap: ([x]) => barrier(x),
+  dependence: 'elementwise',
   lower: { kind: 'pull', cost: 'view', at: ([read], index) => read(index) },
   reference: ([x]) => x.data.slice(),
   samples: [

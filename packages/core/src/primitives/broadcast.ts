@@ -44,6 +44,7 @@ export const broadcast: CallablePrimitive<1, BroadcastParams> = definePrimitive(
   },
   vmap: ([x], _, { shape, axes }) =>
     broadcast(x, { shape: [x.shape[0] ?? 0, ...shape], axes: [0, ...axes.map((a) => a + 1)] }),
+  dependence: 'selection',
   lower: {
     kind: 'pull',
     cost: 'view',

@@ -25,6 +25,7 @@ export const cast: CallablePrimitive<1, { dtype: DType }> = definePrimitive({
     if (isLinear(x)) x.add(cast(ct, { dtype: x.dense().dtype }));
   },
   vmap: ([x], _, params) => cast(x, params),
+  dependence: 'elementwise',
   lower: {
     kind: 'pull',
     cost: 'cheap',

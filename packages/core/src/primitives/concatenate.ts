@@ -49,6 +49,7 @@ export const concatenate: CallablePrimitive<number, { axis: number }> = definePr
   },
   vmap: (operands, batched, { axis }) =>
     concatenate(alignBatch(operands, batched), { axis: axis + 1 }),
+  dependence: 'selection',
   lower: {
     kind: 'nest',
     piece: (reads, index, { operands, params: { axis } }, isBelow) => {

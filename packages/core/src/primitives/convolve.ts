@@ -17,15 +17,19 @@ import { allocate } from '../tensor/dtype.ts';
 import { DTypeError, rowMajorStrides, type Shape, ShapeError, sizeOf } from '../tensor/shape.ts';
 import type { Tensor } from '../tensor/tensor.ts';
 import { describeType, type TensorType, tensorType } from '../tensor/type.ts';
+import { add } from './arithmetic.ts';
+import { broadcast } from './broadcast.ts';
 import { CompensatedSum } from './compensated-sum.ts';
 import { isLinear } from './cotangent.ts';
 import { zeros } from './create.ts';
 import { type CallablePrimitive, definePrimitive, type Sample } from './define.ts';
 import { alignBatch } from './elementwise.ts';
+import { reduceSum } from './reduce.ts';
 import { reshape } from './reshape.ts';
 import { slice, sliceAdd } from './slice.ts';
 import { sumOrder } from './sum-order.ts';
 import { transpose } from './transpose.ts';
+import { windows } from './windows.ts';
 
 export interface ConvolveParams {
   /** Step from one position of the kernel to the next, for each spatial axis. */
@@ -283,6 +287,22 @@ export const convolve: CallablePrimitive<2, ConvolveParams> = definePrimitive({
     }
     if (ofX) return unmerged(convolve(merged(x, 1), kernel, params), x.shape, 1);
     return unmerged(convolve(x, merged(kernel, 1), params), kernel.shape, 1, 2);
+  },
+  dependence: {
+    kind: 'like',
+    like: ([x, kernel], { strides, dilation }) => {
+      const size = kernel.shape.slice(lead);
+      const seen = windows(x, { size, strides, dilation });
+      const taps = size.map((_, i) => lead + size.length + i);
+      const sums = reduceSum(seen, { axes: [2, ...taps] });
+      const [, batch = 0, ...places] = sums.shape;
+      const perKernel = reduceSum(kernel, { axes: [2, ...size.map((_, i) => lead + i)] });
+      const shape = [...kernel.shape.slice(0, 1), batch, kernel.shape[1] ?? 0, ...places];
+      return add(
+        broadcast(sums, { shape, axes: [0, 1, ...places.map((_, i) => lead + i)] }),
+        broadcast(perKernel, { shape, axes: [0, 2] }),
+      );
+    },
   },
   lower: {
     kind: 'nest',

@@ -21,6 +21,7 @@ import { zeros } from './create.ts';
 import { type CallablePrimitive, definePrimitive, type Sample } from './define.ts';
 import { alignBatch } from './elementwise.ts';
 import { slice } from './slice.ts';
+import { spreadAlong } from './spread.ts';
 
 const numbers: readonly DType[] = ['float64', 'float32', 'int32'];
 
@@ -57,6 +58,7 @@ export const cumsum: CallablePrimitive<1, CumulativeParams> = definePrimitive({
     if (isLinear(x)) x.add(cumsum(ct, { axis, reverse: !reverse }));
   },
   vmap: ([x], _, { axis, reverse }) => cumsum(x, { axis: axis + 1, reverse }),
+  dependence: { kind: 'like', like: ([x], { axis }) => spreadAlong(x, [axis]) },
   lower: {
     kind: 'nest',
     emit: (k, [read], { params: { axis, reverse }, operands: [x] }) => {
@@ -169,6 +171,7 @@ export const recurrence: CallablePrimitive<2, CumulativeParams> = definePrimitiv
     if (!a || !b) throw new Error('unreachable');
     return recurrence(a, b, { axis: axis + 1, reverse });
   },
+  dependence: { kind: 'like', like: ([, b], { axis }) => spreadAlong(b, [axis]) },
   lower: {
     kind: 'nest',
     emit: (k, [readA, readB], { params: { axis, reverse }, operands: [a] }) => {

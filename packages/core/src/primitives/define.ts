@@ -8,6 +8,7 @@ import { isTensor, type Tensor } from '../tensor/tensor.ts';
 import type { TensorType, ValueType } from '../tensor/type.ts';
 import { bindOne } from '../trace/trace.ts';
 import type { Cotangent } from './cotangent.ts';
+import type { ElementOperand, ElementSets, WalkElements } from './element-sets.ts';
 
 /** `Arity` operands of type T; `number` stands for any count. */
 export type Operands<Arity extends number, T> = Arity extends 1
@@ -144,6 +145,28 @@ export interface SampleOperand {
   readonly values?: readonly number[];
 }
 
+/**
+ * Which elements of a linear operation's result depend on which elements of its operands:
+ *
+ * - `elementwise`: on those at the same position;
+ * - `selection`: each is an element of an operand, unchanged, or zero, whatever the dtype;
+ * - `sum`: each element of an operand is added to at most one of the result; what `transpose` does
+ *   is then a selection;
+ * - `like`: as the value of another expression does. Beside a selection or a sum it is for
+ *   positions that are operands themselves and not known.
+ *
+ * Where nothing is said each element depends on all elements.
+ */
+export type Dependence<Arity extends number, P extends Params> =
+  | 'elementwise'
+  | 'selection'
+  | 'sum'
+  | {
+      readonly kind: 'selection' | 'sum' | 'like';
+      /** An expression in the operands that the operation is linear in. */
+      like(operands: Operands<Arity, Tensor>, params: P): Tensor;
+    };
+
 /** Everything about a primitive, as its author writes it. */
 export interface PrimitiveRules<Arity extends number, P extends Params> {
   readonly name: string;
@@ -178,6 +201,8 @@ export interface PrimitiveRules<Arity extends number, P extends Params> {
    * position inside the axis, a divisor that is not 0, a finite factor. Null leaves one as it is.
    */
   readonly idle?: readonly (number | null)[];
+  /** Where the result of a linear operation depends on its operands; see `sparseJacobian`. */
+  readonly dependence?: Dependence<Arity, P>;
   /** Kernel code. */
   readonly lower?: Lowering<Arity, P>;
   /** The operation in terms of other primitives, where there is no kernel code. */
@@ -222,6 +247,13 @@ export interface Primitive extends Operation {
     running?: Tensor,
   ): Batched;
   readonly idle?: readonly (number | null)[];
+  readonly dependence?: Dependence<number, Params>;
+  /** The dependence of results of a linear operation that runs Programs. */
+  depend?(
+    operands: readonly ElementOperand[],
+    params: Params,
+    walk: WalkElements,
+  ): readonly (ElementSets | null)[];
   readonly lower?: Lowering<number, Params>;
   /** The results in terms of other primitives. */
   decompose?(operands: readonly Tensor[], params: Params): readonly Tensor[];
@@ -338,6 +370,7 @@ export function defineErased(
         batched: [true],
       }),
       ...(rules.idle && { idle: rules.idle }),
+      ...(rules.dependence && { dependence: rules.dependence }),
       ...(rules.lower && { lower: rules.lower }),
       ...(decompose && {
         decompose: (operands: readonly Tensor[], params: Params): readonly Tensor[] => [

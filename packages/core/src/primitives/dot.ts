@@ -5,11 +5,13 @@ import { allocate } from '../tensor/dtype.ts';
 import { DTypeError, ShapeError } from '../tensor/shape.ts';
 import type { Tensor } from '../tensor/tensor.ts';
 import { describeType, tensorType } from '../tensor/type.ts';
+import { add } from './arithmetic.ts';
 import { CompensatedSum } from './compensated-sum.ts';
 import { isLinear } from './cotangent.ts';
 import { type CallablePrimitive, definePrimitive } from './define.ts';
 import { alignBatch } from './elementwise.ts';
 import { reshape } from './reshape.ts';
+import { spreadOver } from './spread.ts';
 import { sumOrder } from './sum-order.ts';
 import { transpose } from './transpose.ts';
 
@@ -52,6 +54,11 @@ export const dot: CallablePrimitive<2, object> = definePrimitive({
     return reshape(dot(mergeBatch(x), mergeBatch(y)), {
       shape: [size, batch, m, y.shape[3] ?? 0],
     });
+  },
+  dependence: {
+    kind: 'like',
+    like: ([x, y]) =>
+      add(spreadOver(x, 2, 1, [y.shape[2] ?? 0]), spreadOver(y, 1, 1, [x.shape[1] ?? 0])),
   },
   lower: {
     kind: 'nest',

@@ -159,6 +159,7 @@ export const dynamicSlice: CallablePrimitive<2, DynamicSliceParams> = definePrim
     if (!x || !start) throw new Error('unreachable');
     return dynamicSlice(x, start, { batch: batch + 1, extents });
   },
+  dependence: 'selection',
   lower: {
     kind: 'pull',
     cost: 'cheap',
@@ -228,6 +229,7 @@ export const dynamicUpdate: CallablePrimitive<3, DynamicUpdateParams> = definePr
     if (!x || !start || !update) throw new Error('unreachable');
     return dynamicUpdate(x, start, update, { batch: batch + 1, mode });
   },
+  dependence: 'sum',
   lower: {
     kind: 'nest',
     inPlace: 0,

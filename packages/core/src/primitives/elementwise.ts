@@ -92,6 +92,7 @@ function sharedRules(
       return data;
     },
     ...(rules.idle && { idle: rules.idle }),
+    dependence: 'elementwise',
     samples: rules.samples,
   };
 }

@@ -11,6 +11,7 @@ export const named: CallablePrimitive<1, { name: string }> = definePrimitive({
     if (isLinear(x)) x.add(ct);
   },
   vmap: ([x], _, params) => named(x, params),
+  dependence: 'elementwise',
   lower: { kind: 'pull', cost: 'view', at: ([read], index) => read(index) },
   reference: ([x]) => x.data.slice(),
   samples: [

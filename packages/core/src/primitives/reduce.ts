@@ -144,6 +144,7 @@ export const reduceSum: CallablePrimitive<1, ReduceParams> = definePrimitive({
     x.add(broadcast(ct, { shape, axes: rest }));
   },
   vmap: ([x], _, { axes }) => reduceSum(x, { axes: axes.map((axis) => axis + 1) }),
+  dependence: 'sum',
   lower: reduceLowering('add'),
   reference: sumReference,
   samples: [...shapes('float'), ...shapes('int32')],

@@ -21,6 +21,7 @@ export const reshape: CallablePrimitive<1, { shape: Shape }> = definePrimitive({
     if (isLinear(x)) x.add(reshape(ct, { shape: x.dense().shape }));
   },
   vmap: ([x], _, { shape }) => reshape(x, { shape: [x.shape[0] ?? 0, ...shape] }),
+  dependence: 'selection',
   lower: {
     kind: 'pull',
     cost: 'view',

@@ -3,7 +3,7 @@ import { isFloat } from '../tensor/dtype.ts';
 import { DTypeError, ShapeError, sameShape, sizeOf } from '../tensor/shape.ts';
 import type { Tensor } from '../tensor/tensor.ts';
 import { describeType, type TensorType, tensorType } from '../tensor/type.ts';
-import { div, mul } from './arithmetic.ts';
+import { add, div, mul } from './arithmetic.ts';
 import { broadcast } from './broadcast.ts';
 import { cast } from './cast.ts';
 import { eq } from './compare.ts';
@@ -13,6 +13,7 @@ import { type CallablePrimitive, definePrimitive, type Lowering, type Sample } f
 import { alignBatch } from './elementwise.ts';
 import { reshape } from './reshape.ts';
 import { select } from './select.ts';
+import { spreadOver } from './spread.ts';
 import {
   forEachTaken,
   gatherParts,
@@ -110,6 +111,11 @@ export const scatterSet: Scatter = definePrimitive({
   },
   idle: [null, 0, null],
   vmap: (operands, batched, params) => batchedScatter(scatterSet, operands, batched, params),
+  dependence: {
+    kind: 'sum',
+    like: ([x, index, updates], { batch }) =>
+      add(x, spreadOver(updates, batch, index.shape.length - batch, [x.shape[batch] ?? 0])),
+  },
   lower: scatterLowering('set'),
   reference: ([x, index, updates], _, { batch }) => {
     const data = x.data.slice();

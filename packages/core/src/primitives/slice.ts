@@ -87,6 +87,7 @@ export const slice: CallablePrimitive<1, SliceParams> = definePrimitive({
     if (isLinear(x)) x.accumulate((sum) => sliceAdd(sum, ct, params));
   },
   vmap: ([x], _, params) => slice(x, batchedParams(x.shape[0] ?? 0, params)),
+  dependence: 'selection',
   lower: {
     kind: 'pull',
     cost: 'view',
@@ -132,6 +133,7 @@ export const sliceAdd: CallablePrimitive<2, SliceParams> = definePrimitive({
     if (!x || !update) throw new Error('unreachable');
     return sliceAdd(x, update, batchedParams(x.shape[0] ?? 0, params));
   },
+  dependence: 'sum',
   lower: {
     kind: 'nest',
     inPlace: 0,

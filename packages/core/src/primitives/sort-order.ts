@@ -14,6 +14,7 @@ import {
 } from './define.ts';
 import { alignBatch } from './elementwise.ts';
 import { specials } from './samples.ts';
+import { spreadAlong } from './spread.ts';
 
 export interface SortOrderParams {
   readonly descending: boolean;
@@ -205,6 +206,10 @@ export const permute: CallablePrimitive<2, PermuteParams> = definePrimitive({
     const [x, order] = alignBatch(operands, batched);
     if (!x || !order) throw new Error('unreachable');
     return permute(x, order, params);
+  },
+  dependence: {
+    kind: 'selection',
+    like: ([x]) => spreadAlong(x, [x.shape.length - 1]),
   },
   lower: {
     kind: 'pull',

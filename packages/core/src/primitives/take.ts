@@ -13,9 +13,11 @@ import { allocate } from '../tensor/dtype.ts';
 import { DTypeError, type Shape, ShapeError, sameShape, sizeOf } from '../tensor/shape.ts';
 import type { Tensor } from '../tensor/tensor.ts';
 import { describeType, type TensorType, tensorType } from '../tensor/type.ts';
+import { add } from './arithmetic.ts';
 import { isLinear } from './cotangent.ts';
 import { type CallablePrimitive, definePrimitive, type Sample } from './define.ts';
 import { alignBatch } from './elementwise.ts';
+import { spreadOver } from './spread.ts';
 
 export interface TakeParams {
   /** Number of leading axes that x and index share, one slice at a time. */
@@ -128,6 +130,10 @@ export const take: CallablePrimitive<2, TakeParams> = definePrimitive({
     const [alignedX, alignedIndex] = alignBatch([x, index], batched);
     return takeOf(alignedX, alignedIndex, batch + 1);
   },
+  dependence: {
+    kind: 'selection',
+    like: ([x, index], { batch }) => spreadOver(x, batch, 1, index.shape.slice(batch)),
+  },
   lower: {
     kind: 'pull',
     cost: 'cheap',
@@ -205,6 +211,11 @@ export const scatterAdd: CallablePrimitive<3, TakeParams> = definePrimitive({
     const [x, index, updates] = alignBatch(operands, batched);
     if (!x || !index || !updates) throw new Error('unreachable');
     return scatterAdd(x, index, updates, { batch: batch + 1 });
+  },
+  dependence: {
+    kind: 'sum',
+    like: ([x, index, updates], { batch }) =>
+      add(x, spreadOver(updates, batch, index.shape.length - batch, [x.shape[batch] ?? 0])),
   },
   lower: {
     kind: 'nest',

@@ -26,6 +26,7 @@ export const transpose: CallablePrimitive<1, { perm: readonly number[] }> = defi
     if (isLinear(x)) x.add(transpose(ct, { perm: inverse(perm) }));
   },
   vmap: ([x], _, { perm }) => transpose(x, { perm: [0, ...perm.map((axis) => axis + 1)] }),
+  dependence: 'selection',
   lower: {
     kind: 'pull',
     cost: 'view',

@@ -101,6 +101,7 @@ export const windows: CallablePrimitive<1, WindowParams> = definePrimitive({
     if (isLinear(x)) x.accumulate((sum) => windowsAdd(sum, ct, params));
   },
   vmap: ([x], _, params) => windows(x, params),
+  dependence: 'selection',
   lower: {
     kind: 'pull',
     cost: 'view',
@@ -151,6 +152,7 @@ export const windowsAdd: CallablePrimitive<2, WindowParams> = definePrimitive({
     if (!x || !update) throw new Error('unreachable');
     return windowsAdd(x, update, params);
   },
+  dependence: 'sum',
   lower: {
     kind: 'nest',
     inPlace: 0,

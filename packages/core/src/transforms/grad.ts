@@ -131,7 +131,7 @@ function differentiate(
 }
 
 /** Leaves and structure of each argument that `argnums` names. */
-function chooseLeaves(
+export function chooseLeaves(
   name: string,
   args: TreeDef,
   argnums: Argnums,

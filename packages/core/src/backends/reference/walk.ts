@@ -1,6 +1,6 @@
 import { isLength, scanParams, switchParams, whileParams } from '../../compiler/loop-equations.ts';
 import type { ScanParams, WhileParams } from '../../flow/operations.ts';
-import { splitScan } from '../../flow/scan-operation.ts';
+import { splitScan } from '../../flow/split-scan.ts';
 import { splitWhile } from '../../flow/while-operation.ts';
 import { primitiveOf } from '../../primitives/define.ts';
 import {

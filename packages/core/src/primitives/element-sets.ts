@@ -45,10 +45,13 @@ export class ElementSets {
 
   /** Each element depends on one variable, from `first` on. */
   static units(size: number, first: number): ElementSets {
-    return new ElementSets(
-      Int32Array.from({ length: size + 1 }, (_, i) => i),
-      Int32Array.from({ length: size }, (_, i) => first + i),
-    );
+    const starts = new Int32Array(size + 1);
+    const members = new Int32Array(size);
+    for (let i = 0; i < size; i++) {
+      starts[i + 1] = i + 1;
+      members[i] = first + i;
+    }
+    return new ElementSets(starts, members);
   }
 
   /** No element depends on anything. */

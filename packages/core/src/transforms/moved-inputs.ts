@@ -7,8 +7,9 @@
 
 import { primitiveOf } from '../primitives/define.ts';
 import { type ElementOperand, ElementSets, elementCount } from '../primitives/element-sets.ts';
-import type { Equation, Program, Var } from '../program/program.ts';
-import { ElementWalk, selected, varying } from './walk-elements.ts';
+import type { Atom, Equation, Program } from '../program/program.ts';
+import { apartUses } from './apart-uses.ts';
+import { ElementWalk, selected, varying, walkElements } from './walk-elements.ts';
 
 /** A linear Program from where its inputs have been moved on. */
 export interface Separated {
@@ -22,83 +23,80 @@ export interface Separated {
 
 /** Takes a linear Program apart, of which the first inputs are `residuals`. */
 export function separateMoves(linear: Program, residuals: readonly ElementOperand[]): Separated {
+  const fixed = linear.inputs.slice(0, residuals.length);
   const walk = new ElementWalk();
-  const variables = linear.inputs.slice(residuals.length);
-  walk.define(linear.inputs.slice(0, residuals.length), residuals);
-  const moved = new Map<Var, Int32Array>();
-  let next = 0;
-  for (const variable of variables) {
-    const first = next;
-    next += elementCount(variable.type);
-    moved.set(
-      variable,
-      Int32Array.from({ length: next - first }, (_, i) => first + i),
-    );
+  walk.define(fixed, residuals);
+  const moved = new Map<Atom, Int32Array>();
+  const active = new Set<Atom>();
+  let variables = 0;
+  for (const variable of linear.inputs.slice(residuals.length)) {
+    const size = elementCount(variable.type);
+    moved.set(variable, counted(size, variables));
+    active.add(variable);
+    variables += size;
   }
-
-  const parts: Var[] = [];
-  const origins: Int32Array[] = [];
-  let counted = 0;
-  const separate = (variable: Var): void => {
-    const origin = moved.get(variable);
-    if (!origin || parts.includes(variable)) return;
-    walk.define([variable], [varying(variable.type, ElementSets.units(origin.length, counted))]);
-    parts.push(variable);
-    origins.push(origin);
-    counted += origin.length;
-  };
   const equations: Equation[] = [];
   for (const equation of linear.equations) {
-    const onwards = movedOn(equation, moved, walk);
-    const [output] = equation.outputs;
-    if (onwards && output) {
-      moved.set(output, onwards);
-      continue;
-    }
-    for (const input of equation.inputs) if (input.kind === 'var') separate(input);
-    equations.push(equation);
-    walk.step(equation);
+    const { inputs, outputs } = equation;
+    if (!inputs.some((input) => active.has(input))) walk.step(equation);
+    else for (const output of outputs) active.add(output);
+    const onwards = movedOn(equation, moved, active, walk);
+    const [output] = outputs;
+    if (onwards && output) moved.set(output, onwards);
+    else equations.push(equation);
   }
-  for (const output of linear.outputs) if (output.kind === 'var') separate(output);
 
+  const uses = apartUses({ inputs: fixed, equations, outputs: linear.outputs }, moved);
+  const origins = uses.moved.map(([, variable]) => moved.get(variable) ?? counted(0, 0));
+  let first = 0;
+  const operands = uses.moved.map(([{ type }], i) => {
+    const { length } = origins[i] ?? [];
+    first += length ?? 0;
+    return varying(type, ElementSets.units(length ?? 0, first - (length ?? 0)));
+  });
+  const inputs = [...fixed, ...uses.moved.map(([own]) => own)];
+  const program: Program = { ...uses.program, inputs };
   return {
-    program: {
-      inputs: [...linear.inputs.slice(0, residuals.length), ...parts],
-      equations,
-      outputs: linear.outputs,
-    },
+    program,
     origin: concatenated(origins),
-    results: linear.outputs.map((output) => {
-      const { type, sets } = walk.read(output);
-      return sets ?? ElementSets.none(elementCount(type));
-    }),
+    results: walkElements(program, [...residuals, ...operands]).map(
+      ({ type, sets }) => sets ?? ElementSets.none(elementCount(type)),
+    ),
   };
 }
 
 /** The origins of the result of an equation that only moves what was moved before. */
 function movedOn(
   { operation, inputs, params }: Equation,
-  moved: ReadonlyMap<Var, Int32Array>,
+  moved: ReadonlyMap<Atom, Int32Array>,
+  active: ReadonlySet<Atom>,
   walk: ElementWalk,
 ): Int32Array | undefined {
   const primitive = primitiveOf(operation);
   const { dependence } = primitive;
   const kind = typeof dependence === 'object' ? dependence.kind : dependence;
   if (kind !== 'selection') return undefined;
-  const origins = inputs.map((input) => (input.kind === 'var' && moved.get(input)) || null);
+  const origins = inputs.map((input) => moved.get(input) ?? null);
+  // What was computed beside is joined with it only where that is zero.
+  if (inputs.some((input, i) => active.has(input) && !origins[i])) return undefined;
   if (origins.every((origin) => origin === null)) return undefined;
   const operands = inputs.map((input, i): ElementOperand => {
     const origin = origins[i];
     return origin ? varying(input.type, ElementSets.units(origin.length, 0)) : walk.read(input);
   });
-  // What was computed beside is joined with it only where that is zero.
-  if (operands.some(({ sets }, i) => sets !== null && !origins[i])) return undefined;
   const from = selected(primitive, params, operands);
   if (!from) return undefined;
   const all = concatenated(
     inputs.map(({ type }, i) => origins[i] ?? new Int32Array(elementCount(type)).fill(-1)),
   );
   return from.map((at) => (at < 0 ? -1 : (all[at] ?? -1)));
+}
+
+/** first, first + 1, ... */
+function counted(size: number, first: number): Int32Array {
+  const numbers = new Int32Array(size);
+  for (let i = 0; i < size; i++) numbers[i] = first + i;
+  return numbers;
 }
 
 function concatenated(parts: readonly Int32Array[]): Int32Array {

@@ -40,10 +40,14 @@ interface Terms {
   readonly entry: Int32Array;
 }
 
-/** The plan for what `parts` computes, where its results depend on its variables. */
+/**
+ * The plan for what `parts` computes, where its results depend on its variables. With a pattern
+ * given, this is the pattern of the plan, and nothing else counts where the results depend on more.
+ */
 export function detectedPlan(
   parts: LinearizedProgram,
   inputs: readonly ElementOperand[],
+  given?: SparsityPattern,
 ): SparsePlan {
   const primal = walkElements(parts.primal, inputs);
   const residuals = primal.slice(primal.length - parts.residuals);
@@ -59,7 +63,15 @@ export function detectedPlan(
       make: () => byRows(parts, pattern),
     },
   ];
-  return planned(parts, pattern, fewestColours(candidates));
+  const compression = fewestColours(candidates);
+  if (!given) return planned(parts, pattern, compression);
+  const places = placesIn(pattern, given);
+  if (!places) return givenPlan(parts, given);
+  const terms = (): Terms => {
+    const { place, entry } = compression.terms();
+    return { place, entry: entry.map((e) => (e < 0 ? -1 : (places[e] ?? -1))) };
+  };
+  return planned(parts, given, { ...compression, terms });
 }
 
 /** The plan for a pattern that the caller knows. */
@@ -154,12 +166,14 @@ function termsOf(
   placeOf: (row: number, column: number) => number,
 ): Terms {
   const place = new Int32Array(indices.length).fill(-1);
+  const entry = new Int32Array(indices.length);
   for (let row = 0; row + 1 < indptr.length; row++) {
     if ((moving[row] ?? -1) < 0) continue;
     const to = indptr[row + 1] ?? 0;
     for (let k = indptr[row] ?? 0; k < to; k++) place[k] = placeOf(row, indices[k] ?? 0);
   }
-  return { place, entry: Int32Array.from({ length: indices.length }, (_, k) => k) };
+  for (let k = 0; k < entry.length; k++) entry[k] = k;
+  return { place, entry };
 }
 
 /** What each element of all results depends on, those without a tangent included. */
@@ -195,6 +209,23 @@ function variablesOf({ linear, residuals }: LinearizedProgram): number {
   return linear.inputs.slice(residuals).reduce((sum, { type }) => sum + elementCount(type), 0);
 }
 
+/** Where the entries of a pattern are in another one; undefined when one is not in there. */
+function placesIn(pattern: SparsityPattern, whole: SparsityPattern): Int32Array | undefined {
+  const places = new Int32Array(pattern.nnz);
+  for (let row = 0; row < pattern.shape[0]; row++) {
+    let at = whole.indptr[row] ?? 0;
+    const end = whole.indptr[row + 1] ?? 0;
+    const to = pattern.indptr[row + 1] ?? 0;
+    for (let k = pattern.indptr[row] ?? 0; k < to; k++) {
+      const column = pattern.indices[k] ?? 0;
+      while (at < end && (whole.indices[at] ?? 0) < column) at++;
+      if (at === end || whole.indices[at] !== column) return undefined;
+      places[k] = at;
+    }
+  }
+  return places;
+}
+
 function planned(
   parts: LinearizedProgram,
   pattern: SparsityPattern,
@@ -204,7 +235,9 @@ function planned(
   const evaluate = trace(
     primal.inputs.map(({ type }) => type),
     (...inputs) => {
-      if (pattern.nnz === 0) return [zeros(tensorType(dtypeOf(parts.linear), [0]))];
+      if (pattern.nnz === 0 || compression.colouring.count === 0) {
+        return [zeros(tensorType(dtypeOf(parts.linear), [pattern.nnz]))];
+      }
       const results = evaluateProgram(primal, inputs);
       const compressed = compression.compressed(results.slice(active.length));
       return [gatherTerms(compressed, compression.terms(), pattern.nnz)];

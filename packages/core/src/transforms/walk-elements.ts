@@ -244,8 +244,11 @@ function positionsOf(primitive: Primitive, operand: ElementOperand): Tensor | un
   return value === 'varies' ? undefined : value;
 }
 
-function unknownPositions(name: string): TypeError {
-  return new TypeError(
+/** A pattern cannot be found, as it depends on what is not known yet. */
+export class UnknownPositions extends TypeError {}
+
+function unknownPositions(name: string): UnknownPositions {
+  return new UnknownPositions(
     `sparseJacobian: the pattern depends on the positions in ${name}, which are not known while a transform records the function around it. Let the function close over them, pass them as fixed(positions), or give the pattern.`,
   );
 }
@@ -253,14 +256,19 @@ function unknownPositions(name: string): TypeError {
 /** first, first + 1, ...; all zero for 0. */
 function numbered({ shape }: TensorType, first: number): Tensor {
   const type = tensorType('int32', shape);
-  const data = Int32Array.from({ length: elementCount(type) }, (_, i) => (first ? first + i : 0));
+  const data = new Int32Array(elementCount(type));
+  if (first > 0) for (let i = 0; i < data.length; i++) data[i] = first + i;
   return makeTensor(type, { kind: 'dense', data });
 }
 
 /** What was counted from 1, counted from 0. */
 function elementNumbers(tensor: Tensor | undefined): Int32Array {
   if (!tensor) throw new Error('unreachable');
-  return tensor.read((data) => Int32Array.from(data, (at) => at - 1));
+  return tensor.read((data) => {
+    const numbers = new Int32Array(data.length);
+    for (let i = 0; i < data.length; i++) numbers[i] = (data[i] ?? 0) - 1;
+    return numbers;
+  });
 }
 
 function literal(value: number, type: TensorType): Tensor {

@@ -14,7 +14,7 @@ import { detectedPlan, givenPlan, type SparsePlan } from './sparse-plan.ts';
 import { type CompressedRows, patternFrom, type SparsityPattern } from './sparsity-pattern.ts';
 import { flattenTensors, type TracedFunction, traceTree } from './trace-tree.ts';
 import type { Argnums, Arguments } from './types.ts';
-import { varying } from './walk-elements.ts';
+import { UnknownPositions, varying } from './walk-elements.ts';
 
 /** Options of `sparseJacobian`. */
 export interface SparseJacobianOptions {
@@ -118,26 +118,37 @@ function planOf(
   );
   if (found) return found.plan;
   const seen = new Map<number, Data>();
-  const plan = given
-    ? givenPlan(parts, given)
-    : detectedPlan(
-        parts,
-        inputs.map((input, i): ElementOperand => {
-          if (moving[i]) return varying(input.type, null);
-          const value = (): Known => {
-            const at = values[i] ?? 'varies';
-            if (typeof at !== 'string' && !seen.has(i))
-              seen.set(
-                i,
-                at.read((data) => data.slice()),
-              );
-            return at;
-          };
-          return { type: input.type, sets: null, value };
-        }),
-      );
+  const operands = inputs.map((input, i): ElementOperand => {
+    if (moving[i]) return varying(input.type, null);
+    const value = (): Known => {
+      const at = values[i] ?? 'varies';
+      if (typeof at !== 'string' && !seen.has(i)) seen.set(i, copyOf(at));
+      return at;
+    };
+    return { type: input.type, sets: null, value };
+  });
+  const plan = planFor(parts, operands, given);
   plans.set(parts, [{ plan, given, seen }, ...kept].slice(0, most));
   return plan;
+}
+
+function planFor(
+  parts: LinearizedProgram,
+  operands: readonly ElementOperand[],
+  given: SparsityPattern | undefined,
+): SparsePlan {
+  try {
+    return detectedPlan(parts, operands, given);
+  } catch (error) {
+    // What a pattern is given for: it cannot be found, or is more than there is in truth.
+    const impossible = error instanceof UnknownPositions || error instanceof RangeError;
+    if (given && impossible) return givenPlan(parts, given);
+    throw error;
+  }
+}
+
+function copyOf(tensor: Tensor): Data {
+  return tensor.read((data) => data.slice());
 }
 
 function knownValue(input: Tensor): Known {

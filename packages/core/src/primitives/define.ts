@@ -254,6 +254,8 @@ export interface Primitive extends Operation {
     params: Params,
     walk: WalkElements,
   ): readonly (ElementSets | null)[];
+  /** Whether it is linear, and can be transposed but not evaluated: a pullback that a user gave. */
+  readonly onlyTransposed?: boolean;
   readonly lower?: Lowering<number, Params>;
   /** The results in terms of other primitives. */
   decompose?(operands: readonly Tensor[], params: Params): readonly Tensor[];

@@ -140,6 +140,7 @@ interface PullbackParams {
 
 /** A linear map of which only the transpose is known. */
 const pullbackOperation: Primitive = defineOperation({
+  onlyTransposed: true,
   name: 'customVjp',
   typeOf: (_: readonly ValueType[], params: PullbackParams) => params.results,
 

@@ -5,9 +5,10 @@
 
 import { concatenate } from '../primitives/concatenate.ts';
 import { zeros } from '../primitives/create.ts';
+import { primitiveOf } from '../primitives/define.ts';
 import { type ElementOperand, ElementSets, elementCount } from '../primitives/element-sets.ts';
 import { scatterAdd, take } from '../primitives/take.ts';
-import type { Program } from '../program/program.ts';
+import { type Program, subprograms } from '../program/program.ts';
 import { fromData, type Tensor } from '../tensor/tensor.ts';
 import { type TensorType, tensorType } from '../tensor/type.ts';
 import { evaluateProgram, type TracedProgram, trace } from '../trace/trace.ts';
@@ -56,12 +57,9 @@ export function detectedPlan(
   const { pattern, entry } = joinColumns(sets, separated.origin, variablesOf(parts));
   const byMoved = transposedRows(rowsOf(sets), separated.origin.length);
   const candidates = [
-    { least: longestRow(pattern), make: () => byColumns(parts, pattern) },
+    ...byColumns(parts, pattern),
+    ...byRows(parts, pattern),
     { least: longestRow(byMoved), make: () => bySeparated(parts, separated, sets, byMoved, entry) },
-    {
-      least: longestRow(transposedRows(pattern, pattern.shape[1])),
-      make: () => byRows(parts, pattern),
-    },
   ];
   const compression = fewestColours(candidates);
   if (!given) return planned(parts, pattern, compression);
@@ -76,20 +74,18 @@ export function detectedPlan(
 
 /** The plan for a pattern that the caller knows. */
 export function givenPlan(parts: LinearizedProgram, pattern: SparsityPattern): SparsePlan {
-  const candidates = [
-    { least: longestRow(pattern), make: () => byColumns(parts, pattern) },
-    {
-      least: longestRow(transposedRows(pattern, pattern.shape[1])),
-      make: () => byRows(parts, pattern),
-    },
-  ];
+  const candidates = [...byColumns(parts, pattern), ...byRows(parts, pattern)];
   return planned(parts, pattern, fewestColours(candidates));
 }
 
+/** A way to get the entries, and the least number of colours that it could need. */
+interface Candidate {
+  readonly least: number;
+  make(): Compression;
+}
+
 /** Colours as little as possible: a way that cannot be better than one at hand is left. */
-function fewestColours(
-  candidates: readonly { readonly least: number; make(): Compression }[],
-): Compression {
+function fewestColours(candidates: readonly Candidate[]): Compression {
   let best: Compression | undefined;
   for (const { least, make } of candidates.toSorted((a, b) => a.least - b.least)) {
     if (best && best.colouring.count <= least) break;
@@ -100,39 +96,49 @@ function fewestColours(
   return best;
 }
 
-/** Forward mode: columns together. */
-function byColumns(parts: LinearizedProgram, pattern: SparsityPattern): Compression {
-  const colouring = colourColumns(pattern, transposedRows(pattern, pattern.shape[1]));
-  return {
-    colouring,
-    compressed: (residuals) => compressedColumns(parts.linear, residuals, colouring),
-    terms: () => {
-      const at = movingRows(parts);
-      const size = parts.linear.outputs.reduce((sum, { type }) => sum + elementCount(type), 0);
-      return termsOf(
-        pattern,
-        at,
-        (row, column) => (colouring.of[column] ?? 0) * size + (at[row] ?? 0),
-      );
-    },
+/** Forward mode, columns together; not for a function that has a rule for reverse mode only. */
+function byColumns(parts: LinearizedProgram, pattern: SparsityPattern): Candidate[] {
+  if (onlyTransposed(parts.linear)) return [];
+  const make = (): Compression => {
+    const colouring = colourColumns(pattern, transposedRows(pattern, pattern.shape[1]));
+    return {
+      colouring,
+      compressed: (residuals) => compressedColumns(parts.linear, residuals, colouring),
+      terms: () => {
+        const at = movingRows(parts);
+        const size = parts.linear.outputs.reduce((sum, { type }) => sum + elementCount(type), 0);
+        const placeOf = (row: number, column: number): number =>
+          (colouring.of[column] ?? 0) * size + (at[row] ?? 0);
+        return termsOf(pattern, at, placeOf);
+      },
+    };
   };
+  return [{ least: longestRow(pattern), make }];
 }
 
-/** Reverse mode: rows together. */
-function byRows(parts: LinearizedProgram, pattern: SparsityPattern): Compression {
+function onlyTransposed({ equations }: Program): boolean {
+  return equations.some(
+    ({ operation, params }) =>
+      primitiveOf(operation).onlyTransposed || subprograms(params).some(onlyTransposed),
+  );
+}
+
+/** Reverse mode, rows together. */
+function byRows(parts: LinearizedProgram, pattern: SparsityPattern): Candidate[] {
   const columns = pattern.shape[1];
-  const colouring = colourColumns(transposedRows(pattern, columns), pattern);
-  return {
-    colouring,
-    compressed: (residuals) =>
-      compressedRows(parts.linear, residuals, movingColours(parts, colouring)),
-    terms: () =>
-      termsOf(
-        pattern,
-        movingRows(parts),
-        (row, column) => (colouring.of[row] ?? 0) * columns + column,
-      ),
+  const byColumn = transposedRows(pattern, columns);
+  const make = (): Compression => {
+    const colouring = colourColumns(byColumn, pattern);
+    const placeOf = (row: number, column: number): number =>
+      (colouring.of[row] ?? 0) * columns + column;
+    return {
+      colouring,
+      compressed: (residuals) =>
+        compressedRows(parts.linear, residuals, movingColours(parts, colouring)),
+      terms: () => termsOf(pattern, movingRows(parts), placeOf),
+    };
   };
+  return [{ least: longestRow(byColumn), make }];
 }
 
 /** Reverse mode up to where variables were moved to. */

@@ -130,6 +130,8 @@ function dependences(
       const like = expression(primitive, operands, (...xs) => [dependence.like(xs, params)]);
       return walkTraced(like, operands);
     }
+  } else if (primitive.onlyTransposed) {
+    return backwards(primitive, params, operands, outputs);
   } else if (primitive.decompose) {
     const types = operands.map(({ type }) => type);
     return walkTraced(decomposition(primitive, types, params), operands);
@@ -137,6 +139,44 @@ function dependences(
   const all = operands.flatMap(({ sets }) => sets ?? []);
   const joint = ElementSets.concat(all);
   return outputs.map(({ type }) => joint.everywhere(elementCount(type)));
+}
+
+/** Dependences by those of the transpose. */
+function backwards(
+  primitive: Primitive,
+  params: Params,
+  operands: readonly ElementOperand[],
+  results: readonly Var[],
+): readonly ElementSets[] {
+  const types = operands.map(({ type }) => type);
+  const { program, captures } = trace(
+    [...types, ...results.map(({ type }) => type)],
+    (...all) => {
+      const given = types.map((type, i) =>
+        operands[i]?.sets ? new Cotangent(type) : (all[i] ?? zeros(denseType(type))),
+      );
+      primitive.transpose?.(all.slice(types.length), given, params);
+      return given.flatMap((x) => (x instanceof Cotangent ? [x.get() ?? zeros(x.dense())] : []));
+    },
+    { name: primitive.name },
+  );
+  const sizes = results.map(({ type }) => elementCount(type));
+  const starts = sizes.map((_, i) => sizes.slice(0, i).reduce((sum, size) => sum + size, 0));
+  const cts = results.map(({ type }, i) =>
+    varying(type, ElementSets.units(sizes[i] ?? 0, starts[i] ?? 0)),
+  );
+  const pulled = walkElements(program, [...captures.map(known), ...operands, ...cts]);
+  const total = sizes.reduce((sum, size) => sum + size, 0);
+  const all = operands
+    .flatMap(({ sets }) => sets ?? [])
+    .reduce((union, sets, i) => {
+      const reached = pulled[i]?.sets;
+      if (!reached) return union;
+      const from = new Int32Array(reached.count);
+      for (let e = 0; e < reached.size; e++) from.fill(e, reached.starts[e], reached.starts[e + 1]);
+      return union.union(sets.pick(from).sum(reached.members, total));
+    }, ElementSets.none(total));
+  return sizes.map((size, i) => all.slice(starts[i] ?? 0, (starts[i] ?? 0) + size));
 }
 
 function walkTraced(

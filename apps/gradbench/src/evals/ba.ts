@@ -1,77 +1,86 @@
-import { arange, concatenate, grad, jacrev, jit, mod, type Tensor, tile, vmap } from '@grad/core';
+import {
+  arange,
+  concatenate,
+  jit,
+  mod,
+  type SparseJacobian,
+  SparsityPattern,
+  sparseJacobian,
+  stack,
+  type Tensor,
+  tensor,
+  tile,
+} from '@grad/core';
 import type { Input } from '../input.ts';
 import { array, type Eval, evaluation } from '../task.ts';
-import { project } from './camera.ts';
+import { camerasOf, project, vectorsOf } from './camera.ts';
 
-/** What an observation depends on: a camera [11], a point [3] and a weight. */
-type Unknowns = readonly [camera: Tensor, point: Tensor, weight: Tensor];
+/** n cameras [n, 11], m points [m, 3] and p weights, in the order of the Jacobian's columns. */
+type Unknowns = readonly [cameras: Tensor, points: Tensor, weights: Tensor];
 
-const reprojectionError = ([camera, point, weight]: Unknowns, feature: Tensor): Tensor =>
-  project(camera, point).sub(feature).mul(weight);
-
-const weightError = (weight: Tensor): Tensor => weight.square().neg().add(1);
-
-/** n cameras, m points, p weights, and which camera and point each of p observations is of. */
-interface Problem {
-  readonly cameras: Tensor;
-  readonly points: Tensor;
-  readonly weights: Tensor;
+/** What is known of each of p observations: where it is in the picture, of which camera and point. */
+interface Observations {
   readonly features: Tensor;
   readonly camera: Tensor;
   readonly point: Tensor;
 }
 
-const unknowns = ({ cameras, points, weights, camera, point }: Problem): Unknowns => [
-  cameras.take(camera),
-  points.take(point),
-  weights,
-];
-
-const objective = jit((problem: Problem): [Tensor, Tensor] => [
-  vmap(reprojectionError)(unknowns(problem), problem.features),
-  vmap(weightError)(problem.weights),
-]);
-
-/** The Jacobian [3 p, 11 n + 3 m + p] in compressed rows: 2 p rows of 15 elements, then p of one. */
-const jacobian = jit((problem: Problem) => {
-  const { cameras, points, weights, features, camera, point } = problem;
-  const [n, m, p] = [cameras.shape[0] ?? 0, points.shape[0] ?? 0, weights.shape[0] ?? 0];
-  const [byCamera, byPoint, byWeight] = vmap(jacrev(reprojectionError))(
-    unknowns(problem),
-    features,
-  );
-  const blocks = concatenate([byCamera, byPoint, byWeight.expandDims(2)], { axis: 2 });
-  const own = arange(p).add(11 * n + 3 * m);
-  const columns = concatenate(
-    [
-      camera.mul(11).expandDims(1).add(arange(11)),
-      point
-        .mul(3)
-        .expandDims(1)
-        .add(arange(3).add(11 * n)),
-      own.expandDims(1),
-    ],
-    { axis: 1 },
-  );
-  return {
-    rows: concatenate([arange(2 * p).mul(15), arange(p + 1).add(30 * p)]),
-    cols: concatenate([tile(columns, [1, 2]).reshape([-1]), own]),
-    vals: concatenate([blocks.reshape([-1]), vmap(grad(weightError))(weights)]),
+/** The reprojection errors [p, 2] and the errors of the weights [p]. */
+const residuals =
+  ({ features, camera, point }: Observations) =>
+  ([cameras, points, weights]: Unknowns): [Tensor, Tensor] => {
+    const picture = project(camerasOf(cameras.take(camera)), vectorsOf(points.take(point)));
+    const errors = picture.map((x, i) => x.sub(features.at(null, i)).mul(weights));
+    return [stack(errors, { axis: 1 }), weights.square().neg().add(1)];
   };
-});
+
+/**
+ * The entries that the eval asks for, zeros among them: rows of 15 for the two coordinates of each
+ * observation, by its camera, its point and its weight, then one for each weight.
+ */
+function pattern([cameras, points]: Unknowns, { camera, point }: Observations): SparsityPattern {
+  const [c, x, p] = [camera.dataSync(), point.dataSync(), camera.size];
+  const [fromPoints, fromWeights] = [cameras.size, cameras.size + points.size];
+  const indptr = Int32Array.from({ length: 3 * p + 1 }, (_, row) =>
+    row < 2 * p ? 15 * row : 28 * p + row,
+  );
+  const indices = Int32Array.from({ length: 31 * p }, (_, k) => {
+    const [observation, at] = [Math.floor(k / 30), k % 15];
+    if (k >= 30 * p) return fromWeights + k - 30 * p;
+    if (at < 11) return 11 * (c[observation] ?? 0) + at;
+    return at < 14 ? fromPoints + 3 * (x[observation] ?? 0) + at - 11 : fromWeights + observation;
+  });
+  return new SparsityPattern({ shape: [3 * p, fromWeights + p], indptr, indices });
+}
 
 /** The eval sends one camera, point, weight and feature, and how often each is repeated. */
-function read(input: Input): [Problem] {
+function read(input: Input): [Unknowns, Observations] {
   const [n, m, p] = [input.at('n').count(1), input.at('m').count(1), input.at('p').count(1)];
-  const problem = {
-    cameras: tile(input.at('cam').tensor([11]), [n, 1]),
-    points: tile(input.at('x').tensor([3]), [m, 1]),
-    weights: tile(input.at('w').tensor([]), [p]),
-    features: tile(input.at('feat').tensor([2]), [p, 1]),
-    camera: mod(arange(p), n),
-    point: mod(arange(p), m),
-  };
-  return [problem];
+  return [
+    [
+      tile(input.at('cam').tensor([11]), [n, 1]),
+      tile(input.at('x').tensor([3]), [m, 1]),
+      tile(input.at('w').tensor([]), [p]),
+    ],
+    {
+      features: tile(input.at('feat').tensor([2]), [p, 1]),
+      camera: mod(arange(p), n),
+      point: mod(arange(p), m),
+    },
+  ];
+}
+
+const objective = jit((unknowns: Unknowns, observations: Observations) =>
+  residuals(observations)(unknowns),
+);
+
+/** Reads the problem and says how its Jacobian is computed: the observations stay what they are. */
+function readForJacobian(
+  input: Input,
+): [jacobian: (unknowns: Unknowns) => SparseJacobian, unknowns: Unknowns] {
+  const [unknowns, observations] = read(input);
+  const options = { pattern: pattern(unknowns, observations) };
+  return [jit(sparseJacobian(residuals(observations), options)), unknowns];
 }
 
 /** The first 30 elements and the last one, which is how much of the Jacobian the eval looks at. */
@@ -83,9 +92,13 @@ export const ba: Eval = {
     reproj_error: { elements: array(reprojection.at(0)), repeated: reprojection.shape[0] },
     w_err: { element: weight.at(0).item(), repeated: weight.size },
   })),
-  jacobian: evaluation(read, jacobian, ({ rows, cols, vals }) => ({
-    rows: ends(rows),
-    cols: ends(cols),
-    vals: ends(vals),
-  })),
+  jacobian: evaluation(
+    readForJacobian,
+    (jacobian, unknowns) => jacobian(unknowns),
+    ({ data, pattern: { indptr, indices } }) => ({
+      rows: ends(tensor(indptr)),
+      cols: ends(tensor(indices)),
+      vals: ends(data),
+    }),
+  ),
 };

@@ -55,7 +55,7 @@ export const walkElements: WalkElements = (program, inputs) => {
 };
 
 /** A value that depends on nothing, and is at hand. */
-export function known(tensor: Tensor): ElementOperand {
+function known(tensor: Tensor): ElementOperand {
   return { type: tensor.type, sets: null, value: () => tensor };
 }
 

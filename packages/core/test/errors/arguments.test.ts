@@ -156,7 +156,7 @@ describe('what is no tensor, in the place of one', () => {
 
 /** Calls with a function in the place of which something else is put. */
 const higherOrder: readonly (readonly [name: string, call: (f: unknown) => unknown])[] = [
-  ...'grad valueAndGrad jit vmap checkpoint jacfwd jacrev hessian program customJvp customVjp'
+  ...'grad valueAndGrad jit vmap checkpoint jacfwd jacrev sparseJacobian hessian program customJvp customVjp'
     .split(' ')
     .map((name) => [name, named(name)] as const),
   ['customJvp', (f) => named('customJvp')((y: unknown) => y, f)],

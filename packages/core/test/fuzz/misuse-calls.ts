@@ -198,6 +198,7 @@ export const rightCalls: readonly Call[] = [
   higher('valueAndGrad', [total, options({ argnums: axis }), arg('float', vector)], 1),
   higher('jacfwd', [caller, arg('float', vector)], 1),
   higher('jacrev', [caller, arg('float', vector)], 1),
+  higher('sparseJacobian', [caller, options({ argnums: axis }), arg('float', vector)], 1),
   higher('hessian', [total, arg('float', vector)], 1),
   ...calls('hvp', [total, arg('float', vector), arg('float', vector)]),
   ...calls('jvp', [caller, arg('list', [vector]), arg('list', [vector])]),

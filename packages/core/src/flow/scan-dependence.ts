@@ -2,7 +2,7 @@ import {
   type ElementOperand,
   ElementSets,
   elementCount,
-  type Known,
+  type KnownElements,
   type WalkElements,
 } from '../primitives/element-sets.ts';
 import { inputTypes, type Program } from '../program/program.ts';
@@ -132,10 +132,10 @@ function sameSets(a: ElementOperand, b: ElementOperand | undefined): boolean {
   return a.sets.equals(b.sets);
 }
 
-function varies(): Known {
+function varies(): KnownElements {
   return 'varies';
 }
 
-function wholeNumber(value: Known): number | undefined {
+function wholeNumber(value: KnownElements): number | undefined {
   return isTensor(value) ? value.item() : undefined;
 }

@@ -1,7 +1,7 @@
 import type {
   ElementOperand,
   ElementSets,
-  Known,
+  KnownElements,
   WalkElements,
 } from '../primitives/element-sets.ts';
 import { isTensor } from '../tensor/tensor.ts';
@@ -26,6 +26,6 @@ export function switchDependence(
     );
 }
 
-function branchOf(index: Known, last: number): number | undefined {
+function branchOf(index: KnownElements, last: number): number | undefined {
   return isTensor(index) ? Math.min(Math.max(index.item(), 0), last) : undefined;
 }

@@ -4,7 +4,7 @@ import type { Tensor } from '../tensor/tensor.ts';
 import type { ValueType } from '../tensor/type.ts';
 
 /** What is known of the elements of a value before a Program runs on it. */
-export type Known =
+export type KnownElements =
   | Tensor
   /** They depend on the point at which a derivative is taken. */
   | 'varies'
@@ -17,7 +17,7 @@ export interface ElementOperand {
   /** What its elements depend on; null for an operand that does not depend on anything. */
   readonly sets: ElementSets | null;
   /** Its elements. */
-  value(): Known;
+  value(): KnownElements;
 }
 
 /** Follows dependences through a Program; the results are operands of what comes next. */

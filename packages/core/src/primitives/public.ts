@@ -27,6 +27,7 @@ export { Cotangent, isLinear } from './cotangent.ts';
 export {
   type Batched,
   type CallablePrimitive,
+  type Dependence,
   definePrimitive,
   type IsBelow,
   type Linearized,
@@ -43,3 +44,4 @@ export {
   type SampleOperand,
   type TangentMap,
 } from './define.ts';
+export type { ElementOperand, ElementSets, KnownElements, WalkElements } from './element-sets.ts';

@@ -1,4 +1,4 @@
-import type { ElementOperand, Known } from '../primitives/element-sets.ts';
+import type { ElementOperand, KnownElements } from '../primitives/element-sets.ts';
 import { formatTree, leafCount, type TreeDef } from '../program/tree.ts';
 import { checkFunction, checkOptions } from '../tensor/check.ts';
 import { type Data, isFloat } from '../tensor/dtype.ts';
@@ -120,7 +120,7 @@ function planOf(
   const seen = new Map<number, Data>();
   const operands = inputs.map((input, i): ElementOperand => {
     if (moving[i]) return varying(input.type, null);
-    const value = (): Known => {
+    const value = (): KnownElements => {
       const at = values[i] ?? 'varies';
       if (typeof at !== 'string' && !seen.has(i)) seen.set(i, copyOf(at));
       return at;
@@ -151,14 +151,14 @@ function copyOf(tensor: Tensor): Data {
   return tensor.read((data) => data.slice());
 }
 
-function knownValue(input: Tensor): Known {
+function knownValue(input: Tensor): KnownElements {
   if (!isTraced(input)) return input;
   if (!isConcrete(input)) return 'recorded';
   const { source, type } = input;
   return 'concrete' in source ? makeTensor(type, source.concrete('sparseJacobian')) : input;
 }
 
-function isStill(value: Known | undefined, data: Data): boolean {
+function isStill(value: KnownElements | undefined, data: Data): boolean {
   if (value === undefined || typeof value === 'string') return false;
   return value.read((now) => now.length === data.length && now.every((x, i) => x === data[i]));
 }

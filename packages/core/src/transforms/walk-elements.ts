@@ -11,7 +11,7 @@ import {
   type ElementOperand,
   ElementSets,
   elementCount,
-  type Known,
+  type KnownElements,
   type WalkElements,
 } from '../primitives/element-sets.ts';
 import { hasEffect } from '../program/effects.ts';
@@ -67,7 +67,7 @@ export function varying(type: ValueType, sets: ElementSets | null): ElementOpera
 function follow(equation: Equation, operands: readonly ElementOperand[]): ElementOperand[] {
   const { outputs } = equation;
   if (operands.every(({ sets }) => sets === null)) {
-    let results: readonly Known[] | undefined;
+    let results: readonly KnownElements[] | undefined;
     return outputs.map(({ type }, i) => ({
       type,
       sets: null,
@@ -82,7 +82,10 @@ function follow(equation: Equation, operands: readonly ElementOperand[]): Elemen
 }
 
 /** The results of an equation that depends on nothing. */
-function valuesOf(equation: Equation, operands: readonly ElementOperand[]): readonly Known[] {
+function valuesOf(
+  equation: Equation,
+  operands: readonly ElementOperand[],
+): readonly KnownElements[] {
   const { inputs, outputs } = equation;
   const dense = [...inputs, ...outputs].every(({ type }) => type.kind === 'tensor');
   if (!dense || hasEffect(equation)) return outputs.map(() => 'varies');

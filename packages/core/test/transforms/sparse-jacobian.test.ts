@@ -10,6 +10,7 @@ import {
   jit,
   jvp,
   matmul,
+  program,
   SparsityPattern,
   scan,
   scatter,
@@ -176,6 +177,29 @@ describe('the pattern', () => {
   test('that would be huge is an error, unless it is given', () => {
     const coupled = (x: Tensor): Tensor => x.sub(x.mean());
     expect(() => sparseJacobian(coupled)(random(20_000))).toThrow(/not sparse.*give the pattern/s);
+  });
+});
+
+describe('the derivatives that entries share', () => {
+  const shared = (f: (x: Tensor) => Tensor, size: number): string =>
+    String(program((x: Tensor) => sparseJacobian(f)(x).data)(random(size)));
+
+  test('are one for each coordinate, where each observation reads variables of its own', () => {
+    const [from, to] = [ints(0, 1, 2, 0, 1), ints(3, 3, 3, 4, 4)];
+    const observed = (x: Tensor): Tensor => {
+      const [a, b, weight] = [take(x, from), take(x, to), x.at([5, 10])];
+      const errors = stack([sin(a.mul(b)), a.add(b.mul(a))], { axis: 1 });
+      const weighted = stack([errors.at(null, 0).mul(weight), errors.at(null, 1).mul(weight)]);
+      return concatenate([ravel(weighted), weight.square()]);
+    };
+    expectMatrix(denseOf(sparseJacobian(observed)(random(10))), denseBy(observed, random(10)));
+    expect(shared(observed, 10)).toMatch(/iota\[size=2/);
+    // A variable with many uses is one variable still: no entry is put together from several.
+    expect(shared(observed, 10)).not.toMatch(/scatterAdd/);
+  });
+
+  test('are one in all for a function of neighbours', () => {
+    expect(shared(banded, 9)).not.toMatch(/iota/);
   });
 });
 

@@ -34,7 +34,7 @@ const mostReads = 64;
  * The extents of the leading axes of a shape, over whose elements a loop goes, without those of 1;
  * undefined where there are few elements.
  */
-export function rowsOf(shape: Shape): Shape | undefined {
+function rowsOf(shape: Shape): Shape | undefined {
   let split = shape.length;
   let inner = 1;
   while (split > 0 && inner * (shape[split - 1] ?? 1) <= mostInner) inner *= shape[--split] ?? 1;

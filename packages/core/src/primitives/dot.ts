@@ -48,6 +48,8 @@ export const dot: CallablePrimitive<2, object> = definePrimitive({
   },
   idle: [0, 0],
   vmap: (operands, batched) => {
+    const together = asOneProduct(operands, batched);
+    if (together) return together;
     const [x, y] = alignBatch(operands, batched);
     if (!x || !y) throw new Error('unreachable');
     const [size = 0, batch = 0, m = 0] = x.shape;
@@ -133,4 +135,34 @@ export const dot: CallablePrimitive<2, object> = definePrimitive({
 function mergeBatch(x: Tensor): Tensor {
   const [size = 0, batch = 0, ...rest] = x.shape;
   return reshape(x, { shape: [size * batch, ...rest] });
+}
+
+/**
+ * A batch of products that share one operand as one product with more rows or columns, where that
+ * makes it worth tiles: vectors by one matrix are a product of matrices.
+ */
+function asOneProduct(
+  [x, y]: readonly [Tensor, Tensor],
+  [ofX, ofY]: readonly boolean[],
+): Tensor | undefined {
+  if (ofX === ofY) return undefined;
+  const [left, right] = [ofX ? x.shape.slice(1) : x.shape, ofY ? y.shape.slice(1) : y.shape];
+  const [, rows = 0, terms = 0] = left;
+  const [batch = 0, , columns = 0] = right;
+  const size = (ofX ? x : y).shape[0] ?? 0;
+  const alone = sumOrder(x.dtype, { rows, columns, terms });
+  const all = ofX
+    ? { rows: size * rows, columns, terms }
+    : { rows, columns: size * columns, terms };
+  if (alone === sumOrder(x.dtype, all)) return undefined;
+  if (ofX) {
+    const tall = reshape(transpose(x, { perm: [1, 0, 2, 3] }), { shape: [batch, all.rows, terms] });
+    const product = reshape(dot(tall, y), { shape: [batch, size, rows, columns] });
+    return transpose(product, { perm: [1, 0, 2, 3] });
+  }
+  const wide = reshape(transpose(y, { perm: [1, 2, 0, 3] }), {
+    shape: [batch, terms, all.columns],
+  });
+  const product = reshape(dot(x, wide), { shape: [batch, rows, size, columns] });
+  return transpose(product, { perm: [2, 0, 1, 3] });
 }

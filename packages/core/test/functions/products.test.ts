@@ -3,6 +3,7 @@ import {
   checkpoint,
   conv,
   exp,
+  explain,
   grad,
   jit,
   matmul,
@@ -10,6 +11,7 @@ import {
   random,
   relu,
   scan,
+  stack,
   sum,
   type Tensor,
   tanh,
@@ -20,6 +22,7 @@ import {
 } from '@grad/core';
 import { checkGrads } from '@grad/core/testing';
 import { describe, expect, test } from 'vitest';
+import { sumOrder } from '../../src/primitives/sum-order.ts';
 
 type Float = 'float64' | 'float32';
 
@@ -68,7 +71,12 @@ describe('a product', () => {
         const last = jit((a, b) => add(matmul(mul(a, 2), b), 0))(x, y);
         expect(bits(mul(last, 0.5))).toEqual(alone);
         const each = [0, 1, 2].flatMap((i) => bits(matmul(xs.at(i), y)));
-        expect(bits(jit(vmap(matmul, { inAxes: [0, null] }))(xs, y))).toEqual(each);
+        // Few rows may become many in a batch, which are summed in the order of tiles.
+        const order = (rows: number) => sumOrder(dtype, { rows, columns: n, terms: k });
+        const batched = jit(vmap(matmul, { inAxes: [0, null] }))(xs, y);
+        if (order(m) === order(3 * m)) expect(bits(batched)).toEqual(each);
+        const near = batched.sub(stack([0, 1, 2].map((i) => matmul(xs.at(i), y))));
+        expect(near.abs().sum().item()).toBeLessThan(dtype === 'float64' ? 1e-11 : 1e-2);
         const looped = jit((a: Tensor, b: Tensor) =>
           scan((carry: Tensor, row: Tensor) => [carry, matmul(row, b)], x, a),
         );
@@ -157,5 +165,36 @@ describe('a convolution', () => {
       expect(dot2).toBeCloseTo(dot1 ?? Number.NaN, 10);
       expect(dot3).toBeCloseTo(dot1 ?? Number.NaN, 10);
     }
+  });
+});
+
+describe('a batch of products with one matrix', () => {
+  const matrix = random.normal(random.key(1), [16, 12]);
+  const left = random.normal(random.key(2), [9, 16]);
+  const right = random.normal(random.key(3), [9, 12]);
+  const rows = vmap((x: Tensor) => matmul(x, matrix));
+  const columns = vmap((y: Tensor) => matmul(matrix, y));
+
+  test('is one product of matrices', () => {
+    expect(String(explain(rows, left))).toContain('in tiles');
+    expect(String(explain(columns, right))).toContain('in tiles');
+    expect(rows(left).sub(matmul(left, matrix)).abs().max().item()).toBeLessThan(1e-14);
+    const expected = matmul(right, matrix.transpose());
+    expect(columns(right).sub(expected).abs().max().item()).toBeLessThan(1e-14);
+  });
+
+  test('has the derivatives of one, in batches of batches too', () => {
+    checkGrads((x: Tensor) => rows(x).square().sum(), [left], { order: 2 });
+    checkGrads((y: Tensor) => columns(y).square().sum(), [right], { order: 2 });
+    const batches = stack([left, left.neg(), left.mul(2)]);
+    const each = vmap(rows)(batches);
+    expect(
+      each
+        .at(2)
+        .sub(rows(left.mul(2)))
+        .abs()
+        .max()
+        .item(),
+    ).toBeLessThan(1e-13);
   });
 });

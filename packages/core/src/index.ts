@@ -24,6 +24,7 @@ export { type JitOptions, type Jitted, jit } from './runtime/jit.ts';
 export { type LoopStep, NaNError } from './runtime/nan-error.ts';
 export { type DebugOptions, setDebug } from './runtime/set-debug.ts';
 export { setReproducible } from './runtime/set-reproducible.ts';
+export { setThreads, threads } from './runtime/set-threads.ts';
 export type { Data, DType } from './tensor/dtype.ts';
 export type { ReduceOptions, TensorLike } from './tensor/methods.ts';
 export { DTypeError, type Shape, ShapeError } from './tensor/shape.ts';

@@ -36,6 +36,10 @@ export class Cache<V> {
     return this.#entries.size;
   }
 
+  clear(): void {
+    this.#entries.clear();
+  }
+
   /** Looks at all of them: what was just made took much longer, and uses are marked for nothing. */
   #forgetOldest(): void {
     let oldest: string | undefined;

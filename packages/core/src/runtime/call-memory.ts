@@ -1,4 +1,9 @@
+import type { CompiledModule } from '../backends/wasm/compile.ts';
+import type { PrintOptions } from '../backends/wasm/emit/parts.ts';
+import { type Grain, usualGrain } from '../backends/wasm/emit/shared-parts.ts';
+import type { ModuleThreads } from '../backends/wasm/instantiate.ts';
 import { RealmMemory } from '../backends/wasm/memory.ts';
+import { bytesFor, type PoolOptions, ThreadPool } from '../backends/wasm/threads/pool.ts';
 import { Residents } from './residents.ts';
 import { Slab } from './slab.ts';
 import { type Lease, Workspaces } from './workspaces.ts';
@@ -14,6 +19,10 @@ export interface CallMemoryOptions {
   readonly broughtFrom?: number;
   /** What the memory may grow to, in pages of 64 KiB. */
   readonly maximumPages?: number;
+  /** How threads are started and watched. */
+  readonly pool?: PoolOptions;
+  /** How large the parts are that threads share. */
+  readonly grain?: Grain;
 }
 
 /** All memory of compiled calls: their workspaces, and the tensors that stay between them. */
@@ -21,17 +30,60 @@ export class CallMemory {
   readonly realm: RealmMemory;
   readonly residents: Residents;
   readonly slab = new Slab();
+  /** The threads that share it; undefined where it is not shared. */
+  readonly pool: ThreadPool | undefined;
+  readonly grain: Grain;
   readonly residentFrom: number;
   readonly broughtFrom: number;
   readonly #workspaces: Workspaces;
 
-  constructor(options: CallMemoryOptions) {
+  /** @throws RangeError where there is no such memory. */
+  constructor(options: CallMemoryOptions, shared = false) {
     const { keptBytes = 2 ** 26, residentBytes = 2 ** 27, maximumPages } = options;
-    this.realm = new RealmMemory(maximumPages === undefined ? {} : { maximumPages });
+    this.realm = new RealmMemory({ ...(maximumPages !== undefined && { maximumPages }), shared });
+    this.pool = shared ? new ThreadPool(this.realm, options.pool) : undefined;
+    this.grain = options.grain ?? usualGrain;
     this.residents = new Residents(this.realm, residentBytes);
     this.residentFrom = options.residentFrom ?? 2 ** 16;
     this.broughtFrom = options.broughtFrom ?? 2 ** 13;
     this.#workspaces = new Workspaces(this.residents, keptBytes);
+  }
+
+  /** How code for this memory is printed. */
+  printOptions(fused: boolean): PrintOptions {
+    return this.pool ? { fused, threads: this.grain } : { fused };
+  }
+
+  /** What threads have to do with a module; `owner` is referred to as long as it may be called. */
+  threadsOf({ bytes, threadBytes }: CompiledModule, owner: object): ModuleThreads | undefined {
+    const { pool } = this;
+    if (!pool) return undefined;
+    if (threadBytes === undefined) return { pool, address: 0 };
+    const address = this.residents.allocate(bytesFor(bytes), () => 'the code of a call');
+    pool.publish(bytes, address, owner);
+    return { pool, address };
+  }
+
+  /** Runs a call of a module for which threads may work. */
+  withThreads<R>(
+    { threadBytes }: Pick<CompiledModule, 'threadBytes'>,
+    threads: number,
+    run: () => R,
+  ): R {
+    const { pool } = this;
+    if (!pool || threadBytes === undefined) return run();
+    const before = pool.enter(threads, threadBytes);
+    try {
+      return run();
+    } finally {
+      pool.leave(before);
+    }
+  }
+
+  /** Lets go of everything that no call in progress needs: later calls run elsewhere. */
+  retire(): void {
+    this.residents.retire();
+    this.pool?.abandon();
   }
 
   /** See `Workspaces`. */

@@ -1,5 +1,4 @@
-import { compileModule } from '../backends/wasm/compile.ts';
-import type { PrintOptions } from '../backends/wasm/emit/parts.ts';
+import { type CompiledModule, compileModule } from '../backends/wasm/compile.ts';
 import { instantiateModule, type Runner } from '../backends/wasm/instantiate.ts';
 import { type ModuleLayout, statusKinds } from '../backends/wasm/layout.ts';
 import { lowerProgram } from '../compiler/compile.ts';
@@ -48,8 +47,8 @@ interface Call {
 export class CompiledProgram {
   readonly #memory: CallMemory;
   readonly #runner: Runner;
+  readonly #compiled: Omit<CompiledModule, 'bytes'>;
   readonly #layout: ModuleLayout;
-  readonly #growsStacks: boolean;
   readonly #sites: readonly Site[];
   /** Inputs, then outputs, as in the table. */
   readonly #slots: readonly Slot[];
@@ -59,14 +58,21 @@ export class CompiledProgram {
   readonly #allCopied: boolean;
   #views: Views | undefined;
 
-  constructor(program: Program, memory: CallMemory, options: PrintOptions) {
+  constructor(program: Program, memory: CallMemory, fused: boolean) {
     const module = lowerProgram(program);
-    const compiled = compileModule(module, options);
+    const { bytes: code, ...compiled } = compileModule(module, memory.printOptions(fused));
     this.#memory = memory;
     const { realm } = memory;
-    this.#runner = instantiateModule(compiled, realm, hostFunctions(module.hosts ?? [], realm));
+    this.#runner = instantiateModule(
+      { bytes: code, ...compiled },
+      {
+        realm,
+        hosts: hostFunctions(module.hosts ?? [], realm),
+        threads: memory.threadsOf({ bytes: code, ...compiled }, this),
+      },
+    );
+    this.#compiled = compiled;
     this.#layout = compiled.layout;
-    this.#growsStacks = compiled.growsStacks;
     this.#sites = module.sites;
     this.#inputs = program.inputs.length;
     let bytes = this.#layout.bytes;
@@ -84,7 +90,8 @@ export class CompiledProgram {
     this.#bytes = bytes;
   }
 
-  run(inputs: readonly Tensor[]): Tensor[] {
+  /** Runs it, by so many threads at most. */
+  run(inputs: readonly Tensor[], threads: number): Tensor[] {
     if (inputs.length !== this.#inputs) {
       throw new Error(`A Program of ${this.#inputs} inputs was given ${inputs.length}.`);
     }
@@ -95,7 +102,7 @@ export class CompiledProgram {
     const call: Call = { lease: this.#memory.lease(bytes), pinned: [], blocks: [] };
     try {
       this.#prepare(values, call);
-      this.#run(call.lease);
+      this.#run(call.lease, threads);
       return this.#results(call);
     } finally {
       this.#release(call);
@@ -159,14 +166,17 @@ export class CompiledProgram {
     return addresses;
   }
 
-  #run(lease: Lease): void {
-    if (!this.#growsStacks) {
-      this.#runner(lease.base);
+  #run(lease: Lease, threads: number): void {
+    const { growsStacks, threadBytes } = this.#compiled;
+    const run = (): void => this.#runner(lease.base);
+    if (!growsStacks) {
+      if (threadBytes === undefined) run();
+      else this.#memory.withThreads(this.#compiled, threads, run);
       return;
     }
     lease.enter();
     try {
-      this.#runner(lease.base);
+      this.#memory.withThreads(this.#compiled, threads, run);
     } finally {
       lease.leave();
     }
@@ -205,7 +215,7 @@ export class CompiledProgram {
 
   #viewsAt(base: number): Views {
     const known = this.#views;
-    // Views of memory that has grown since are empty.
+    // Views of memory that has grown since are empty, or good where threads share it.
     if (known && known.base === base && known.header.length > 0) return known;
     const { buffer } = this.#memory.realm.memory;
     const { tableAt } = this.#layout;

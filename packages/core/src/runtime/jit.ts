@@ -8,6 +8,7 @@ import { evaluateProgram, isTraced, isTracing, recordsSources } from '../trace/t
 import { flattenTensors, type TracedFunction, traceTree } from '../transforms/trace-tree.ts';
 import type { Arguments } from '../transforms/types.ts';
 import { type AsyncOptions, inSlices } from './in-slices.ts';
+import { checkThreads, withThreads } from './set-threads.ts';
 
 /** Options of `jit`. */
 export interface JitOptions {
@@ -18,6 +19,11 @@ export interface JitOptions {
    * has ended well, and serves the next one. A later use of a tensor in them is a `ReferenceError`.
    */
   readonly donate?: readonly number[];
+  /**
+   * Threads that calls run on, at most, the calling one included, instead of what `setThreads` says.
+   * Inside another compiled function, that one's number counts.
+   */
+  readonly threads?: number;
 }
 
 /** A compiled function. */
@@ -55,8 +61,9 @@ export function jit<A extends readonly unknown[] = readonly Tensor[], R = Tensor
   options: JitOptions = {},
 ): Jitted<A, R> {
   checkFunction('jit', 'the first argument', f);
-  checkOptions('jit', options, ['staticArgs', 'donate']);
-  const { staticArgs = [], donate = [] } = options;
+  checkOptions('jit', options, ['staticArgs', 'donate', 'threads']);
+  const { staticArgs = [], donate = [], threads } = options;
+  if (threads !== undefined) checkThreads('jit', 'threads', threads);
   checkList('jit', 'staticArgs', staticArgs);
   checkList('jit', 'donate', donate);
   for (const position of staticArgs) checkWhole('jit', 'each of staticArgs', position, 0);
@@ -82,14 +89,15 @@ export function jit<A extends readonly unknown[] = readonly Tensor[], R = Tensor
   };
   const call = (...args: Arguments<A>): R => {
     const { traced, inputs } = recordOf(args);
-    const results = evaluateProgram(traced.program, inputs);
+    const results = withThreads(threads, () => evaluateProgram(traced.program, inputs));
     if (donate.length > 0 && !isTracing()) giveAway(donate.map((i) => args[i]));
     return unflatten<R>(traced.result, results);
   };
   const slices = async (args: Arguments<A>, options: AsyncOptions): Promise<R> => {
     options.signal?.throwIfAborted();
     const { traced, inputs } = recordOf(args);
-    const results = await inSlices(executor().begin(traced.program, inputs), options);
+    const run = withThreads(threads, () => executor().begin(traced.program, inputs));
+    const results = await inSlices(run, options);
     giveAway(donate.map((i) => args[i]));
     return unflatten<R>(traced.result, results);
   };

@@ -34,6 +34,14 @@ export class NaNExecutor implements Executor {
     return this.inner.simplify(program);
   }
 
+  get threads(): number {
+    return this.inner.threads ?? 1;
+  }
+
+  startThreads(threads: number): Promise<number> {
+    return this.inner.startThreads?.(threads) ?? Promise.resolve(1);
+  }
+
   begin(program: Program, inputs: readonly Tensor[]): ResumableRun {
     return inOneGo(() => this.run(program, inputs));
   }

@@ -16,7 +16,8 @@ import { describeType, type TensorType } from '../tensor/type.ts';
  */
 export class Residents {
   readonly realm: RealmMemory;
-  readonly #budget: number;
+  #budget: number;
+  #retired = false;
   readonly #age = new AgeList();
   readonly #dropped = new FinalizationRegistry<Resident>((resident) => resident.release());
   #bytes = 0;
@@ -72,7 +73,11 @@ export class Residents {
     const home = storage instanceof Elements ? storage.home : undefined;
     const known = home instanceof Resident && home.residents === this ? home : undefined;
     const resident = known ?? new Resident(this, type, storage.data);
-    if (storage instanceof Elements) storage.home ??= resident;
+    if (storage instanceof Elements) {
+      // What a memory has given up belongs to it no more.
+      const left = home instanceof Resident && home.residents.#retired && home.address === 0;
+      if (home === undefined || left) storage.home = resident;
+    }
     resident.pin();
     if (resident.address !== 0) this.#age.renew(resident);
     else this.#upload(resident, storage, known === undefined);
@@ -82,6 +87,13 @@ export class Residents {
   /** Moves the oldest out until the rest is within the budget. */
   trim(): void {
     while (this.#bytes > this.#budget && this.#evictOldest());
+  }
+
+  /** Moves all out, those that calls use once these have ended. */
+  retire(): void {
+    this.#retired = true;
+    this.#budget = 0;
+    this.trim();
   }
 
   #upload(resident: Resident, storage: DenseStorage, guest: boolean): void {

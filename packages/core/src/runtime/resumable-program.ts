@@ -1,5 +1,4 @@
 import { compileResumable, type ResumableModule } from '../backends/wasm/compile.ts';
-import type { PrintOptions } from '../backends/wasm/emit/parts.ts';
 import { instantiateResumable, type ResumableRunner } from '../backends/wasm/instantiate.ts';
 import { statusKinds } from '../backends/wasm/layout.ts';
 import { progressOf, stepsOf } from '../backends/wasm/progress.ts';
@@ -40,20 +39,21 @@ export class ResumableProgram {
   readonly #inputs: readonly ValueType[];
   readonly #outputs: readonly ValueType[];
 
-  constructor(program: Program, memory: CallMemory, options: PrintOptions) {
+  constructor(program: Program, memory: CallMemory, fused: boolean) {
     const module = lowerProgram(program);
     this.#memory = memory;
-    this.#module = compileResumable(module, options);
+    this.#module = compileResumable(module, memory.printOptions(fused));
     const { realm } = memory;
     const hosts = hostFunctions(module.hosts ?? [], realm);
-    this.#runner = instantiateResumable(this.#module, realm, hosts);
+    const threads = memory.threadsOf(this.#module, this);
+    this.#runner = instantiateResumable(this.#module, { realm, hosts, threads });
     this.#sites = module.sites;
     this.#inputs = program.inputs.map(({ type }) => type);
     this.#outputs = program.outputs.map(({ type }) => type);
   }
 
-  /** Takes memory for a call, brings the inputs there, and prepares to run it. */
-  begin(inputs: readonly Tensor[]): ResumableRun {
+  /** Takes memory for a call, brings the inputs there, and prepares to run it by so many threads. */
+  begin(inputs: readonly Tensor[], threads: number): ResumableRun {
     const values = inputs.map(({ source }) =>
       source instanceof Symbolic ? source.concrete('compiled call') : source,
     );
@@ -74,7 +74,7 @@ export class ResumableProgram {
       this.#release(holdings);
       throw error;
     }
-    return this.#runOn(outs, holdings);
+    return this.#runOn(outs, holdings, threads);
   }
 
   #write(
@@ -113,15 +113,17 @@ export class ResumableProgram {
     });
   }
 
-  #runOn(outs: readonly Slot[], holdings: Holdings): ResumableRun {
+  #runOn(outs: readonly Slot[], holdings: Holdings, threads: number): ResumableRun {
     const { lease } = holdings;
+    const run = (refuel: () => number): boolean =>
+      this.#memory.withThreads(this.#module, threads, () => this.#runner(lease.base, refuel));
     let ended = false;
     let released = false;
     return {
       advance: (refuel) => {
         lease.enter();
         try {
-          if (!this.#runner(lease.base, refuel)) return undefined;
+          if (!run(refuel)) return undefined;
         } finally {
           lease.leave();
         }

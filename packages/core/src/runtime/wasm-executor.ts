@@ -1,3 +1,4 @@
+import { canShareMemory } from '../backends/wasm/threads/host.ts';
 import { simplify } from '../compiler/simplify.ts';
 import { Cache } from '../program/cache.ts';
 import { structuralKey } from '../program/hash.ts';
@@ -9,6 +10,7 @@ import { CompiledProgram } from './compiled-program.ts';
 import { hostProgram } from './host-calls.ts';
 import { ResumableProgram } from './resumable-program.ts';
 import { usesFusedMultiplyAdd } from './set-reproducible.ts';
+import { threadsWanted } from './set-threads.ts';
 
 export interface WasmExecutorOptions extends CallMemoryOptions {
   /** Compiled Programs that are kept; the least recently used go first. */
@@ -19,12 +21,16 @@ export interface WasmExecutorOptions extends CallMemoryOptions {
 export class WasmExecutor implements Executor {
   readonly #compiled: Cache<CompiledProgram>;
   readonly #resumable: Cache<ResumableProgram>;
-  readonly #memory: CallMemory;
+  readonly #options: CallMemoryOptions;
+  #memory: CallMemory;
+  #sharing: boolean;
 
   constructor({ programs = 1024, ...memory }: WasmExecutorOptions = {}) {
     this.#compiled = new Cache(programs);
     this.#resumable = new Cache(programs);
+    this.#options = memory;
     this.#memory = new CallMemory(memory);
+    this.#sharing = canShareMemory();
   }
 
   /** Compiled Programs at hand. */
@@ -42,13 +48,27 @@ export class WasmExecutor implements Executor {
     return this.#memory.realm.memory.buffer.byteLength;
   }
 
+  get threads(): number {
+    return this.#memory.pool?.size ?? 1;
+  }
+
+  async startThreads(threads: number): Promise<number> {
+    const { pool } = this.#memoryFor(threads);
+    pool?.shrink(threads);
+    pool?.grow(threads);
+    await pool?.settled();
+    return Math.min(threads, this.threads);
+  }
+
   begin(program: Program, inputs: readonly Tensor[]): ResumableRun {
+    const threads = threadsWanted();
+    const memory = this.#memoryFor(threads);
     const fused = usesFusedMultiplyAdd();
     const compiled = this.#resumable.get(
       keyFor(program, fused),
-      () => new ResumableProgram(program, this.#memory, { fused }),
+      () => new ResumableProgram(program, memory, fused),
     );
-    return compiled.begin(inputs);
+    return compiled.begin(inputs, threads);
   }
 
   simplify(program: Program): Program {
@@ -58,12 +78,39 @@ export class WasmExecutor implements Executor {
   run(program: Program, inputs: readonly Tensor[]): readonly Tensor[] {
     const onHost = hostProgram(program);
     if (onHost) return onHost(inputs);
+    const threads = threadsWanted();
+    const memory = this.#memoryFor(threads);
     const fused = usesFusedMultiplyAdd();
     const compiled = this.#compiled.get(
       keyFor(program, fused),
-      () => new CompiledProgram(program, this.#memory, { fused }),
+      () => new CompiledProgram(program, memory, fused),
     );
-    return compiled.run(inputs);
+    return compiled.run(inputs, threads);
+  }
+
+  /**
+   * Memory for calls by so many threads. Code and memory are shared with threads or not, so the
+   * first call that may have any starts afresh, in memory that is; calls in progress stay where they are.
+   */
+  #memoryFor(threads: number): CallMemory {
+    const { pool } = this.#memory;
+    if (pool?.broken || (threads > 1 && !pool && this.#sharing)) this.#moveToShared();
+    return this.#memory;
+  }
+
+  #moveToShared(): void {
+    const old = this.#memory;
+    try {
+      this.#memory = new CallMemory(this.#options, true);
+    } catch (error) {
+      // No address space for what must be reserved at once.
+      this.#sharing = false;
+      if (old.pool) throw error;
+      return;
+    }
+    this.#compiled.clear();
+    this.#resumable.clear();
+    old.retire();
   }
 }
 

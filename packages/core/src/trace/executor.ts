@@ -8,6 +8,10 @@ export interface Executor {
   begin(program: Program, inputs: readonly Tensor[]): ResumableRun;
   /** An equivalent Program that does less; transforms differentiate this one. */
   simplify(program: Program): Program;
+  /** Threads that are there; one without. */
+  readonly threads?: number;
+  /** Has so many threads, or as many as there can be; their number once they are ready. */
+  startThreads?(threads: number): Promise<number>;
 }
 
 /** How far a run is on its way. */

@@ -341,7 +341,7 @@ describe('while', () => {
       compiled.layout.tableAt / 4,
     );
     realm.enter([]);
-    instantiateModule(compiled, realm)(base);
+    instantiateModule(compiled, { realm })(base);
     expect(new Int32Array(realm.memory.buffer, base, 1)[0]).toBe(statusKinds.ok);
   });
 

@@ -34,7 +34,10 @@ class HookedMemory extends RealmMemory {
 
 describe('a module', () => {
   const realm = new HookedMemory();
-  const run = instantiateModule({ bytes: callsHook, layout, growsStacks: false }, realm);
+  const run = instantiateModule(
+    { bytes: callsHook, layout, growsStacks: false, threadBytes: undefined },
+    { realm },
+  );
   const written = (base: number): number => new Int32Array(realm.memory.buffer)[base / 4 + 2] ?? 0;
 
   test('may be called again while it runs', () => {

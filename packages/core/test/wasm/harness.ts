@@ -112,7 +112,7 @@ export function runModule(
 ): Outcome {
   const module = moduleOf(test);
   const compiled = compileModule(module, options);
-  return runOn(module, compiled.layout, instantiateModule(compiled, realm), inputs, realm);
+  return runOn(module, compiled.layout, instantiateModule(compiled, { realm }), inputs, realm);
 }
 
 /** The same, left at every point and gone on with. */
@@ -123,7 +123,7 @@ export function runInPieces(
   const realm = new RealmMemory();
   const module = moduleOf(test);
   const compiled = compileResumable(module);
-  const run = instantiateResumable(compiled, realm);
+  const run = instantiateResumable(compiled, { realm });
   let visits = 1;
   const toTheEnd = (base: number): void => {
     while (!run(base, () => -1)) visits++;

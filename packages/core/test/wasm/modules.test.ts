@@ -240,7 +240,7 @@ describe('failures in the middle', () => {
       workspace: [stack, item],
     });
     const compiled = compileModule(module);
-    const run = instantiateModule(compiled, realm);
+    const run = instantiateModule(compiled, { realm });
     const base = realm.allocate(compiled.layout.bytes);
     new Uint8Array(realm.memory.buffer, base, compiled.layout.bytes).fill(0);
     const stacks: number[] = [];

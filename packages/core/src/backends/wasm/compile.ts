@@ -16,13 +16,18 @@ import type { ModuleLayout } from './layout.ts';
 /**
  * A WebAssembly module that imports `env.memory`, the mutable i32 global `env.stackTop`, and for
  * each of the module's host calls a function of addresses, `env.host0` and so on. It exports
- * `run(base)` and the mutable i32 global `base`, the memory of the call that runs.
+ * `run(base)` and the mutable i32 global `base`, the memory of the call that runs. One for memory
+ * that threads share imports `env.wait` besides, a function of the number of a thread, and exports the
+ * mutable i32 globals `module`, the address of its own bytes, and `status`, and for each section a
+ * function of the number of a thread, `section0` and so on.
  */
 export interface CompiledModule {
   readonly bytes: Uint8Array<ArrayBuffer>;
   readonly layout: ModuleLayout;
   /** Whether a call may take memory at `stackTop`: the realm must have been entered then. */
   readonly growsStacks: boolean;
+  /** Bytes of its own that each thread needs for what threads share; undefined where they share nothing. */
+  readonly threadBytes: number | undefined;
 }
 
 /** Prints a kernel module as WebAssembly. */
@@ -32,8 +37,16 @@ export function compileModule(module: KernelModule, options: PrintOptions = {}):
   for (const kernel of module.kernels) printKernel(parts, kernel);
   printMain(parts, module, frame);
   const bytes = parts.module.finish();
-  const { growsStacks } = parts;
-  return { bytes, layout: { ...layout, bytes: layout.bytes + parts.scratchBytes }, growsStacks };
+  return {
+    bytes,
+    layout: { ...layout, bytes: layout.bytes + parts.scratchBytes },
+    growsStacks: parts.growsStacks,
+    threadBytes: threadBytesOf(parts),
+  };
+}
+
+function threadBytesOf({ shared, scratchBytes }: ModuleParts): number | undefined {
+  return shared && shared.sections > 0 ? scratchBytes : undefined;
 }
 
 /** A module whose calls can be left and entered again, and computes the same. */
@@ -63,14 +76,19 @@ export function compileResumable(
   }
   printResumableMain(resumption, frame, route);
   const bytes = parts.module.finish();
-  const { growsStacks } = parts;
-  const resume = { ...plan, bytes: plan.bytes + parts.scratchBytes };
-  return { bytes, layout, growsStacks, resume, route };
+  return {
+    bytes,
+    layout,
+    growsStacks: parts.growsStacks,
+    threadBytes: threadBytesOf(parts),
+    resume: { ...plan, bytes: plan.bytes + parts.scratchBytes },
+    route,
+  };
 }
 
 function printKernel(parts: ModuleParts, kernel: Kernel): void {
   const emitter = new FunctionEmitter(parts, parts.declareKernel(kernel));
   const storage = new KernelStorage(emitter, kernel.name, kernel.params);
-  const options = { outliner: chunksOf(kernel), tiles: tilesOf(kernel) };
+  const options = { kernel, outliner: chunksOf(kernel), tiles: tilesOf(kernel) };
   new StatementPrinter(emitter, storage, options).print(kernel.body);
 }

@@ -1,6 +1,7 @@
 import type { CompiledModule, ResumableModule } from './compile.ts';
 import { statusKinds } from './layout.ts';
 import type { RealmMemory } from './memory.ts';
+import type { ThreadPool } from './threads/pool.ts';
 
 /**
  * Runs the code on the call's memory at `base`; see `ModuleLayout` for what must be there. A call
@@ -11,13 +12,42 @@ export type Runner = (base: number) => void;
 /** A JavaScript function that compiled code calls with the addresses of operands and results. */
 export type HostFunction = (...addresses: number[]) => void;
 
+/** Where a module runs, and what it calls. */
+export interface Surroundings {
+  readonly realm: RealmMemory;
+  readonly hosts?: readonly HostFunction[];
+  /** The threads that share the realm's memory. */
+  readonly threads?: ModuleThreads | undefined;
+}
+
+/** What threads have to do with a module. */
+export interface ModuleThreads {
+  readonly pool: ThreadPool;
+  /** Where the bytes of the module are for them. */
+  readonly address: number;
+}
+
 function importsOf(
-  realm: RealmMemory,
-  hosts: readonly HostFunction[],
+  { realm, hosts = [], threads }: Surroundings,
   more: WebAssembly.ModuleImports = {},
 ): WebAssembly.Imports {
   const calls = Object.fromEntries(hosts.map((host, i) => [`host${i}`, host]));
-  return { env: { ...realm.imports['env'], ...calls, ...more } };
+  const wait = threads && ((thread: number) => threads.pool.wait(thread));
+  return { env: { ...realm.imports['env'], ...calls, ...more, ...(wait && { wait }) } };
+}
+
+/** Tells a module where threads find it; gives what to do when a call of it has thrown. */
+function joinThreads(exports: WebAssembly.Exports, threads: ModuleThreads | undefined): () => void {
+  if (!threads) return () => {};
+  const { module, status } = exports;
+  if (!(module instanceof WebAssembly.Global && status instanceof WebAssembly.Global)) {
+    throw new Error('The compiled module exports no module or no status.');
+  }
+  module.value = threads.address;
+  return () => {
+    threads.pool.recover();
+    status.value = 0;
+  };
 }
 
 /**
@@ -27,16 +57,15 @@ function importsOf(
  *
  * @throws CompileError or LinkError when the module is not valid, which is a fault of the printer.
  */
-export function instantiateModule(
-  compiled: CompiledModule,
-  realm: RealmMemory,
-  hosts: readonly HostFunction[] = [],
-): Runner {
+export function instantiateModule(compiled: CompiledModule, surroundings: Surroundings): Runner {
+  const { realm, threads } = surroundings;
   const module = new WebAssembly.Module(compiled.bytes);
-  const { run, base: current } = new WebAssembly.Instance(module, importsOf(realm, hosts)).exports;
+  const { exports } = new WebAssembly.Instance(module, importsOf(surroundings));
+  const { run, base: current } = exports;
   if (typeof run !== 'function' || !(current instanceof WebAssembly.Global)) {
     throw new Error('The compiled module exports no run or no base.');
   }
+  const recover = joinThreads(exports, threads);
   let running: number | undefined;
   return (base) => {
     const outer = running;
@@ -44,6 +73,7 @@ export function instantiateModule(
     try {
       run(base);
     } catch (error) {
+      recover();
       throwUnlessRecorded(error, realm, base);
     } finally {
       running = outer;
@@ -65,19 +95,22 @@ export type ResumableRunner = (base: number, refuel: () => number) => boolean;
  */
 export function instantiateResumable(
   compiled: ResumableModule,
-  realm: RealmMemory,
-  hosts: readonly HostFunction[] = [],
+  surroundings: Surroundings,
 ): ResumableRunner {
+  const { realm, threads } = surroundings;
   let current = (): number => -1;
-  const imports = importsOf(realm, hosts, { refuel: () => current() });
+  const imports = importsOf(surroundings, { refuel: () => current() });
   const module = new WebAssembly.Module(compiled.bytes);
-  const { run } = new WebAssembly.Instance(module, imports).exports;
+  const { exports } = new WebAssembly.Instance(module, imports);
+  const { run } = exports;
   if (typeof run !== 'function') throw new Error('The compiled module exports no run.');
+  const recover = joinThreads(exports, threads);
   return (base, refuel) => {
     current = refuel;
     try {
       return run(base) === 0;
     } catch (error) {
+      recover();
       throwUnlessRecorded(error, realm, base);
       return true;
     }

@@ -1,5 +1,6 @@
 import { FreeRanges } from './free-ranges.ts';
 import { align } from './layout.ts';
+import { recordEnd } from './threads/record.ts';
 
 const pageBytes = 65536;
 /** One page less than there could be, so that every end of a block is a 32-bit address. */
@@ -25,10 +26,16 @@ export class RealmMemory {
   #end = 16;
   #bytesInUse = 0;
 
-  constructor(limits: { readonly maximumPages?: number } = {}) {
+  /** Whether threads share it. Then views of it stay good when it grows, and see its old length. */
+  readonly shared: boolean;
+
+  /** @throws RangeError where memory cannot be had, which is likelier when it is to be shared. */
+  constructor(limits: { readonly maximumPages?: number; readonly shared?: boolean } = {}) {
     const maximum = limits.maximumPages ?? maximumPages;
-    this.memory = new WebAssembly.Memory({ initial: 1, maximum });
+    this.shared = limits.shared ?? false;
+    this.memory = new WebAssembly.Memory({ initial: 1, maximum, shared: this.shared });
     this.#maximumBytes = maximum * pageBytes;
+    if (this.shared) this.#end = align(recordEnd);
     this.stackTop = new WebAssembly.Global({ value: 'i32', mutable: true }, this.#end);
   }
 

@@ -63,6 +63,11 @@ export class Counter {
     });
   }
 
+  /** The combination of all values, once they are there, if their count is a power of two. */
+  get top(): readonly number[] {
+    return this.#levels.at(-1) ?? [];
+  }
+
   /** Combines all that is there with a last value, into its locals. */
   finish(value: readonly number[]): void {
     this.#levels.forEach((level, at) => {

@@ -1,12 +1,21 @@
 import type { Code, ValueType } from '../encode/code.ts';
 import type { FunctionBuilder } from '../encode/module.ts';
 import { statusKinds } from '../layout.ts';
+import { places } from '../threads/record.ts';
+import { closeJob, openJob } from './job.ts';
 import type { ModuleParts } from './parts.ts';
 
 /** Functions that modules contain when they need them. */
-export type Helper = 'outOfRange' | 'fail' | 'allocate' | 'slot' | 'growingSlot';
+export type Helper =
+  | 'outOfRange'
+  | 'fail'
+  | 'allocate'
+  | 'slot'
+  | 'growingSlot'
+  | 'openJob'
+  | 'closeJob';
 
-interface Definition {
+export interface Definition {
   readonly params: readonly ValueType[];
   readonly results: readonly ValueType[];
   print(builder: FunctionBuilder, parts: ModuleParts): void;
@@ -20,18 +29,30 @@ function record(
   site: () => void,
   index: () => void,
 ): void {
-  const word = (offset: number, value: () => void): void => {
+  const { shared } = parts;
+  const statusRecord = (): void => {
     code.globalGet(parts.base);
+    if (!shared) return;
+    code.globalGet(shared.status);
+    code.op('i32.add');
+  };
+  const word = (offset: number, value: () => void): void => {
+    statusRecord();
     value();
     code.memory('i32.store', offset);
   };
-  code.globalGet(parts.base);
+  statusRecord();
   code.memory('i32.load', 0);
   code.op('i32.eqz');
   code.if(() => {
     word(0, () => code.i32(kind));
     word(4, site);
     word(8, index);
+    if (!shared) return;
+    word(12, () => code.globalGet(shared.piece));
+    code.i32(0);
+    code.i32(1);
+    code.memory('i32.store', places.failed);
   });
 }
 
@@ -276,4 +297,6 @@ export const helpers: { readonly [H in Helper]: Definition } = {
   allocate,
   slot,
   growingSlot,
+  openJob,
+  closeJob,
 };

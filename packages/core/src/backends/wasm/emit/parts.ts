@@ -5,23 +5,31 @@ import { align } from '../layout.ts';
 import { printLaneFunction } from '../maths/functions.ts';
 import { type Helper, helpers } from './helpers.ts';
 import { printMicroKernel, type TileShape } from './micro-kernel.ts';
+import { type Grain, SharedParts } from './shared-parts.ts';
 
 /** How a module is printed. */
 export interface PrintOptions {
   /** Whether the machine has an instruction for x y + z, to be used in blocked sums. */
   readonly fused?: boolean;
+  /** For memory that threads share: how large what they share out is. */
+  readonly threads?: Grain;
 }
+
+/** Any memory that threads share: it has a maximum, of at most so many pages. */
+const sharedMemory = { initial: 0, maximum: 65536, shared: true };
 
 /** What the functions of a module share. */
 export class ModuleParts {
   readonly fused: boolean;
+  /** What threads have besides, if there may be any. */
+  readonly shared: SharedParts | undefined;
   /** Where the part of a call's memory begins that kernels use while they run. */
   readonly scratchAt: number;
-  readonly module: ModuleBuilder = new ModuleBuilder({ initial: 0, shared: false });
+  readonly module: ModuleBuilder;
   /** Global: end of the arena in use, where growable stacks find their memory. */
-  readonly stackTop: number = this.module.importGlobal('env', 'stackTop');
+  readonly stackTop: number;
   /** Global: where the memory of this call begins. */
-  readonly base: number = this.module.global();
+  readonly base: number;
   readonly #helpers = new Map<Helper, FunctionBuilder>();
   readonly #laneFunctions = new Map<string, FunctionBuilder>();
   readonly #kernels = new Map<Kernel, FunctionBuilder>();
@@ -32,14 +40,18 @@ export class ModuleParts {
   constructor(
     hosts: readonly HostCall[] = [],
     scratchAt = 0,
-    { fused = false }: PrintOptions = {},
+    { fused = false, threads }: PrintOptions = {},
   ) {
     this.scratchAt = scratchAt;
     this.fused = fused;
+    this.module = new ModuleBuilder(threads ? sharedMemory : { initial: 0, shared: false });
+    this.stackTop = this.module.importGlobal('env', 'stackTop');
+    this.base = this.module.global();
     this.#hosts = hosts.map(({ operands, results }, i) => {
       const params = [...operands, ...results].map(() => 'i32' as const);
       return this.module.importFunction('env', `host${i}`, params, []);
     });
+    this.shared = threads && new SharedParts(this.module, threads);
   }
 
   /** An imported function that takes addresses of its operands and results. */

@@ -19,6 +19,7 @@ import { Counter, type Merge } from './counter.ts';
 import { kindOf, type Lowering } from './lower.ts';
 import { profileExpr } from './profile.ts';
 import { printBlocked } from './reduce-blocked.ts';
+import { type PieceOfBlocks, shareBlocks } from './shared-sum.ts';
 import type { LoopVariable } from './state.ts';
 import type { StatementPrinter } from './statements.ts';
 import { repeat } from './vector-loop.ts';
@@ -285,33 +286,95 @@ class Reduction {
   /** Whole blocks, pairwise; then the rest, which stays in the first chunk. */
   #blocks(chunks: readonly (readonly number[])[], rounds: number, left: number): void {
     const { emitter } = this.#printer;
+    const { code } = emitter;
     const count = Math.floor(rounds / blockRounds);
     const [sum = []] = chunks;
-    const counter = new Counter(
-      emitter,
-      this.#current(sum[0] ?? 0),
-      sum.length,
-      count,
-      (a, b, into) => this.#merge(a, b, into),
-    );
-    const end = emitter.builder.newLocal('i32');
     const at = emitter.builder.newLocal('i32');
-    const blocksEnd = count * blockRounds * chains;
-    const restEnd = rounds * chains;
-    emitter.code.i32(0);
-    emitter.code.set(at);
-    const run = (): void => {
-      const level = (emitter.scopes.at(-1)?.level ?? 0) + 1;
-      const node = emitter.graph.node('local', 'i32', 1, [], { number: at, level });
+    const shared = shareBlocks(this.#printer, this.#statement, count, this.#sums(chunks));
+    const pieces = shared ? this.#counter(sum, shared.pieces) : undefined;
+    if (shared && pieces) {
+      shared.call();
+      code.i32(0);
+      code.set(at);
       emitter.loop(
         undefined,
         true,
-        () => this.#round(chunks, { node, offset: 0 }),
-        (body) => {
-          repeat(emitter.code, body, at, chains, () => emitter.code.get(end));
+        () => {
+          shared.load(at, sum);
+          pieces.push(sum);
         },
+        (body) => repeat(code, body, at, 1, () => code.i32(shared.pieces)),
       );
+    }
+    const done = shared ? shared.pieces * shared.blocks : 0;
+    code.i32(done * blockRounds * chains);
+    code.set(at);
+    const counter = count > done ? this.#counter(sum, count - done) : undefined;
+    const end = emitter.builder.newLocal('i32');
+    const blocksEnd = count * blockRounds * chains;
+    if (counter) this.#sumBlocks(chunks, at, end, counter, () => code.i32(blocksEnd));
+    const restEnd = rounds * chains;
+    this.#clear(chunks.flat(), this.#ops);
+    if (restEnd > blocksEnd) {
+      code.i32(restEnd);
+      code.set(end);
+      this.#roundsUpTo(chunks, at, end);
+    }
+    this.#leftover(chunks, rounds, left);
+    this.#fold(chunks, chunks.length);
+    counter?.finish(sum);
+    pieces?.finish(sum);
+  }
+
+  /** What a function that sums some of the blocks does, into the locals that it is given back. */
+  #sums(chunks: readonly (readonly number[])[]): PieceOfBlocks {
+    const [sum = []] = chunks;
+    const like = this.#current(sum[0] ?? 0);
+    return {
+      like,
+      parts: sum.length,
+      operations: this.#operations * blockRounds * chains,
+      print: (printer, blocks, first) => {
+        const inner = new Reduction(printer, this.#statement, this.#last);
+        return inner.#printPiece(blocks, first);
+      },
     };
+  }
+
+  /** Sums blocks from the one in a local on; gives the locals of the sum. */
+  #printPiece(blocks: number, first: number): readonly number[] {
+    const { code, builder } = this.#printer.emitter;
+    const chunks = this.#newChunks();
+    const counter = this.#counter(chunks[0] ?? [], blocks);
+    const [at, end, last] = [first, builder.newLocal('i32'), builder.newLocal('i32')];
+    code.get(first);
+    code.i32(blockRounds * chains);
+    code.op('i32.mul');
+    code.tee(at);
+    code.i32(blocks * blockRounds * chains);
+    code.op('i32.add');
+    code.set(last);
+    this.#sumBlocks(chunks, at, end, counter, () => code.get(last));
+    return counter.top;
+  }
+
+  #counter(sum: readonly number[], count: number): Counter {
+    const { emitter } = this.#printer;
+    return new Counter(emitter, this.#current(sum[0] ?? 0), sum.length, count, (a, b, into) =>
+      this.#merge(a, b, into),
+    );
+  }
+
+  /** Sums blocks from where `at` stands up to a place, at least one. */
+  #sumBlocks(
+    chunks: readonly (readonly number[])[],
+    at: number,
+    end: number,
+    counter: Counter,
+    blocksEnd: () => void,
+  ): void {
+    const { emitter } = this.#printer;
+    const [sum = []] = chunks;
     emitter.loop(
       undefined,
       true,
@@ -321,7 +384,7 @@ class Reduction {
         emitter.code.op('i32.add');
         emitter.code.set(end);
         this.#clear(chunks.flat(), this.#ops);
-        run();
+        this.#roundsUpTo(chunks, at, end);
         this.#fold(chunks, chunks.length);
         counter.push(sum);
       },
@@ -329,21 +392,27 @@ class Reduction {
         emitter.code.loop(() => {
           emitter.code.append(body);
           emitter.code.get(at);
-          emitter.code.i32(blocksEnd);
+          blocksEnd();
           emitter.code.op('i32.lt_u');
           emitter.code.brIf(0);
         });
       },
     );
-    this.#clear(chunks.flat(), this.#ops);
-    if (restEnd > blocksEnd) {
-      emitter.code.i32(restEnd);
-      emitter.code.set(end);
-      run();
-    }
-    this.#leftover(chunks, rounds, left);
-    this.#fold(chunks, chunks.length);
-    counter.finish(sum);
+  }
+
+  /** Rounds from where `at` stands up to `end`. */
+  #roundsUpTo(chunks: readonly (readonly number[])[], at: number, end: number): void {
+    const { emitter } = this.#printer;
+    const level = (emitter.scopes.at(-1)?.level ?? 0) + 1;
+    const node = emitter.graph.node('local', 'i32', 1, [], { number: at, level });
+    emitter.loop(
+      undefined,
+      true,
+      () => this.#round(chunks, { node, offset: 0 }),
+      (body) => {
+        repeat(emitter.code, body, at, chains, () => emitter.code.get(end));
+      },
+    );
   }
 
   #merge(a: readonly number[], b: readonly number[], into: readonly number[]): void {

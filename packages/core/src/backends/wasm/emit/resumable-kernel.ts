@@ -1,6 +1,6 @@
 import type { Kernel, Statement } from '../../../kernel/statement.ts';
 import type { FunctionBuilder } from '../encode/module.ts';
-import { printChunks, type Split, splitOf } from './chunks.ts';
+import { printChunks, type Split, splitOf, stepOf } from './chunks.ts';
 import { costOf } from './cost.ts';
 import { FunctionEmitter } from './function.ts';
 import type { Resumption } from './resumption.ts';
@@ -21,7 +21,7 @@ export function printCutKernel(
 ): void {
   const emitter = new FunctionEmitter(resumption.parts, builder);
   const storage = new KernelStorage(emitter, kernel.name, kernel.params);
-  const printer = new StatementPrinter(emitter, storage, { tiles: tilesOf(kernel) });
+  const printer = new StatementPrinter(emitter, storage, { kernel, tiles: tilesOf(kernel) });
   let piece = 0;
   for (const statement of kernel.body) {
     const split = statement.do === 'for' ? splitOf(statement) : undefined;
@@ -48,7 +48,7 @@ function printCutLoop(
   const { code } = builder;
   const { layout, piece } = resumption;
   const from = builder.newLocal('i32');
-  const cost = (costOf([statement]) * split.count) / split.extent;
+  const cost = (costOf([statement]) * stepOf(printer, statement, split)) / split.extent;
   code.block(() => {
     code.globalGet(piece);
     code.i32(number);

@@ -1,6 +1,6 @@
 import type { Affine } from '../../../kernel/affine.ts';
 import type { Buffer, Expr, Loop } from '../../../kernel/expr.ts';
-import type { Pointer, Statement } from '../../../kernel/statement.ts';
+import type { Kernel, Pointer, Statement } from '../../../kernel/statement.ts';
 import type { Node } from '../lane/node.ts';
 import { printVectorStore } from '../lane/vector.ts';
 import { addressOf } from './access.ts';
@@ -31,6 +31,8 @@ export interface Range {
 export type Tiler = (statement: StatementOf<'for'>, printer: StatementPrinter) => boolean;
 
 interface PrinterOptions {
+  /** The kernel whose body is printed, where threads may share what it sums. */
+  readonly kernel?: Kernel;
   readonly outliner?: Outliner;
   readonly tiles?: Tiler;
   readonly lowering?: Lowering;
@@ -42,6 +44,7 @@ export class StatementPrinter {
   readonly emitter: FunctionEmitter;
   readonly lowering: Lowering;
   readonly storage: MutableStorage;
+  readonly kernel: Kernel | undefined;
   readonly #outliner: Outliner | undefined;
   readonly #tiles: Tiler | undefined;
   readonly #range: Range | undefined;
@@ -52,6 +55,7 @@ export class StatementPrinter {
   constructor(emitter: FunctionEmitter, storage: MutableStorage, options: PrinterOptions = {}) {
     this.emitter = emitter;
     this.storage = storage;
+    this.kernel = options.kernel;
     this.#outliner = options.outliner;
     this.#tiles = options.tiles;
     this.#range = options.range;

@@ -9,6 +9,7 @@ import { accessOf, type TileAccess } from './tile-access.ts';
 import type { TileNest } from './tile-nest.ts';
 import { TilePieces } from './tile-pieces.ts';
 import { planTiles, type Side, type TilePlan } from './tile-plan.ts';
+import { type Sharing, sharingOf } from './tile-sharing.ts';
 
 export interface Variable {
   readonly local: number;
@@ -24,6 +25,8 @@ export interface Bounds {
 export interface Row {
   readonly start: number;
   readonly bytes: number;
+  /** Whether it is one for all threads, rather than one for each. */
+  readonly common: boolean;
 }
 
 /** What the functions of a tile nest share. */
@@ -36,9 +39,12 @@ export class TileContext {
   readonly panels: { readonly columns: Row; readonly rows: Row; readonly sums: Row };
   /** Pieces of rows whose sums are kept at once. */
   readonly keptPieces: number;
+  /** What threads share, if anything. */
+  readonly sharing: Sharing | undefined;
   /** Parameters of every function: those of the kernel, then the batch loops. */
   readonly params: number;
-  readonly #kernelParams: number;
+  /** Those of the kernel. */
+  readonly kernelParams: number;
 
   constructor(parts: ModuleParts, kernel: Kernel, nest: TileNest) {
     this.parts = parts;
@@ -47,7 +53,7 @@ export class TileContext {
     this.plan = plan;
     this.access = accessOf(nest, plan);
     this.pieces = new TilePieces(parts, kernel, nest, plan);
-    this.#kernelParams = kernel.params.length;
+    this.kernelParams = kernel.params.length;
     this.params = kernel.params.length + nest.batch.length;
     const { rows, columns, terms, columnPieces, rowPieces, blocks } = plan;
     const widths = [...(hasWhole(columns) ? [columns.width] : []), columns.rest].filter(Boolean);
@@ -57,16 +63,18 @@ export class TileContext {
     const tiles = keepsNone ? 0 : blocks === 1 ? 1 : plan.keptPieces * columnPieces;
     const size = bytesOf(plan.kind);
     let end = 0;
-    const row = (bytes: number, count: number): Row => {
+    this.sharing = sharingOf(parts.shared?.grain, nest, plan);
+    const row = (bytes: number, count: number, common: boolean): Row => {
       const start = parts.scratchAt + end;
       end += align(bytes * count);
-      return { start, bytes };
+      return { start, bytes, common };
     };
+    const byRows = this.sharing?.by === 'rows';
     const columnPanels = all((width) => this.findsColumns(width)) ? 0 : columnPieces;
     this.panels = {
-      columns: row(terms * columns.width * size, columnPanels),
-      rows: row(terms * rows.width * size, this.access.rows ? 0 : rowPieces),
-      sums: row(rows.width * columns.width * size, tiles),
+      columns: row(terms * columns.width * size, columnPanels, byRows),
+      rows: row(terms * rows.width * size, this.access.rows ? 0 : rowPieces, false),
+      sums: row(rows.width * columns.width * size, tiles, byRows && blocks > 1),
     };
     parts.needScratch(end);
   }
@@ -93,16 +101,21 @@ export class TileContext {
 
   /** Calls a function of the kernel's parameters, maybe a place, the batch loops, and more. */
   call(code: Code, callee: number, more: readonly Int[], place?: () => void): void {
-    for (let i = 0; i < this.#kernelParams; i++) code.get(i);
+    for (let i = 0; i < this.kernelParams; i++) code.get(i);
     place?.();
-    for (let i = this.#kernelParams; i < this.params; i++) code.get(i);
+    for (let i = this.kernelParams; i < this.params; i++) code.get(i);
     for (const value of more) pushInt(code, value);
     code.call(callee);
   }
 
   /** Leaves the address of an element of a row on the stack; `at` leaves its number. */
-  place(code: Code, { start, bytes }: Row, at: () => void): void {
-    code.globalGet(this.parts.base);
+  place(code: Code, { start, bytes, common }: Row, at: () => void): void {
+    const { base, shared } = this.parts;
+    code.globalGet(base);
+    if (shared && !common) {
+      code.globalGet(shared.scratch);
+      code.op('i32.add');
+    }
     code.i32(start);
     code.op('i32.add');
     at();

@@ -102,7 +102,7 @@ export const opcodes: ReadonlyMap<string, number> = new Map([
   ...numbered(0x105, simd, 'f32x4.relaxed_madd - f64x2.relaxed_madd'),
 ]);
 
-/** Loads and stores: code, and the base-2 logarithm of the access's size, which is its alignment. */
+/** Loads and stores, atomic ones too: code, and the base-2 logarithm of the access's size, which is its alignment. */
 export const memoryOpcodes: ReadonlyMap<string, readonly [code: number, align: number]> = new Map([
   ['i32.load', [0x28, 2]],
   ['i64.load', [0x29, 3]],
@@ -120,6 +120,10 @@ export const memoryOpcodes: ReadonlyMap<string, readonly [code: number, align: n
   ['v128.load32_splat', [0xfd0009, 2]],
   ['v128.load64_splat', [0xfd000a, 3]],
   ['v128.store', [0xfd000b, 4]],
+  ['memory.atomic.notify', [0xfe0000, 2]],
+  ['i32.atomic.load', [0xfe0010, 2]],
+  ['i32.atomic.store', [0xfe0017, 2]],
+  ['i32.atomic.rmw.add', [0xfe001e, 2]],
   ['v128.load32_zero', [0xfd005c, 2]],
   ['v128.load64_zero', [0xfd005d, 3]],
 ]);

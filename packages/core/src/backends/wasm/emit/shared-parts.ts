@@ -1,0 +1,42 @@
+import type { ModuleBuilder } from '../encode/module.ts';
+
+/** How large work is that threads share, in operations. It never shows in results. */
+export interface Grain {
+  /** Of one piece, about. */
+  readonly piece: number;
+  /** Of all pieces of a loop or sum, at least. */
+  readonly section: number;
+  /** Of all multiplications of a nest of tiles, at least. */
+  readonly tiles: number;
+}
+
+/** A piece is worth some atomic instructions, and a section the time that a thread takes to wake. */
+export const usualGrain: Grain = { piece: 2 ** 13, section: 2 ** 17, tiles: 2 ** 19 };
+
+/** What a module for memory that threads share has besides. */
+export class SharedParts {
+  readonly grain: Grain;
+  /** Global: where the module is in memory. */
+  readonly module: number;
+  /** Global: from the base of the call to the status record in use; 0 outside of sections. */
+  readonly status: number;
+  /** Global: from the scratch memory of the call to that of this thread; 0 in the caller. */
+  readonly scratch: number;
+  /** Global: the piece at work. */
+  readonly piece: number;
+  /** (thread): waits a little for a thread that is inside. */
+  readonly wait: number;
+  /** Sections of the module. */
+  sections = 0;
+
+  constructor(module: ModuleBuilder, grain: Grain) {
+    this.grain = grain;
+    this.wait = module.importFunction('env', 'wait', ['i32'], []);
+    this.module = module.global();
+    this.status = module.global();
+    this.scratch = module.global();
+    this.piece = module.global();
+    module.exportGlobal('module', this.module);
+    module.exportGlobal('status', this.status);
+  }
+}

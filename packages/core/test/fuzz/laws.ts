@@ -7,6 +7,7 @@ import type { FlatFunction } from '../../src/testing/flat-function.ts';
 import { agree, LawBroken, Side, sameBits, type Verdict } from './agree.ts';
 import { differences } from './differences.ts';
 import { type Batch, randomOf, type Subject } from './subject.ts';
+import { onThreads, threadCounts } from './threads.ts';
 
 /** What a function of a recipe must do; throws where it does not. */
 export type Law = (subject: Subject) => Verdict;
@@ -198,6 +199,19 @@ export const laws: Readonly<Record<string, Law>> = {
     const side = seed % 2 === 0 ? recorded : new Side(gradient(smooth), subject.floats(9));
     if (side.large) return 'too large';
     return sameBits('in pieces', side.runInPieces(), side.run());
+  },
+
+  'any number of threads gives the same bits': (subject) => {
+    const { smooth, recorded, seed } = subject;
+    const side = seed % 2 === 0 ? recorded : new Side(gradient(smooth), subject.floats(11));
+    if (side.large) return 'too large';
+    const expected = side.run();
+    for (const count of threadCounts) {
+      const [whole, inPieces] = onThreads(count, (by) => [side.run(by), side.runInPieces(by)]);
+      sameBits(`on ${count} threads`, whole, expected);
+      sameBits(`on ${count} threads, in pieces`, inPieces, expected);
+    }
+    return 'holds';
   },
 };
 

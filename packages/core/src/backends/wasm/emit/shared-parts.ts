@@ -11,7 +11,7 @@ export interface Grain {
 }
 
 /** A piece is worth some atomic instructions, and a section the time that a thread takes to wake. */
-export const usualGrain: Grain = { piece: 2 ** 13, section: 2 ** 17, tiles: 2 ** 19 };
+export const usualGrain: Grain = { piece: 2 ** 16, section: 2 ** 18, tiles: 2 ** 19 };
 
 /** What a module for memory that threads share has besides. */
 export class SharedParts {

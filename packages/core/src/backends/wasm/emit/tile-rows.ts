@@ -1,8 +1,6 @@
-import type { Code } from '../encode/code.ts';
-import { pushLesser } from './ranges.ts';
 import { printSection } from './section.ts';
 import { listArguments } from './tile-block.ts';
-import type { Bounds, TileContext, Variable } from './tile-context.ts';
+import { type Bounds, pushDifference, type TileContext, type Variable } from './tile-context.ts';
 import { type BlockVariables, type TileFunctions, TileWork } from './tile-work.ts';
 
 /**
@@ -18,7 +16,7 @@ export function shareRows(
   const tiles = printShare(context, functions, (work, number) => {
     const { told, keptTo } = work.variables;
     const part = partOf(work, number, { from: told.kept, to: keptTo }, sharing.rows);
-    work.tiles(part, sharing.rows);
+    work.tiles(part, plan.rowPieces);
   });
   const packs = functions.packColumns.size > 0;
   const columns = packs
@@ -27,16 +25,11 @@ export function shareRows(
       )
     : undefined;
   if (tiles === undefined || (packs && columns === undefined)) return undefined;
-  const most = Math.ceil(plan.columnPieces / sharing.columns);
   return (work) => {
-    const { told, keptTo } = work.variables;
     const { code } = work.builder;
     const given = argumentsOf(work.variables);
-    if (columns !== undefined && most === 1) work.packColumns(told.columns);
-    else if (columns !== undefined) {
-      callForParts(code, context, columns, given, told.columns, sharing.columns);
-    }
-    callForParts(code, context, tiles, given, { from: told.kept, to: keptTo }, sharing.rows);
+    if (columns !== undefined) context.call(code, columns, [...given, sharing.columns]);
+    context.call(code, tiles, [...given, sharing.rows]);
   };
 }
 
@@ -73,44 +66,22 @@ function printShare(
   return printSection(context.parts, builder.index, given);
 }
 
-/** Part of a range, by its number. */
-function partOf({ builder }: TileWork, number: Variable, range: Bounds, size: number): Bounds {
+/** One of so many parts of a range, by its number. */
+function partOf({ builder }: TileWork, number: Variable, range: Bounds, parts: number): Bounds {
   const { code } = builder;
-  const part = {
-    from: { local: builder.newLocal('i32') },
-    to: { local: builder.newLocal('i32') },
+  const end = (of: number): Variable => {
+    const at = { local: builder.newLocal('i32') };
+    pushDifference(code, range.to, range.from);
+    code.get(number.local);
+    code.i32(of);
+    code.op('i32.add');
+    code.op('i32.mul');
+    code.i32(parts);
+    code.op('i32.div_u');
+    code.get(range.from.local);
+    code.op('i32.add');
+    code.set(at.local);
+    return at;
   };
-  code.get(number.local);
-  code.i32(size);
-  code.op('i32.mul');
-  code.get(range.from.local);
-  code.op('i32.add');
-  code.tee(part.from.local);
-  code.i32(size);
-  code.op('i32.add');
-  code.set(part.to.local);
-  pushLesser(code, part.to, range.to);
-  code.set(part.to.local);
-  return part;
-}
-
-/** Calls a section for all parts of a range. */
-function callForParts(
-  code: Code,
-  context: TileContext,
-  section: number,
-  given: readonly Variable[],
-  range: Bounds,
-  size: number,
-): void {
-  for (let i = 0; i < context.params; i++) code.get(i);
-  for (const { local } of given) code.get(local);
-  code.get(range.to.local);
-  code.get(range.from.local);
-  code.op('i32.sub');
-  code.i32(size - 1);
-  code.op('i32.add');
-  code.i32(size);
-  code.op('i32.div_u');
-  code.call(section);
+  return { from: end(0), to: end(1) };
 }

@@ -11,7 +11,7 @@ import type { TilePlan } from './tile-plan.ts';
 export type Sharing =
   | {
       readonly by: 'rows';
-      /** Pieces of rows, and of columns, that are taken at once. */
+      /** Parts of the rows, and of the columns whose panels are kept at once. */
       readonly rows: number;
       readonly columns: number;
     }
@@ -23,11 +23,12 @@ export type Sharing =
       readonly groups: number;
     };
 
-/** Pieces of a job that threads of usual number keep busy with. */
-const parts = 24;
-/** Iterations of the batch loops that are shared as they are, and pieces that are worth sharing. */
-const manyBatches = 12;
-const fewRows = 6;
+/** Parts of the rows, or a multiple: larger ones wait for each other, smaller ones share less. */
+const rowParts = 8;
+/** Parts of the panels of columns. */
+const columnParts = 16;
+/** Iterations of the batch loops that are shared as they are. */
+const manyBatches = 16;
 
 export function sharingOf(
   grain: Grain | undefined,
@@ -37,15 +38,13 @@ export function sharingOf(
   const batches = sizeOf(batch);
   const perBatch = sizeOf(rows) * sizeOf(columns) * sizeOf(terms);
   if (!grain || batches * perBatch < grain.tiles) return undefined;
-  const all = plan.columns.pieces;
-  if (batches < manyBatches) {
-    const taken = Math.min(plan.rowPieces, Math.ceil(plan.rows.pieces / parts));
-    const large = perBatch >= grain.tiles && plan.rows.pieces >= fewRows * taken;
-    if (large) return { by: 'rows', rows: taken, columns: Math.ceil(plan.columnPieces / parts) };
+  if (batches < manyBatches && perBatch >= grain.tiles && plan.rows.pieces >= rowParts) {
+    const parts = rowParts * Math.ceil(plan.rows.pieces / (rowParts * plan.rowPieces));
+    return { by: 'rows', rows: parts, columns: Math.min(columnParts, plan.columnPieces) };
   }
-  const wanted = batches >= manyBatches ? 1 : Math.ceil(parts / batches);
-  const taken = Math.ceil(all / wanted);
-  const groups = Math.ceil(all / taken);
+  const wanted = Math.ceil(manyBatches / batches);
+  const taken = Math.ceil(plan.columns.pieces / wanted);
+  const groups = Math.ceil(plan.columns.pieces / taken);
   return batches * groups > 1 ? { by: 'columns', columns: taken, groups } : undefined;
 }
 

@@ -18,13 +18,29 @@ interface NodeThreads {
   readonly parentPort: NodePort | null;
   readonly Worker: new (
     url: URL,
-    options: { readonly workerData: Start; readonly name: string },
+    options: {
+      readonly workerData: Start;
+      readonly name: string;
+      readonly execArgv?: readonly string[];
+    },
   ) => NodeWorker;
 }
 
 declare const process:
-  | { getBuiltinModule?(name: 'node:worker_threads'): NodeThreads | undefined }
+  | {
+      readonly execArgv: readonly string[];
+      getBuiltinModule?(name: 'node:worker_threads'): NodeThreads | undefined;
+    }
   | undefined;
+
+/** Options of a process whose program is a text: a worker would refuse its file. */
+const textOptions = /^(-[ep]|-pe|--eval|--print|--input-type)/;
+
+/** Options that a worker is to have instead of those of the process. */
+export function workerOptions(): { execArgv?: readonly string[] } {
+  const isText = process?.execArgv.some((option) => textOptions.test(option));
+  return isText ? { execArgv: [] } : {};
+}
 
 /** The module of Node and its kin, which no bundler for pages should look for. */
 export function nodeThreads(): NodeThreads | undefined {

@@ -1,4 +1,4 @@
-import { canShareMemory, nodeThreads } from './host.ts';
+import { canShareMemory, nodeThreads, workerOptions } from './host.ts';
 import type { Start } from './worker.ts';
 
 /** What is told about a thread. */
@@ -23,7 +23,7 @@ export const spawnWorker: Spawn = (start, events) => {
   const node = nodeThreads();
   if (node) {
     const url = new URL('./entry.js', import.meta.url);
-    const worker = new node.Worker(url, { workerData: start, name: 'grad' });
+    const worker = new node.Worker(url, { ...workerOptions(), workerData: start, name: 'grad' });
     worker.on('message', () => {
       worker.unref();
       events.ready();

@@ -302,6 +302,24 @@ export class StatementPrinter {
     });
   }
 
+  /** So many iterations of a loop, from the one in a local on. */
+  countedFrom(loop: Loop, first: number, count: number, body: () => void): void {
+    const { emitter } = this;
+    const { local } = this.variable(loop);
+    const end = emitter.builder.newLocal('i32');
+    this.open.push(loop);
+    emitter.loop(undefined, count > 1, body, (inner) => {
+      const { code } = emitter;
+      code.get(first);
+      code.tee(local);
+      code.i32(count);
+      code.op('i32.add');
+      code.set(end);
+      repeat(code, inner, local, 1, () => code.get(end));
+    });
+    this.open.pop();
+  }
+
   #counting(
     loop: Loop,
     extent: () => void,

@@ -1,7 +1,10 @@
 import { execFile } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
+import { jit, random, setThreads, sin, sum, type Tensor, threads } from '@grad/core';
 import { describe, expect, test } from 'vitest';
+import { WasmExecutor } from '../../src/runtime/wasm-executor.ts';
+import { tinyGrain, using, Workers } from './workers.ts';
 
 const run = promisify(execFile);
 const script = fileURLToPath(new URL('./process.ts', import.meta.url));
@@ -24,5 +27,21 @@ describe('a process', () => {
     const core = new URL('../../src/index.ts', import.meta.url);
     const text = `import { setThreads } from '${core}'; console.log(await setThreads(3));`;
     expect(await outputOf('--input-type=module', '--eval', text)).toBe('3');
+  });
+});
+
+test('a worker that ends is replaced, and calls go on meanwhile', async () => {
+  const f = jit((x: Tensor) => sum(sin(x)));
+  const x = random.normal(random.key(5), [5000]);
+  const watched = new Workers();
+  const own = new WasmExecutor({ grain: tinyGrain, pool: { spawn: watched.spawn } });
+  const expected = f(x).item();
+  await using(own, async () => {
+    expect(await setThreads(3)).toBe(3);
+    watched.terminate();
+    for (let again = 0; again < 50; again++) expect(f(x).item()).toBe(expected);
+    await expect.poll(() => f(x).item() === expected && watched.started).toBe(4);
+    await expect.poll(() => threads()).toBe(3);
+    expect(f(x).item()).toBe(expected);
   });
 });

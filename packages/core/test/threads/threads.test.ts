@@ -15,18 +15,7 @@ import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import { WasmExecutor } from '../../src/runtime/wasm-executor.ts';
 import { type Executor, setExecutor } from '../../src/trace/executor.ts';
 import { dtypes, programs } from './programs.ts';
-import { tinyGrain, Workers } from './workers.ts';
-
-/** Runs with an executor of its own. */
-async function using<R>(executor: Executor, run: () => R | Promise<R>): Promise<R> {
-  const before = setExecutor(executor);
-  try {
-    return await run();
-  } finally {
-    await setThreads(1);
-    if (before) setExecutor(before);
-  }
-}
+import { tinyGrain, using, Workers } from './workers.ts';
 
 const workers = new Workers();
 const executor = new WasmExecutor({ grain: tinyGrain, pool: { spawn: workers.spawn } });
@@ -98,20 +87,6 @@ describe('an error in what threads share', () => {
 describe('a thread that ends', () => {
   const f = jit((x: Tensor) => sum(sin(x)));
   const x = random.normal(random.key(5), [5000]);
-
-  test('is replaced, and calls go on meanwhile', async () => {
-    const watched = new Workers();
-    const own = new WasmExecutor({ grain: tinyGrain, pool: { spawn: watched.spawn } });
-    const expected = f(x).item();
-    await using(own, async () => {
-      expect(await setThreads(3)).toBe(3);
-      watched.terminate();
-      for (let again = 0; again < 50; again++) expect(f(x).item()).toBe(expected);
-      await expect.poll(() => f(x).item() === expected && watched.started).toBe(4);
-      await expect.poll(() => threads()).toBe(3);
-      expect(f(x).item()).toBe(expected);
-    });
-  });
 
   test('in the midst of its work costs one call, and later ones have new threads', async () => {
     const watched = new Workers();

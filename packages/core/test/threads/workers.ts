@@ -1,7 +1,21 @@
+import { setThreads } from '@grad/core';
 import type { Grain } from '../../src/backends/wasm/emit/shared-parts.ts';
 import { threadPlace } from '../../src/backends/wasm/threads/record.ts';
 import { type Spawn, spawnWorker, type Thread } from '../../src/backends/wasm/threads/spawn.ts';
 import type { Start } from '../../src/backends/wasm/threads/worker.ts';
+
+import { type Executor, setExecutor } from '../../src/trace/executor.ts';
+
+/** Runs with an executor of its own. */
+export async function using<R>(executor: Executor, run: () => R | Promise<R>): Promise<R> {
+  const before = setExecutor(executor);
+  try {
+    return await run();
+  } finally {
+    await setThreads(1);
+    if (before) setExecutor(before);
+  }
+}
 
 /** Parts so small that threads share small functions. */
 export const tinyGrain: Grain = { piece: 16, section: 64, tiles: 64 };

@@ -66,7 +66,7 @@ export function splitOf(statement: For): Split | undefined {
 }
 
 /** How threads share a loop; undefined when it is short, or they cannot. */
-export function sharedSplitOf(statement: For, grain: Grain | undefined): Split | undefined {
+function sharedSplitOf(statement: For, grain: Grain | undefined): Split | undefined {
   const { loop, parallel } = statement;
   if (!grain || !parallel || loop.extent === undefined) return undefined;
   if (!standsAlone(statement) || tileNest(statement)) return undefined;
@@ -82,7 +82,7 @@ function cutInto(extent: number, most: number): Split | undefined {
 }
 
 /** Pieces of a loop that is cut, the rest among them. */
-export function piecesIn({ extent, count }: Split): number {
+function piecesIn({ extent, count }: Split): number {
   return Math.ceil(extent / count);
 }
 
@@ -90,7 +90,7 @@ export function piecesIn({ extent, count }: Split): number {
  * A function of the kernel's parameters, the first iteration and a number of pieces, for threads to
  * share; undefined where they cannot.
  */
-export function sectionOf(
+function sectionOf(
   printer: StatementPrinter,
   kernel: Kernel,
   statement: For,

@@ -6,7 +6,7 @@
  * that it is inside before it looks whether the job is open, and the caller closes the job before it
  * looks who is inside: so either the thread sees that it is too late, or the caller waits for it.
  */
-export const recordAt = 64;
+const recordAt = 64;
 
 /** Threads of a realm, at most, the caller among them. */
 export const mostThreads = 64;

@@ -11,6 +11,7 @@ const acceptAnything = [
   'isLinear',
   'isTensor',
   'stopGradient',
+  'threads',
   'tree.leaves',
   'tree.flatten',
   'tree.ravel',

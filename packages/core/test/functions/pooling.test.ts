@@ -1,4 +1,4 @@
-import { avgPool, grad, jit, maxPool, random, type Tensor, tensor, vmap } from '@grad/core';
+import { avgPool, grad, jit, maxPool, random, sum, type Tensor, tensor, vmap } from '@grad/core';
 import { checkGrads } from '@grad/core/testing';
 import { describe, expect, test } from 'vitest';
 
@@ -116,4 +116,13 @@ test('pooling says what does not fit', () => {
   expect(() => avgPool(line, { size: [1, 1] })).toThrow('one for each of the 1 spatial axes');
   expect(() => maxPool(line, { size: 8 })).toThrow('a window reaches over 8 entries');
   expect(() => maxPool(line, { size: 2, padding: -1 })).toThrow('it must not be negative');
+});
+
+test('windows of one element, of a large image, give and receive it as it is', () => {
+  const large = random.normal(random.key(4), [1, 1, 300, 400]);
+  const options = { size: 1, strides: 1 } as const;
+  const slope = jit((x: Tensor) => grad((t: Tensor) => sum(maxPool(t, options).square()))(x))(
+    large,
+  );
+  expect(slope.sub(large.mul(2)).abs().max().item()).toBe(0);
 });

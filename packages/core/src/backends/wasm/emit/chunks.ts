@@ -224,9 +224,10 @@ function standsAlone(statement: For): boolean {
   return !drives && (statement.parallel || sets.size === 0) && readsOnlyOwn(statement);
 }
 
-/** Whether a statement reads no locals but those that it sets. */
+/** Whether a statement reads no locals but those that it sets, and no loops but its own. */
 export function readsOnlyOwn(statement: Statement): boolean {
   const { sets } = effectsOf([statement]);
+  const loops = new Set(loopsOf([statement]));
   const seen = new Set<Expr>();
   const alone = (root: Expr): boolean => {
     let own = true;
@@ -235,7 +236,8 @@ export function readsOnlyOwn(statement: Statement): boolean {
       (expr) => seen.has(expr),
       (expr) => {
         seen.add(expr);
-        own &&= expr.op !== 'local' || sets.has(expr.local);
+        if (expr.op === 'local') own &&= sets.has(expr.local);
+        if (expr.op === 'loop') own &&= loops.has(expr.loop);
       },
     );
     return own;
@@ -245,6 +247,15 @@ export function readsOnlyOwn(statement: Statement): boolean {
       (inner) => statementExprs(inner).every(alone) && innerStatements(inner).every(all),
     );
   return all([statement]);
+}
+
+/** The loops of statements, those of reductions among them. */
+function loopsOf(statements: readonly Statement[]): Loop[] {
+  return statements.flatMap((statement) => [
+    ...(statement.do === 'for' ? [statement.loop] : []),
+    ...(statement.do === 'reduce' ? statement.loops : []),
+    ...innerStatements(statement).flatMap(loopsOf),
+  ]);
 }
 
 /** Iterations of the innermost loops. */

@@ -168,15 +168,19 @@ export class CompiledProgram {
 
   #run(lease: Lease, threads: number): void {
     const { growsStacks, threadBytes } = this.#compiled;
-    const run = (): void => this.#runner(lease.base);
+    if (!growsStacks && threadBytes === undefined) {
+      this.#runner(lease.base);
+      return;
+    }
+    const run = (): void =>
+      this.#memory.withThreads(this.#compiled, threads, () => this.#runner(lease.base));
     if (!growsStacks) {
-      if (threadBytes === undefined) run();
-      else this.#memory.withThreads(this.#compiled, threads, run);
+      run();
       return;
     }
     lease.enter();
     try {
-      this.#memory.withThreads(this.#compiled, threads, run);
+      run();
     } finally {
       lease.leave();
     }

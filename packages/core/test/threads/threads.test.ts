@@ -166,6 +166,17 @@ describe('setThreads', () => {
     });
   });
 
+  test('gives out elements in arrays that are not shared', async () => {
+    await using(new WasmExecutor(), async () => {
+      await setThreads(2);
+      for (const size of [3, 60, 50_000]) {
+        const x = random.normal(random.key(2), [size]).add(1);
+        expect(x.dataSync().buffer).toBeInstanceOf(ArrayBuffer);
+        expect((await x.data()).buffer).toBeInstanceOf(ArrayBuffer);
+      }
+    });
+  });
+
   test('takes whole numbers from 1 to 64', () => {
     expect(() => setThreads(0)).toThrow('whole number from 1 to 64; it is 0');
     expect(() => setThreads(1.5)).toThrow(RangeError);

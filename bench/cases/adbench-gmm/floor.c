@@ -80,7 +80,7 @@ EXPORT void run(void) {
     }
     for (int k = 0; k < K; k++)
       for (int r = 0; r < B; r += 2) {
-        v2 e = exp2lanes(load2(&term[k][r]) - load2(largest + r));
+        v2 e = exp_d(load2(&term[k][r]) - load2(largest + r));
         store2(&term[k][r], e);
         store2(total + r, load2(total + r) + e);
       }

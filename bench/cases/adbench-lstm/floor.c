@@ -59,11 +59,11 @@ EXPORT void run(void) {
       double(*w)[ROW] = weight[k];
       for (int i = 0; i < ROW; i += 2) {
         v2 in = load2(x + i), before = load2(last[k] + i), old = load2(cell[k] + i);
-        v2 forget = sigmoid2lanes(in * load2(w[0] + i) + load2(w[4] + i));
-        v2 enter = sigmoid2lanes(before * load2(w[1] + i) + load2(w[5] + i));
-        v2 leave = sigmoid2lanes(in * load2(w[2] + i) + load2(w[6] + i));
-        v2 change = gate_tanh2lanes(before * load2(w[3] + i) + load2(w[7] + i));
-        v2 new = old * forget + enter * change, squashed = gate_tanh2lanes(new), out = leave * squashed;
+        v2 forget = sigmoid_d(in * load2(w[0] + i) + load2(w[4] + i));
+        v2 enter = sigmoid_d(before * load2(w[1] + i) + load2(w[5] + i));
+        v2 leave = sigmoid_d(in * load2(w[2] + i) + load2(w[6] + i));
+        v2 change = gate_tanh_d(before * load2(w[3] + i) + load2(w[7] + i));
+        v2 new = old * forget + enter * change, squashed = gate_tanh_d(new), out = leave * squashed;
         store2(tape->forget + i, forget), store2(tape->enter + i, enter), store2(tape->leave + i, leave);
         store2(tape->change + i, change), store2(tape->tanh_cell + i, squashed), store2(tape->cell + i, old);
         store2(tape->last + i, before), store2(tape->x + i, in);
@@ -72,7 +72,7 @@ EXPORT void run(void) {
     }
     double exponential[ROW], sum = 2, target = 0;
     const double *next = text + (t + 1) * WIDTH;
-    for (int i = 0; i < ROW; i += 2) store2(exponential + i, exp2lanes(load2(x + i) * load2(tip[1] + i) + load2(tip[2] + i)));
+    for (int i = 0; i < ROW; i += 2) store2(exponential + i, exp_d(load2(x + i) * load2(tip[1] + i) + load2(tip[2] + i)));
     for (int i = 0; i < WIDTH; i++) sum += exponential[i], target += next[i];
     for (int i = 0; i < WIDTH; i++) end[t].slope[i] = scale * (next[i] - target * exponential[i] / sum);
     for (int i = WIDTH; i < ROW; i++) end[t].slope[i] = 0;

@@ -3,8 +3,9 @@
 import { globSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
+import { type FigureResult, figures, take } from './figures.ts';
 import { installPeers } from './install.ts';
-import { describe, write } from './report.ts';
+import { describe, describeFigure, write } from './report.ts';
 import { type CaseResult, runCase } from './run-case.ts';
 import type { Case } from './suite.ts';
 
@@ -26,12 +27,16 @@ const files = globSync('cases/*/case.ts', { cwd: root }).sort();
 const modules: { readonly cases: readonly Case[] }[] = await Promise.all(
   files.map((file) => import(join(root, file))),
 );
+const wanted = (text: string): boolean => text.includes(values.case);
 const chosen = modules
   .flatMap(({ cases }) => cases)
   .filter(({ group, name, precision, program }) =>
-    `${program} ${group} ${name} ${precision}`.includes(values.case),
+    wanted(`${program} ${group} ${name} ${precision}`),
   );
-if (chosen.length === 0) throw new Error(`No case contains "${values.case}".`);
+const chosenFigures = figures.filter(({ group, name }) => wanted(`${group} ${name}`));
+if (chosen.length + chosenFigures.length === 0) {
+  throw new Error(`No case contains "${values.case}".`);
+}
 
 const results: CaseResult[] = [];
 for (const its of chosen) {
@@ -39,4 +44,10 @@ for (const its of chosen) {
   results.push(result);
   console.log(describe(result));
 }
-if (values.case === '' || values.write) write(root, results);
+const figureResults: FigureResult[] = [];
+for (const figure of chosenFigures) {
+  const result = await take(figure);
+  figureResults.push(result);
+  console.log(describeFigure(result));
+}
+if (values.case === '' || values.write) write(root, results, figureResults);

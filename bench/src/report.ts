@@ -2,6 +2,7 @@ import { execFileSync } from 'node:child_process';
 import { writeFileSync } from 'node:fs';
 import { cpus, loadavg, totalmem, type } from 'node:os';
 import { join } from 'node:path';
+import type { FigureResult } from './figures.ts';
 import { ours } from './peers.ts';
 import {
   type CaseResult,
@@ -33,6 +34,21 @@ export function describe({ group, name, precision, sides, targets }: CaseResult)
     }),
     ...targets.map((target) => `  - ${target.text}: ${target.measured} ${verdict(target)}`),
   ].join('\n');
+}
+
+/** How a figure compares with what is asked of it. */
+function figureVerdict({ value, atMost }: FigureResult): string {
+  if (value === undefined || atMost === undefined) return '';
+  return verdict({ text: '', measured: '', factor: atMost / value });
+}
+
+function figureValue({ value, unit, notRun }: FigureResult): string {
+  return value === undefined ? `not run: ${notRun}` : `${format(value)} ${unit}`;
+}
+
+/** A figure as a line of text. */
+export function describeFigure(figure: FigureResult): string {
+  return `${figure.group}: ${figure.name}: ${figureValue(figure)} ${figureVerdict(figure)}`;
 }
 
 const row = (cells: readonly string[]): string => `| ${cells.join(' | ')} |`;
@@ -79,7 +95,11 @@ function commit(): string {
 }
 
 /** Writes RESULTS.md and results.json. */
-export function write(folder: string, results: readonly CaseResult[]): void {
+export function write(
+  folder: string,
+  results: readonly CaseResult[],
+  figures: readonly FigureResult[],
+): void {
   const about = {
     date: new Date().toISOString().slice(0, 10),
     commit: commit(),
@@ -116,6 +136,18 @@ ${groups
   )
   .join('\n\n')}
 
+## Compilation, start, size and memory
+
+${table(
+  ['figure', 'value', 'at most', 'verdict'],
+  figures.map((figure) => [
+    figure.name,
+    figureValue(figure),
+    figure.atMost === undefined ? '' : `${figure.atMost} ${figure.unit}`,
+    figureVerdict(figure),
+  ]),
+)}
+
 ## Not run
 
 ${notRun(results)}
@@ -123,6 +155,6 @@ ${notRun(results)}
   writeFileSync(join(folder, 'RESULTS.md'), text);
   writeFileSync(
     join(folder, 'results.json'),
-    `${JSON.stringify({ ...about, results }, null, 2)}\n`,
+    `${JSON.stringify({ ...about, results, figures }, null, 2)}\n`,
   );
 }

@@ -24,6 +24,7 @@ export const cases: readonly Case[] = (['float32', 'float64'] as const).flatMap(
       y: noise([count], precision, { seed: 2 }),
     }),
     tolerance: precision === 'float32' ? 1e-5 : 1e-13,
+    variants: { 'ours, disposing': { options: { dispose: true } } },
     targets: [{ side: 'C to WASM', atMost: 1.5 }],
   })),
 );

@@ -11,11 +11,15 @@ export function elements(result: unknown): number[] {
   return tree.leaves(result).flatMap((leaf) => [...leaf.dataSync()].map(Number));
 }
 
-/** Work that calls a function again and again and keeps the last result, as a program would. */
-export function calling(f: () => unknown): Work {
-  let result: unknown;
+/**
+ * Work that calls a function again and again and keeps the last result, as a program would. With
+ * `dispose` it also gives back the result before, which no program needs to do.
+ */
+export function calling(f: () => unknown, { dispose = false } = {}): Work {
+  let result: unknown = [];
   return {
     run: () => {
+      if (dispose) for (const leaf of tree.leaves(result)) leaf.dispose();
       result = f();
     },
     output: () => elements(result),

@@ -124,6 +124,12 @@ export async function take({ measure, ...figure }: Figure): Promise<FigureResult
   try {
     return { ...figure, value: await measure() };
   } catch (error) {
-    return { ...figure, notRun: error instanceof Error ? error.message : `${error}` };
+    return { ...figure, notRun: reasonOf(error instanceof Error ? error.message : `${error}`) };
   }
+}
+
+/** Of what a process said when it failed, the error itself: the rest names places on this machine. */
+function reasonOf(message: string): string {
+  const thrown = message.split('\n').find((line) => /^(\w*Error|Absent): /.test(line));
+  return thrown?.replace(/^\w+: /, '') ?? 'its process failed';
 }

@@ -43,7 +43,8 @@ export class Rewriter {
   readonly equations: Equation[] = [];
   readonly #makers = new Map<Var, Equation>();
   readonly #seen = new Map<string, readonly Var[]>();
-  readonly #literals = new Map<string, Atom>();
+  readonly #literals = new Map<string, number>();
+  readonly #numbers = new Map<Var, number>();
   readonly #options: RewriteOptions;
 
   constructor(options: RewriteOptions) {
@@ -99,7 +100,7 @@ export class Rewriter {
         (...operands) => decompose(operands, params),
         { name: operation.name },
       );
-      return this.inline(program, [...captures.map((c) => numberIn(operation, c)), ...inputs]);
+      return this.inline(program, [...captures.map((c) => literalIn(operation, c)), ...inputs]);
     }
     return this.append(equation);
   }
@@ -115,7 +116,7 @@ export class Rewriter {
   append(equation: Equation): readonly Var[] {
     const { operation, inputs, params, outputs } = equation;
     if (!isLoop(equation) && !operation.effect) {
-      const operands = inputs.map((input) => identityOf(this.#canonical(input))).join(',');
+      const operands = inputs.map((input) => this.#numberOf(input)).join(',');
       const key = `${identityOf(operation)}${keyOf(params)}(${operands})`;
       const known = this.#seen.get(key);
       if (known) return known;
@@ -145,19 +146,25 @@ export class Rewriter {
     return shape.length === 0 ? literal : this.applyOne(broadcast, [literal], { shape, axes: [] });
   }
 
-  /** One object for each literal, so that identity compares them. */
-  #canonical(atom: Atom): Atom {
-    if (atom.kind === 'var') return atom;
-    const key = `${atom.type.dtype}${Object.is(atom.value, -0) ? '-0' : atom.value}`;
-    const known = this.#literals.get(key);
-    if (known) return known;
-    this.#literals.set(key, atom);
-    return atom;
+  /** The same for what is the same value: a variable, or a literal wherever it stands. */
+  #numberOf(atom: Atom): number {
+    const next = this.#numbers.size + this.#literals.size;
+    if (atom.kind === 'var') return numberIn(this.#numbers, atom, next);
+    const { type, value } = atom;
+    return numberIn(this.#literals, `${type.dtype}${Object.is(value, -0) ? '-0' : value}`, next);
   }
 }
 
+/** The number of a key, which is `next` where it has none. */
+function numberIn<K>(numbers: Map<K, number>, key: K, next: number): number {
+  const known = numbers.get(key);
+  if (known !== undefined) return known;
+  numbers.set(key, next);
+  return next;
+}
+
 /** A number in the decomposition of an operation: part of what the operation is, so a literal. */
-function numberIn({ name }: Operation, tensor: Tensor): Atom {
+function literalIn({ name }: Operation, tensor: Tensor): Atom {
   if (tensor.ndim > 0) {
     throw new Error(
       `${name}: its decomposition closes over a tensor of shape ${formatShape(tensor.shape)}; make it an operand, or make it of operations.`,

@@ -163,6 +163,8 @@ const localReaders = new WeakMap<Expr, boolean>();
 
 /** Whether an expression depends on a local, whose value may change. */
 export function readsLocal(root: Expr): boolean {
+  const old = localReaders.get(root);
+  if (old !== undefined) return old;
   const known = (expr: Expr): boolean => localReaders.has(expr);
   inPostOrder(root, known, (expr) => {
     const inside = exprChildren(expr).some((child) => localReaders.get(child));

@@ -39,6 +39,8 @@ export class FunctionEmitter implements Target {
   #at = 0;
   /** Where values are kept that are computed before a loop; undefined in ordinary code. */
   #keep: Scope | undefined;
+  /** Whether what is being printed has been prepared, and so all that is inside it. */
+  #prepared = false;
 
   constructor(parts: ModuleParts, builder: FunctionBuilder) {
     this.parts = parts;
@@ -124,7 +126,18 @@ export class FunctionEmitter implements Target {
       this.code.get(known);
       return;
     }
-    if (node.depth > deepest) this.#prepare(node);
+    if (node.depth > deepest && !this.#prepared) {
+      this.#prepared = true;
+      this.#prepare(node);
+      this.#pushNew(node);
+      this.#prepared = false;
+    } else {
+      this.#pushNew(node);
+    }
+  }
+
+  /** Prints a value that is not known yet. */
+  #pushNew(node: Node): void {
     const outside = this.#hoistTarget(node);
     if (outside !== undefined) {
       this.code.get(this.#hoist(node, outside));

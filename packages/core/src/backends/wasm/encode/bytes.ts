@@ -1,3 +1,8 @@
+const float32 = new Float32Array(1);
+const float32Bytes = new Uint8Array(float32.buffer);
+const float64 = new Float64Array(1);
+const float64Bytes = new Uint8Array(float64.buffer);
+
 /** A growing array of bytes with the number formats of WebAssembly. */
 export class Bytes {
   #data: Uint8Array<ArrayBuffer>;
@@ -54,11 +59,13 @@ export class Bytes {
   }
 
   f32(value: number): void {
-    this.bytes(new Uint8Array(new Float32Array([value]).buffer));
+    float32[0] = value;
+    this.bytes(float32Bytes);
   }
 
   f64(value: number): void {
-    this.bytes(new Uint8Array(new Float64Array([value]).buffer));
+    float64[0] = value;
+    this.bytes(float64Bytes);
   }
 
   bytes(values: Uint8Array): void {

@@ -52,6 +52,8 @@ export type Op =
   | 'rare'; // (condition, usual, ...arguments): the scalar function `detail` where the condition holds
 
 export interface Node {
+  /** Its number in the graph, from 1 on. */
+  readonly id: number;
   readonly op: Op;
   readonly kind: Kind;
   readonly lanes: Lanes;
@@ -81,19 +83,47 @@ export interface Details {
   readonly readsMemory?: boolean;
 }
 
+const noDetails: Details = {};
+
+/** Numbers of the names of operations and kinds: keys that are numbers are found faster. */
+const numbers = new Map<string, number>();
+
+function numberOf(name: string): number {
+  const known = numbers.get(name);
+  if (known !== undefined) return known;
+  numbers.set(name, numbers.size);
+  return numbers.size - 1;
+}
+
+/** Above all that `numberOf` gives, and above the ids that fit into a key with it twice. */
+const [names, ids] = [64, 2 ** 19];
+
 /** Makes nodes; equal ones are one object. */
 export class Graph {
-  readonly #nodes = new Map<string, Node>();
-  readonly #ids = new Map<Node, number>();
+  readonly #nodes = new Map<string | number, Node>();
 
-  node(op: Op, kind: Kind, lanes: Lanes, args: readonly Node[], more: Details = {}): Node {
-    const { number = 0, detail = '', offsets = [] } = more;
-    const value = Object.is(number, -0) ? '-0' : String(number);
-    const operands = args.map((arg) => this.#ids.get(arg)).join(' ');
-    const key = `${op} ${kind} ${lanes} ${value} ${detail} ${offsets.join(',')} ${more.level ?? 0} ${operands}`;
+  node(
+    op: Op,
+    kind: Kind,
+    lanes: Lanes,
+    args: readonly Node[],
+    more: Details = noDetails,
+  ): Node {
+    const key = this.#key(op, kind, lanes, args, more);
     const known = this.#nodes.get(key);
     if (known) return known;
+    const { number = 0, detail = '', offsets = [] } = more;
+    let [depth, level] = [0, more.level ?? 0];
+    let [unsafe, readsMemory] = [more.unsafe === true, more.readsMemory === true];
+    for (const arg of args) {
+      depth = Math.max(depth, arg.depth + 1);
+      level = Math.max(level, arg.level);
+      unsafe ||= arg.unsafe;
+      readsMemory ||= arg.readsMemory;
+    }
+    const id = this.#nodes.size + 1;
     const node: Node = {
+      id,
       op,
       kind,
       lanes,
@@ -101,13 +131,30 @@ export class Graph {
       number,
       offsets,
       detail,
-      depth: args.reduce((depth, arg) => Math.max(depth, arg.depth + 1), 0),
-      level: args.reduce((level, arg) => Math.max(level, arg.level), more.level ?? 0),
-      unsafe: more.unsafe === true || args.some((arg) => arg.unsafe),
-      readsMemory: more.readsMemory === true || args.some((arg) => arg.readsMemory),
+      depth,
+      level,
+      unsafe,
+      readsMemory,
     };
     this.#nodes.set(key, node);
-    this.#ids.set(node, this.#ids.size);
     return node;
+  }
+
+  #key(
+    op: Op,
+    kind: Kind,
+    lanes: Lanes,
+    args: readonly Node[],
+    more: Details,
+  ): string | number {
+    if (more === noDetails && args.length <= 2 && this.#nodes.size < ids - 1) {
+      const [x, y] = args;
+      const head = (numberOf(op) * names + numberOf(kind)) * 8 + lanes;
+      return (head * ids + (x?.id ?? 0)) * ids + (y?.id ?? 0);
+    }
+    const { number = 0, detail = '', offsets = [], level = 0 } = more;
+    const value = Object.is(number, -0) ? '-0' : String(number);
+    const operands = args.map(({ id }) => id).join(' ');
+    return `${op} ${kind} ${lanes} ${value} ${detail} ${offsets.join(',')} ${level} ${operands}`;
   }
 }

@@ -10,13 +10,13 @@ export class LaneOps {
     this.lanes = lanes;
   }
 
-  #make(op: Node['op'], kind: Kind, args: readonly Node[], detail = ''): Node {
+  #make(op: Node['op'], kind: Kind, args: readonly Node[], detail?: string): Node {
     return this.graph.node(
       op,
       kind,
       this.lanes,
       args.map((arg) => this.spread(arg)),
-      { detail },
+      detail === undefined ? undefined : { detail },
     );
   }
 

@@ -35,6 +35,7 @@ export interface VectorLoop {
 
 interface Lowered {
   readonly node: Node;
+  readonly readsLocal: boolean;
   readonly locals: number;
   readonly memory: number;
 }
@@ -114,7 +115,12 @@ export class Lowering {
       (inner) => this.#fresh(inner) !== undefined,
       (inner) => {
         const node = this.#lowerAnew(inner);
-        this.#memo.set(inner, { node, locals: state.locals, memory: state.memory });
+        this.#memo.set(inner, {
+          node,
+          readsLocal: readsLocal(inner),
+          locals: state.locals,
+          memory: state.memory,
+        });
       },
     );
     const node = this.#fresh(expr);
@@ -127,7 +133,7 @@ export class Lowering {
     const old = this.#memo.get(expr);
     if (!old) return undefined;
     const { node, locals, memory } = old;
-    if (readsLocal(expr) && locals !== this.state.locals) return undefined;
+    if (old.readsLocal && locals !== this.state.locals) return undefined;
     return !node.readsMemory || memory === this.state.memory ? node : undefined;
   }
 

@@ -4,9 +4,7 @@
  * @module
  */
 
-import { sumOf } from './flow/sum-of-stacks.ts';
 import { methods } from './functions/methods.ts';
-import { setSum } from './primitives/cotangent.ts';
 import { WasmExecutor } from './runtime/wasm-executor.ts';
 import { installMethods } from './tensor/tensor.ts';
 import { setExecutor } from './trace/executor.ts';
@@ -69,5 +67,4 @@ export { linearize, linearTranspose, vjp } from './transforms/vjp.ts';
 export { type VmapOptions, vmap } from './transforms/vmap.ts';
 
 installMethods(methods);
-setSum(sumOf);
 setExecutor(new WasmExecutor());

@@ -1,41 +1,36 @@
 import type { ScanParams, SwitchParams, WhileParams } from '../flow/operations.ts';
-import { scanOperation } from '../flow/scan-operation.ts';
-import { stackLength } from '../flow/stack-length.ts';
-import { switchOperation } from '../flow/switch-operation.ts';
-import { whileOperation } from '../flow/while-operation.ts';
 import type { Atom, Equation, Params } from '../program/program.ts';
 
 /** Parameters of a `scan` equation. */
 export function scanParams({ operation, params }: Equation): ScanParams | undefined {
-  return operation === scanOperation && isScan(params) ? params : undefined;
+  return operation.step === 'scan' && isScan(params) ? params : undefined;
 }
 
 /** Parameters of a `while` equation. */
 export function whileParams({ operation, params }: Equation): WhileParams | undefined {
-  return operation === whileOperation && isWhile(params) ? params : undefined;
+  return operation.step === 'while' && isWhile(params) ? params : undefined;
 }
 
 /** Parameters of a `switch` equation. */
 export function switchParams({ operation, params }: Equation): SwitchParams | undefined {
-  return operation === switchOperation && isSwitch(params) ? params : undefined;
+  return operation.step === 'switch' && isSwitch(params) ? params : undefined;
 }
 
 /** Whether an equation runs Programs of its own, and so is a step of its own. */
 export function isLoop(equation: Equation): boolean {
-  const { operation } = equation;
-  return (
-    operation === scanOperation || operation === whileOperation || operation === switchOperation
-  );
+  const { step } = equation.operation;
+  return step === 'scan' || step === 'while' || step === 'switch';
 }
 
 /** Whether an equation asks for the length of a stack. */
 export function isLength({ operation }: Equation): boolean {
-  return operation === stackLength;
+  return operation.step === 'length';
 }
 
 /** Whether an equation is a step of its own: a loop, a call of JavaScript, or about a stack. */
 export function isStep(equation: Equation): boolean {
-  return equation.operation.onHost === true || isLoop(equation) || isLength(equation);
+  const { onHost, step } = equation.operation;
+  return onHost === true || step !== undefined;
 }
 
 /** Initial values of the carry of a loop. */

@@ -1,3 +1,4 @@
+import { setSum } from '../primitives/cotangent.ts';
 import { defineOperation, type Primitive } from '../primitives/define.ts';
 import { ShapeError } from '../tensor/shape.ts';
 import { describeType, sameType, stackType, tensorType, type ValueType } from '../tensor/type.ts';
@@ -6,6 +7,7 @@ import { scanDependence } from './scan-dependence.ts';
 import { linearizeScan, transposeScan } from './scan-derivative.ts';
 import { vmapScan } from './scan-vmap.ts';
 import { splitScan } from './split-scan.ts';
+import { sumOf } from './sum-of-stacks.ts';
 
 /** Type of one element of scanned values. */
 function elementType(type: ValueType, length: number | null): ValueType {
@@ -57,9 +59,13 @@ function scanType(operands: readonly ValueType[], params: ScanParams): readonly 
 /** A loop whose body is a Program, compiled as a loop. */
 export const scanOperation: Primitive = defineOperation({
   name: 'scan',
+  step: 'scan',
   typeOf: (operands: readonly ValueType[], params: ScanParams) => scanType(operands, params),
   linearizeAll: linearizeScan,
   depend: scanDependence,
   transpose: transposeScan,
   vmap: vmapScan,
 });
+
+// All stacks come from loops, and a page without loops need not load this.
+setSum(sumOf);

@@ -5,6 +5,7 @@ import { bind } from '../trace/trace.ts';
 /** How many elements a stack has, as an int32 scalar. The entries of a batch share them. */
 export const stackLength: Primitive = defineOperation({
   name: 'stackLength',
+  step: 'length',
   typeOf: (_: readonly ValueType[]) => [tensorType('int32', [])],
   linearizeAll: (operands) => ({
     outputs: bind(stackLength, operands),

@@ -282,6 +282,7 @@ function batchBranch(
 /** One of several Programs, chosen when the call runs; the others do not run. */
 export const switchOperation: Primitive = defineOperation({
   name: 'switch',
+  step: 'switch',
   depend: switchDependence,
   typeOf: (operands: readonly ValueType[], params: SwitchParams) => switchType(operands, params),
   linearizeAll: linearizeSwitch,

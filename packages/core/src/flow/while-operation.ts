@@ -234,6 +234,7 @@ function vmapRagged(
 /** A loop that runs while a condition on its carry holds, compiled as a loop. */
 export const whileOperation: Primitive = defineOperation({
   name: 'whileLoop',
+  step: 'while',
   mayFail: true,
   typeOf: (operands: readonly ValueType[], params: WhileParams) => whileType(operands, params),
   linearizeAll: linearizeWhile,

@@ -102,13 +102,7 @@ const [names, ids] = [64, 2 ** 19];
 export class Graph {
   readonly #nodes = new Map<string | number, Node>();
 
-  node(
-    op: Op,
-    kind: Kind,
-    lanes: Lanes,
-    args: readonly Node[],
-    more: Details = noDetails,
-  ): Node {
+  node(op: Op, kind: Kind, lanes: Lanes, args: readonly Node[], more: Details = noDetails): Node {
     const key = this.#key(op, kind, lanes, args, more);
     const known = this.#nodes.get(key);
     if (known) return known;
@@ -140,13 +134,7 @@ export class Graph {
     return node;
   }
 
-  #key(
-    op: Op,
-    kind: Kind,
-    lanes: Lanes,
-    args: readonly Node[],
-    more: Details,
-  ): string | number {
+  #key(op: Op, kind: Kind, lanes: Lanes, args: readonly Node[], more: Details): string | number {
     if (more === noDetails && args.length <= 2 && this.#nodes.size < ids - 1) {
       const [x, y] = args;
       const head = (numberOf(op) * names + numberOf(kind)) * 8 + lanes;

@@ -5,14 +5,42 @@ import { expect, onTestFinished, test } from 'vitest';
 import { bundle } from '../bundle.ts';
 import { run } from '../pack.ts';
 
-test('a bundler keeps what three names of the core need to work', async () => {
+/** What a page prints. */
+async function printed(source: string): Promise<string> {
   const folder = mkdtempSync(join(tmpdir(), 'bundle-'));
   onTestFinished(() => rmSync(folder, { recursive: true }));
   const file = join(folder, 'page.mjs');
+  writeFileSync(file, await bundle(source));
+  return run(process.execPath, [file]);
+}
+
+test('a bundler keeps what three names of the core need to work', async () => {
   const source = `
     import { grad, jit, tensor } from '@grad/core';
     console.log(jit(grad((x) => x.mul(x).sum()))(tensor([1, 2])).toArray());
   `;
-  writeFileSync(file, await bundle(source));
-  expect(run(process.execPath, [file])).toBe('[ 2, 4 ]\n');
+  expect(await printed(source)).toBe('[ 2, 4 ]\n');
+});
+
+test('a bundler keeps what derivatives of loops need, sums of stacks included', async () => {
+  const source = `
+    import { grad, jvp, scan, tensor, whileLoop } from '@grad/core';
+    const step = ([i, y]) => [i.add(1), y.mul(1.1).add(y.sin().mul(0.2))];
+    const grow = (x) => whileLoop(([i]) => i.lt(2.5), step, [tensor(0), x])[1];
+    // Each step reads the stack that the inner loop kept, so its cotangents are added up.
+    const slope = grad((x) => grow(x).square());
+    const f = (x) => scan((c) => [c.add(slope(x).mul(slope(c))), null], x, null, { length: 3 })[0];
+    const x = tensor(0.1);
+    const [, expected] = jvp(grad(f), [x], [tensor(1)]);
+    const second = grad(grad(f))(x);
+    console.log(Math.abs(second.sub(expected).item()) < 1e-13 * Math.abs(expected.item()));
+  `;
+  expect(await printed(source)).toBe('true\n');
+});
+
+test('a page that runs no loop does not load what differentiates them', async () => {
+  const message = 'the carry must keep its type';
+  const page = (names: string) => bundle(`export { ${names} } from '@grad/core';`);
+  expect(await page('grad, jit, tensor, scan')).toContain(message);
+  expect(await page('grad, jit, tensor')).not.toContain(message);
 });

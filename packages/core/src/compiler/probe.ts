@@ -18,6 +18,7 @@ import {
   visitBoxes,
   wholeBox,
 } from './boxes.ts';
+import { KnownFacts } from './known-facts.ts';
 import { dense, isSmall, loopIndex, loopsOver, placeIndex } from './space.ts';
 
 /**
@@ -72,8 +73,15 @@ export function contextOf(equation: Equation, site: Context['site']): Context {
   };
 }
 
+const probes = new KnownFacts<Probe>();
+const wholeProbes = new KnownFacts<Probe>();
+
 /** `wholeOnly` is for results in parts that are not to be fused into readers. */
 export function probe(equation: Equation, wholeOnly = false): Probe {
+  return (wholeOnly ? wholeProbes : probes).of(equation, () => probeAnew(equation, wholeOnly));
+}
+
+function probeAnew(equation: Equation, wholeOnly: boolean): Probe {
   const lowering = loweringOf(equation);
   let mayFail = false;
   const context = contextOf(equation, () => {

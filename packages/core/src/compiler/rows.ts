@@ -11,6 +11,7 @@ import type { NestBuilder, Read } from '../primitives/define.ts';
 import type { Equation, Var } from '../program/program.ts';
 import { type Shape, sizeOf } from '../tensor/shape.ts';
 import { CutError, CutRequest, isBelow } from './boxes.ts';
+import { KnownFacts } from './known-facts.ts';
 import { isStep } from './loop-equations.ts';
 import { contextOf, inliningCost, loweringOf, type Probe } from './probe.ts';
 import {
@@ -70,10 +71,17 @@ export interface RowForm {
 
 class NoRows extends Error {}
 
+const forms = new KnownFacts<RowForm | undefined>();
+
 /** How an equation is computed row by row, where it can be. */
 function rowForm(equation: Equation, facts: Probe): RowForm | undefined {
-  const [output, ...more] = equation.outputs;
-  if (!output || more.length > 0 || facts.mayFail) return undefined;
+  if (equation.outputs.length !== 1 || facts.mayFail) return undefined;
+  return forms.of(equation, () => rowFormAnew(equation, facts));
+}
+
+function rowFormAnew(equation: Equation, facts: Probe): RowForm | undefined {
+  const [output] = equation.outputs;
+  if (!output) return undefined;
   const { shape } = dense(output.type);
   const rows = rowsOf(shape);
   if (rows === undefined || isSmall(shape)) return undefined;

@@ -1,7 +1,7 @@
 import { affineLoop, flattenIndex, type Index, unflattenIndex } from '../kernel/affine.ts';
 import type { Buffer, Expr, Local, Loop, Scalar } from '../kernel/expr.ts';
 import { rounds, type Statement, type SumOrder } from '../kernel/statement.ts';
-import type { NestBuilder } from '../primitives/define.ts';
+import type { NestBuilder } from '../primitives/nest-builder.ts';
 import type { Equation, Var } from '../program/program.ts';
 import { type Shape, sizeOf } from '../tensor/shape.ts';
 import { loweringOf } from './probe.ts';

@@ -1,12 +1,7 @@
 import { type Affine, affineZero, flattenIndex, type Index, sameAffine } from '../kernel/affine.ts';
 import type { Expr, Scalar } from '../kernel/expr.ts';
-import {
-  type LowerContext,
-  type Lowering,
-  type NestBuilder,
-  primitiveOf,
-  type Read,
-} from '../primitives/define.ts';
+import { type LowerContext, type Lowering, primitiveOf, type Read } from '../primitives/define.ts';
+import type { NestBuilder } from '../primitives/nest-builder.ts';
 import type { Equation, Params } from '../program/program.ts';
 import { type Shape, sizeOf } from '../tensor/shape.ts';
 import {

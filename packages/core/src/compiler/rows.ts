@@ -7,7 +7,8 @@
 
 import { type Index, sameAffine } from '../kernel/affine.ts';
 import type { Expr, Scalar } from '../kernel/expr.ts';
-import type { NestBuilder, Read } from '../primitives/define.ts';
+import type { Read } from '../primitives/define.ts';
+import type { NestBuilder } from '../primitives/nest-builder.ts';
 import type { Equation, Var } from '../program/program.ts';
 import { type Shape, sizeOf } from '../tensor/shape.ts';
 import { CutError, CutRequest, isBelow } from './boxes.ts';

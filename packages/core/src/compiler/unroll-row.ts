@@ -1,14 +1,14 @@
 import type { Index } from '../kernel/affine.ts';
 import type { Expr, Scalar } from '../kernel/expr.ts';
 import { binary, constant } from '../kernel/scalars.ts';
-import { type Combine, rounds } from '../kernel/statement.ts';
-import type { NestBuilder } from '../primitives/define.ts';
+import { type Combine, neutral, rounds } from '../kernel/statement.ts';
+import type { NestBuilder } from '../primitives/nest-builder.ts';
 import type { Equation } from '../program/program.ts';
 import type { Shape } from '../tensor/shape.ts';
 import { loweringOf } from './probe.ts';
 import { rowIndices } from './rows.ts';
 import { constantIndices, dense } from './space.ts';
-import { combineAll, neutral } from './unroll.ts';
+import { combineAll } from './unroll.ts';
 import type { Values } from './values.ts';
 
 /** Runs the loops of a nest for one row while the kernel is built. */

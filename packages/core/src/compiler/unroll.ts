@@ -1,8 +1,8 @@
 import { flattenIndex, type Index } from '../kernel/affine.ts';
 import type { Expr, Scalar } from '../kernel/expr.ts';
 import { binary, constant } from '../kernel/scalars.ts';
-import type { Combine } from '../kernel/statement.ts';
-import type { NestBuilder } from '../primitives/define.ts';
+import { type Combine, neutral } from '../kernel/statement.ts';
+import type { NestBuilder } from '../primitives/nest-builder.ts';
 import type { Equation } from '../program/program.ts';
 import type { Shape } from '../tensor/shape.ts';
 import { loweringOf } from './probe.ts';
@@ -74,22 +74,4 @@ export function combineAll(combine: Combine, type: Scalar, terms: readonly Expr[
   const middle = Math.ceil(terms.length / 2);
   const left = combineAll(combine, type, terms.slice(0, middle));
   return binary(combine, left, combineAll(combine, type, terms.slice(middle)));
-}
-
-/** The value that changes nothing when it is combined with another. */
-export function neutral(combine: Combine, type: Scalar): number {
-  const largest = type === 'int32' ? 2 ** 31 - 1 : Number.POSITIVE_INFINITY;
-  switch (combine) {
-    case 'add':
-    case 'or':
-      return 0;
-    case 'mul':
-      return 1;
-    case 'and':
-      return type === 'int32' ? -1 : 1;
-    case 'min':
-      return largest;
-    case 'max':
-      return type === 'int32' ? -(2 ** 31) : -largest;
-  }
 }

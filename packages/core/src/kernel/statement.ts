@@ -12,6 +12,23 @@ export function rounds(combine: Combine, type: Scalar): boolean {
   return (combine === 'add' || combine === 'mul') && (type === 'float64' || type === 'float32');
 }
 
+/** The value that changes nothing when it is combined with another. */
+export function neutral(combine: Combine, type: Scalar): number {
+  switch (combine) {
+    case 'add':
+    case 'or':
+      return 0;
+    case 'mul':
+      return 1;
+    case 'and':
+      return type === 'bool' ? 1 : -1;
+    case 'min':
+      return type === 'int32' ? 2 ** 31 - 1 : type === 'bool' ? 1 : Number.POSITIVE_INFINITY;
+    case 'max':
+      return type === 'int32' ? -(2 ** 31) : type === 'bool' ? 0 : Number.NEGATIVE_INFINITY;
+  }
+}
+
 /**
  * The order of a sum of products of floats that many results share operands for: terms one after
  * the other, in blocks (`cutOf`) whose sums are added in order. A product and its sum may be rounded

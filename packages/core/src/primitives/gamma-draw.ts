@@ -28,17 +28,13 @@ import {
 } from './arithmetic.ts';
 import { lt } from './compare.ts';
 import { filledLike } from './create.ts';
-import {
-  type CallablePrimitive,
-  definePrimitive,
-  type NestBuilder,
-  type Sample,
-} from './define.ts';
+import { type CallablePrimitive, definePrimitive, type Sample } from './define.ts';
 import { exp } from './elementary.ts';
 import { alignBatch } from './elementwise.ts';
 import { digamma } from './gamma.ts';
 import { incompleteGamma } from './incomplete-gamma.ts';
 import { add, div, mul, num, sub } from './kernel-pair.ts';
+import type { NestBuilder } from './nest-builder.ts';
 import { erfinv } from './reference-math.ts';
 import { select as where } from './select.ts';
 import { domains, threefryOf, threefryWords } from './threefry.ts';

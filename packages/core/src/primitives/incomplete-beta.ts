@@ -23,12 +23,7 @@ import {
   tangentMul,
 } from './arithmetic.ts';
 import { filledLike } from './create.ts';
-import {
-  type CallablePrimitive,
-  definePrimitive,
-  type NestBuilder,
-  type Sample,
-} from './define.ts';
+import { type CallablePrimitive, definePrimitive, type Sample } from './define.ts';
 import { alignBatch, elementwiseType } from './elementwise.ts';
 import { factorial, type Jet, Jets } from './jet.ts';
 import {
@@ -48,6 +43,7 @@ import {
   twoSum,
 } from './kernel-pair.ts';
 import { accumulate, eachElement } from './kernel-series.ts';
+import type { NestBuilder } from './nest-builder.ts';
 import { incompleteBetaReference } from './reference-incomplete.ts';
 import { logGammaRatio, logGammaSlopes, scaledGamma } from './scaled-gamma.ts';
 

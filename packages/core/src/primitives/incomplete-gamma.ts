@@ -28,12 +28,7 @@ import {
   tangentMul,
 } from './arithmetic.ts';
 import { filledLike } from './create.ts';
-import {
-  type CallablePrimitive,
-  definePrimitive,
-  type NestBuilder,
-  type Sample,
-} from './define.ts';
+import { type CallablePrimitive, definePrimitive, type Sample } from './define.ts';
 import { alignBatch, elementwiseType } from './elementwise.ts';
 import { type Jet, Jets } from './jet.ts';
 import {
@@ -55,6 +50,7 @@ import {
   twoSum,
 } from './kernel-pair.ts';
 import { accumulate, eachElement } from './kernel-series.ts';
+import type { NestBuilder } from './nest-builder.ts';
 import { incompleteGammaReference } from './reference-incomplete.ts';
 import { logGammaSlopes, scaledGamma } from './scaled-gamma.ts';
 

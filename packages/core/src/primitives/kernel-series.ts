@@ -1,9 +1,10 @@
 import type { Index } from '../kernel/affine.ts';
 import type { Expr } from '../kernel/expr.ts';
 import { binary, cast, compare, constant, select, unary } from '../kernel/scalars.ts';
-import type { Lowering, MutableScalar, NestBuilder } from './define.ts';
+import type { Lowering } from './define.ts';
 import type { Jet, Jets } from './jet.ts';
 import { add, mul, num } from './kernel-pair.ts';
+import type { MutableScalar, NestBuilder } from './nest-builder.ts';
 
 /** Below this part of a sum, a term is left out. */
 const small = num(2 ** -54);

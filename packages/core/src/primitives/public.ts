@@ -33,8 +33,6 @@ export {
   type Linearized,
   type LowerContext,
   type Lowering,
-  type MutableScalar,
-  type NestBuilder,
   type Operands,
   type Primitive,
   type PrimitiveRules,
@@ -45,3 +43,4 @@ export {
   type TangentMap,
 } from './define.ts';
 export type { ElementOperand, ElementSets, KnownElements, WalkElements } from './element-sets.ts';
+export type { MutableScalar, NestBuilder } from './nest-builder.ts';

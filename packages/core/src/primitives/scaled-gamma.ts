@@ -1,9 +1,9 @@
 import type { Expr } from '../kernel/expr.ts';
 import { compare, math, unary } from '../kernel/scalars.ts';
-import type { NestBuilder } from './define.ts';
 import { positivePolygamma } from './gamma.ts';
 import { factorial } from './jet.ts';
 import { add, div, mul, neg, num, polynomial, sub, twoProduct } from './kernel-pair.ts';
+import type { NestBuilder } from './nest-builder.ts';
 
 /** From here on Stirling's series is used. */
 const large = 16;

@@ -6,13 +6,9 @@ import { DTypeError, ShapeError, sameShape, sizeOf } from '../tensor/shape.ts';
 import { describeType, tensorType } from '../tensor/type.ts';
 import { positionOf } from './along.ts';
 import { isLinear } from './cotangent.ts';
-import {
-  type CallablePrimitive,
-  definePrimitive,
-  type NestBuilder,
-  type Sample,
-} from './define.ts';
+import { type CallablePrimitive, definePrimitive, type Sample } from './define.ts';
 import { alignBatch } from './elementwise.ts';
+import type { NestBuilder } from './nest-builder.ts';
 import { specials } from './samples.ts';
 import { spreadAlong } from './spread.ts';
 

@@ -18,24 +18,9 @@ import { describeType, type TensorType, type ValueType } from '../tensor/type.ts
 import { executor } from './executor.ts';
 import type { Differentiation, TraceOptions } from './options.ts';
 import { fromSourceOf, recordsSources, sourceOf } from './sources.ts';
+import { leaked, Traced } from './traced.ts';
 
 export { fromSourceOf, recordSources, recordsSources, withSource } from './sources.ts';
-
-/** A value of an open trace. */
-class Traced extends Symbolic {
-  readonly trace: Trace;
-  readonly atom: Atom;
-
-  constructor(trace: Trace, atom: Atom) {
-    super();
-    this.trace = trace;
-    this.atom = atom;
-  }
-
-  override concrete(operation: string): ValueStorage {
-    return this.trace.evaluate(this.atom, operation);
-  }
-}
 
 /** The literals that may be part of a Program's structure; all others are inputs. */
 const structural = new Set([0, 1, -1, 2, 0.5, Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY]);
@@ -44,7 +29,7 @@ const structural = new Set([0, 1, -1, 2, 0.5, Number.POSITIVE_INFINITY, Number.N
 const open: Trace[] = [];
 
 /** A Program under construction. */
-class Trace {
+export class Trace {
   readonly name: string;
   /** Whether it records what rules of primitives do, and nothing of the user's code. */
   readonly ofRules: boolean;
@@ -295,13 +280,6 @@ export function perform(
     eager.set(operation, recent);
   }
   return executor().run(program, operands);
-}
-
-function leaked(operation: string, type: ValueType, { trace: { name } }: Traced): Error {
-  return new Error(
-    `${operation}: a value of type ${describeType(type)} was kept after the ${name} ` +
-      'that made it had ended. Return it from the function instead of storing it outside.',
-  );
 }
 
 /** Applies an operation that has one output. */

@@ -1,8 +1,8 @@
-import { neutral } from '../../src/compiler/unroll.ts';
 import { type Affine, affineRange } from '../../src/kernel/affine.ts';
 import type { Buffer, Expr, Local, Loop } from '../../src/kernel/expr.ts';
 import {
   type KernelModule,
+  neutral,
   type Pointer,
   type Statement,
   stackDescriptorBytes,

@@ -1,5 +1,4 @@
-import type { Scalar } from '../../../kernel/expr.ts';
-import type { Combine, Statement } from '../../../kernel/statement.ts';
+import { neutral, type Statement } from '../../../kernel/statement.ts';
 import type { Lanes, Node } from '../lane/node.ts';
 import type { LaneOps } from '../lane/ops.ts';
 import { valueType } from '../lane/print.ts';
@@ -8,23 +7,6 @@ import { kindOf } from './lower.ts';
 import type { StatementPrinter } from './statements.ts';
 
 export type Reduce = Extract<Statement, { do: 'reduce' }>;
-
-/** The value that changes nothing when it is combined. */
-function neutral(combine: Combine, type: Scalar): number {
-  switch (combine) {
-    case 'add':
-    case 'or':
-      return 0;
-    case 'mul':
-      return 1;
-    case 'and':
-      return type === 'bool' ? 1 : -1;
-    case 'min':
-      return type === 'int32' ? 2 ** 31 - 1 : type === 'bool' ? 1 : Number.POSITIVE_INFINITY;
-    case 'max':
-      return type === 'int32' ? -(2 ** 31) : type === 'bool' ? 0 : Number.NEGATIVE_INFINITY;
-  }
-}
 
 /** The values that a reduction combines, in locals. */
 export class ReduceValues {

@@ -2,6 +2,7 @@ import { affineZero } from '../kernel/affine.ts';
 import type { Buffer } from '../kernel/expr.ts';
 import type { Kernel, KernelModule, Statement } from '../kernel/statement.ts';
 import type { Program } from '../program/program.ts';
+import { blockBytes } from './blocks.ts';
 import { buildLevel } from './level.ts';
 import { Scope, Writer } from './place.ts';
 import { planMemory } from './plan.ts';
@@ -9,11 +10,14 @@ import { layoutOf, pointerTo } from './pointers.ts';
 import { simplify } from './simplify.ts';
 import { Sites } from './sites.ts';
 
-/** Compiles a Program to kernels, the statements that call them, and a plan of their memory. */
-export function lowerProgram(source: Program): KernelModule {
+/**
+ * Compiles a Program to kernels, the statements that call them, and a plan of their memory. Kernels
+ * over the same rows run in blocks of about so many bytes.
+ */
+export function lowerProgram(source: Program, perBlock = blockBytes): KernelModule {
   const program = simplify(source);
   const sites = new Sites();
-  const level = buildLevel(program, sites);
+  const level = buildLevel(program, sites, perBlock);
   const writer = new Writer(sites);
   const inputs = program.inputs.map(
     ({ type }, i): Buffer => ({ name: `input${i}`, ...layoutOf(type) }),

@@ -4,7 +4,6 @@ import type { Kernel, Statement } from '../kernel/statement.ts';
 import type { Equation, Var } from '../program/program.ts';
 import { type Shape, sizeOf } from '../tensor/shape.ts';
 import { CutError, CutRequest, loopsOf, positionsIn, visitBoxes, wholeBox } from './boxes.ts';
-import { collapse } from './collapse.ts';
 import type { Cluster, Fusion } from './fuse.ts';
 import { emitNest } from './nest.ts';
 import { loweringOf } from './probe.ts';
@@ -49,7 +48,7 @@ export function emitKernel(
     kernel: {
       name: nameOf(cluster),
       params: [...values.loads.values(), ...values.stores.values()],
-      body: collapse(body),
+      body,
     },
     loads: values.loads,
     stores: values.stores,

@@ -1,4 +1,5 @@
 import type { Equation, Program, Var } from '../program/program.ts';
+import { type BlocksStep, inBlocks } from './blocks.ts';
 import { emitKernel, type KernelStep, PartsError } from './emit-kernel.ts';
 import { type Fusion, fuse } from './fuse.ts';
 import { isLength, scanParams, switchParams, whileParams } from './loop-equations.ts';
@@ -31,7 +32,7 @@ export interface LengthStep {
 /** A step of one equation. */
 export type OwnStep = LoopStep | HostStep | LengthStep;
 
-export type Step = KernelStep | OwnStep;
+export type Step = KernelStep | BlocksStep | OwnStep;
 
 /** One straight line of steps: a whole Program, or the body or condition of a loop. */
 export interface Level {
@@ -39,18 +40,19 @@ export interface Level {
   readonly steps: readonly Step[];
 }
 
-/** Cuts a Program and the bodies of its loops into kernels. */
-export function buildLevel(program: Program, sites: Sites): Level {
+/** Cuts a Program and the bodies of its loops into kernels, which run in blocks of about so many bytes. */
+export function buildLevel(program: Program, sites: Sites, blockBytes: number): Level {
   const loops = new Map<Equation, OwnStep>();
   const loopOf = (equation: Equation): OwnStep => {
-    const step = loops.get(equation) ?? buildLoop(equation, sites);
+    const step = loops.get(equation) ?? buildLoop(equation, sites, blockBytes);
     loops.set(equation, step);
     return step;
   };
   const refused = new Set<Var>();
   for (;;) {
     try {
-      return { program, steps: buildSteps(fuse(program, refused), sites, loopOf) };
+      const steps = buildSteps(fuse(program, refused), sites, loopOf);
+      return { program, steps: inBlocks(steps, program, blockBytes) };
     } catch (error) {
       if (!(error instanceof PartsError)) throw error;
       const before = refused.size;
@@ -75,14 +77,14 @@ function buildSteps(
   return steps.reverse();
 }
 
-function buildLoop(equation: Equation, sites: Sites): OwnStep {
+function buildLoop(equation: Equation, sites: Sites, blockBytes: number): OwnStep {
   if (equation.operation.onHost) return { kind: 'host', equation };
   if (isLength(equation)) return { kind: 'length', equation };
   const scan = scanParams(equation);
-  if (scan) return { kind: 'loop', equation, body: buildLevel(scan.body, sites) };
+  if (scan) return { kind: 'loop', equation, body: buildLevel(scan.body, sites, blockBytes) };
   const choice = switchParams(equation);
   if (choice) {
-    const branches = choice.branches.map((branch) => buildLevel(branch, sites));
+    const branches = choice.branches.map((branch) => buildLevel(branch, sites, blockBytes));
     const [body] = branches;
     if (body === undefined) throw new Error('A choice has no branches.');
     return { kind: 'loop', equation, body, branches };
@@ -92,7 +94,7 @@ function buildLoop(equation: Equation, sites: Sites): OwnStep {
   return {
     kind: 'loop',
     equation,
-    body: buildLevel(loop.body, sites),
-    cond: buildLevel(loop.cond, sites),
+    body: buildLevel(loop.body, sites, blockBytes),
+    cond: buildLevel(loop.cond, sites, blockBytes),
   };
 }

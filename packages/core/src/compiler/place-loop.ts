@@ -113,14 +113,17 @@ export function elementsFor(
   return { ...dense(own, element), finish: () => scope.define(result, own) };
 }
 
-function dense(array: Pointer, element: ValueType): Elements {
-  if (array.kind !== 'buffer') throw new Error('unreachable');
+function dense(array: Pointer & { kind: 'buffer' }, element: ValueType): Elements {
   const { size } = layoutOf(element);
   return { at: (index) => elementOf(array, index, size) };
 }
 
 /** A dense operand in a buffer; an element of a stack is copied, since it has no slices. */
-function inBuffer(scope: Scope, operand: Atom, place: Pointer): Pointer {
+export function inBuffer(
+  scope: Scope,
+  operand: Atom,
+  place: Pointer,
+): Pointer & { kind: 'buffer' } {
   if (place.kind === 'buffer') return place;
   const copy = scope.writer.allocate('xs', operand.type);
   scope.deliver(operand, copy);

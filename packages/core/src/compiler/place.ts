@@ -12,6 +12,7 @@ import type { ValueType } from '../tensor/type.ts';
 import type { KernelStep } from './emit-kernel.ts';
 import type { Level, LoopStep } from './level.ts';
 import { carriesOf, elementsFrom, scanParams, whileParams } from './loop-equations.ts';
+import { placeBlocks } from './place-blocks.ts';
 import { placeHost } from './place-host.ts';
 import { placeScan } from './place-scan.ts';
 import { placeSwitch } from './place-switch.ts';
@@ -128,6 +129,7 @@ export class Scope {
     for (let at = this.level.steps.length - 1; at >= 0; at--) this.#plan(at);
     this.level.steps.forEach((step, at) => {
       if (step.kind === 'kernel') this.#call(step, at);
+      else if (step.kind === 'blocks') placeBlocks(this, step);
       else if (step.kind === 'host') placeHost(this, step);
       else if (step.kind === 'length') this.#placeLength(step.equation);
       else if (scanParams(step.equation)) placeScan(this, step);
@@ -170,7 +172,7 @@ export class Scope {
   isOnlyScanned(result: Var): boolean {
     if (this.#wants.has(result) || this.level.program.outputs.includes(result)) return false;
     return this.level.steps.every((step) => {
-      if (step.kind === 'kernel') return true;
+      if (step.kind === 'kernel' || step.kind === 'blocks') return true;
       const { equation } = step;
       return !equation.inputs.slice(0, elementsFrom(equation)).includes(result);
     });

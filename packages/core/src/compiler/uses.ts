@@ -1,4 +1,5 @@
 import type { Atom, Var } from '../program/program.ts';
+import { readsOf, writesOf } from './blocks.ts';
 import type { KernelStep } from './emit-kernel.ts';
 import type { Level, LoopStep } from './level.ts';
 import { bodyConsts, carriesOf } from './loop-equations.ts';
@@ -13,16 +14,8 @@ export class Uses {
   constructor(level: Level) {
     this.#level = level;
     level.steps.forEach((step, at) => {
-      if (step.kind === 'kernel') {
-        for (const v of step.loads.keys()) this.#last.set(v, at);
-        for (const v of step.stores.keys()) this.#makers.set(v, at);
-        if (step.inPlace) this.#last.set(step.inPlace.operand, at);
-      } else {
-        for (const v of step.equation.outputs) this.#makers.set(v, at);
-        for (const input of step.equation.inputs) {
-          if (input.kind === 'var') this.#last.set(input, at);
-        }
-      }
+      for (const v of readsOf(step)) this.#last.set(v, at);
+      for (const v of writesOf(step)) this.#makers.set(v, at);
     });
     for (const output of level.program.outputs) {
       if (output.kind === 'var') this.#last.set(output, Number.POSITIVE_INFINITY);
@@ -63,7 +56,7 @@ export class Uses {
       if (step.inPlace?.result !== v || !this.mayTake(step, at)) return undefined;
       return step.inPlace.operand;
     }
-    if (step.kind === 'host' || step.kind === 'length') return undefined;
+    if (step.kind !== 'loop') return undefined;
     return this.updatesCarry(step, step.equation.outputs.indexOf(v), at);
   }
 

@@ -4,6 +4,7 @@ import { type Grain, usualGrain } from '../backends/wasm/emit/shared-parts.ts';
 import type { ModuleThreads } from '../backends/wasm/instantiate.ts';
 import { RealmMemory } from '../backends/wasm/memory.ts';
 import { bytesFor, type PoolOptions, ThreadPool } from '../backends/wasm/threads/pool.ts';
+import { blockBytes } from '../compiler/blocks.ts';
 import { Residents } from './residents.ts';
 import { Slab } from './slab.ts';
 import { type Lease, Workspaces } from './workspaces.ts';
@@ -47,6 +48,11 @@ export class CallMemory {
     this.residentFrom = options.residentFrom ?? 2 ** 16;
     this.broughtFrom = options.broughtFrom ?? 2 ** 13;
     this.#workspaces = new Workspaces(this.residents, keptBytes);
+  }
+
+  /** About how many bytes of rows kernels work on at a time; threads share out whole kernels. */
+  get blockBytes(): number {
+    return this.pool ? Number.POSITIVE_INFINITY : blockBytes;
   }
 
   /** How code for this memory is printed. */

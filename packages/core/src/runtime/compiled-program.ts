@@ -59,7 +59,7 @@ export class CompiledProgram {
   #views: Views | undefined;
 
   constructor(program: Program, memory: CallMemory, fused: boolean) {
-    const module = lowerProgram(program);
+    const module = lowerProgram(program, memory.blockBytes);
     const { bytes: code, ...compiled } = compileModule(module, memory.printOptions(fused));
     this.#memory = memory;
     const { realm } = memory;

@@ -40,7 +40,7 @@ export class ResumableProgram {
   readonly #outputs: readonly ValueType[];
 
   constructor(program: Program, memory: CallMemory, fused: boolean) {
-    const module = lowerProgram(program);
+    const module = lowerProgram(program, memory.blockBytes);
     this.#memory = memory;
     this.#module = compileResumable(module, memory.printOptions(fused));
     const { realm } = memory;

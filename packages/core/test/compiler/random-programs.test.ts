@@ -51,4 +51,20 @@ describe('random Programs', () => {
       options,
     );
   });
+
+  it('give the same bits in blocks of a few rows', () => {
+    let inBlocks = 0;
+    fc.assert(
+      fc.property(randomProgram, (program) => {
+        const inputs = inputsOf(program);
+        const whole = lowerProgram(program, Number.POSITIVE_INFINITY);
+        const blocks = lowerProgram(program, 8);
+        inBlocks += Number(JSON.stringify(blocks.main).includes('"name":"b"'));
+        const expected = interpretModule(whole, inputs).outputs;
+        expectExact(interpretModule(blocks, inputs).outputs, expected);
+      }),
+      options,
+    );
+    expect(inBlocks).toBeGreaterThan(0);
+  });
 });

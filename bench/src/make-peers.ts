@@ -15,7 +15,7 @@ function run(command: string, args: readonly string[]): void {
 
 mkdirSync(dirname(environment), { recursive: true });
 if (!existsSync(python())) run('python3', ['-m', 'venv', environment]);
-run(python(), ['-m', 'pip', 'install', '--quiet', 'torch', 'jax', 'numpy']);
+run(python(), ['-m', 'pip', 'install', '--quiet', 'torch', 'jax', 'numpy', 'mpmath']);
 run(python(), [
   '-c',
   'import torch, jax; print("torch", torch.__version__, "jax", jax.__version__)',

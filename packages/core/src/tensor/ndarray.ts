@@ -4,7 +4,15 @@ import { rowMajorStrides, type Shape, sizeOf } from './shape.ts';
 
 /** An `ndarray` over row-major data. */
 export function ndarrayOf(data: Data, shape: Shape): NdArray<Data> {
-  return ndarray(data, [...shape], rowMajorStrides(shape));
+  try {
+    return ndarray(data, [...shape], rowMajorStrides(shape));
+  } catch (error) {
+    if (!(error instanceof EvalError)) throw error;
+    throw new Error(
+      "ndarray: the package `ndarray` writes code for each number of axes, which this page's content security policy forbids. Allow 'unsafe-eval', or take the elements with dataSync() or toArray().",
+      { cause: error },
+    );
+  }
 }
 
 /** What `ndarray` makes, told by its parts, so that another copy of the package works as well. */

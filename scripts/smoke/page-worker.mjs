@@ -1,0 +1,6 @@
+import { check } from './checks.mjs';
+
+check().then(
+  (threads) => postMessage(threads),
+  (error) => postMessage({ error: String(error.stack) }),
+);

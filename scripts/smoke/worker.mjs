@@ -1,0 +1,4 @@
+import { parentPort } from 'node:worker_threads';
+import { check } from './checks.mjs';
+
+parentPort.postMessage(await check());

@@ -2,6 +2,7 @@ import { describeValue } from '../tensor/check.ts';
 import type { TensorLike } from '../tensor/methods.ts';
 import { formatShape, ShapeError } from '../tensor/shape.ts';
 import type { Tensor } from '../tensor/tensor.ts';
+import { performOne } from '../trace/trace.ts';
 import { eye } from './create.ts';
 import { mul } from './elementwise.ts';
 import { matmul } from './matmul.ts';
@@ -32,11 +33,17 @@ export function einsum(subscripts: string, ...operands: readonly TensorLike[]): 
       `einsum: the first argument says which axes, such as 'ij,jk->ik'; it is ${describeValue(subscripts)}.`,
     );
   }
-  const [inputs = '', arrow] = subscripts.replaceAll(' ', '').split('->');
   const given = promote(
     'einsum',
     operands.map((x, i) => convert('einsum', `operand ${i}`, x)),
   );
+  return performOne(einsum, given, { subscripts }, (...tensors) =>
+    contraction(subscripts, tensors),
+  );
+}
+
+function contraction(subscripts: string, given: readonly Tensor[]): Tensor {
+  const [inputs = '', arrow] = subscripts.replaceAll(' ', '').split('->');
   const named = inputs.split(',').map((term, i) => withDots(term, given[i]?.ndim ?? 0));
   const { tensors, terms } = withoutStretched(given, named);
   const extents = extentsOf(subscripts, terms, tensors);

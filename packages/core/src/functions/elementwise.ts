@@ -6,11 +6,11 @@ import * as rounding from '../primitives/rounding.ts';
 import { select } from '../primitives/select.ts';
 import { isFloat } from '../tensor/dtype.ts';
 import type { TensorLike } from '../tensor/methods.ts';
-import { DTypeError } from '../tensor/shape.ts';
+import { broadcastShapes, DTypeError } from '../tensor/shape.ts';
 import type { Tensor } from '../tensor/tensor.ts';
 import { describeType } from '../tensor/type.ts';
-import { perform } from '../trace/trace.ts';
-import { promote, stretchAll, toFloat, toOperand } from './promote.ts';
+import { performOne } from '../trace/trace.ts';
+import { promote, stretch, toFloat, toOperand } from './promote.ts';
 import { asTensor } from './tensor.ts';
 
 type BinaryRule = (x: Tensor, y: Tensor) => Tensor;
@@ -23,12 +23,10 @@ function pair(
   y: TensorLike,
   each: (x: Tensor) => Tensor = (x) => x,
 ): Tensor {
-  const [result] = perform(rule, promote(name, [x, y]), aligned, (...operands) => {
-    const [a, b] = stretchAll(name, operands);
-    return a && b ? [rule(each(a), each(b))] : [];
+  return performOne(rule, promote(name, [x, y]), aligned, (a, b) => {
+    const shape = broadcastShapes(name, a.shape, b.shape);
+    return rule(each(stretch(a, shape)), each(stretch(b, shape)));
   });
-  if (!result) throw new Error('unreachable');
-  return result;
 }
 
 /** Tells a rule whose operands are broadcast from the bare primitive. */
@@ -133,8 +131,9 @@ export function clip(
 
 /** max(x, 0); the derivative at 0 is 0. */
 export function relu(x: TensorLike): Tensor {
-  const made = asTensor(counted(x, 'relu'));
-  return where(gt(made, 0), made, 0);
+  return performOne(relu, [asTensor(counted(x, 'relu'))], {}, (made) =>
+    where(gt(made, 0), made, 0),
+  );
 }
 
 /** Square root. */
@@ -273,10 +272,8 @@ export function where(condition: TensorLike, x: TensorLike, y: TensorLike): Tens
     );
   }
   const choices = promote('where', [x, y]);
-  const [result] = perform(select, [mask, ...choices], aligned, (...operands) => {
-    const [c, a, b] = stretchAll('where', operands);
-    return c && a && b ? [select(c, a, b)] : [];
+  return performOne(select, [mask, ...choices], aligned, (c, a, b) => {
+    const shape = broadcastShapes('where', c.shape, a.shape, b.shape);
+    return select(stretch(c, shape), stretch(a, shape), stretch(b, shape));
   });
-  if (!result) throw new Error('unreachable');
-  return result;
 }

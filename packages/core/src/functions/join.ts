@@ -5,6 +5,7 @@ import type { DType } from '../tensor/dtype.ts';
 import type { TensorLike } from '../tensor/methods.ts';
 import { formatShape, normalizeAxis, ShapeError } from '../tensor/shape.ts';
 import type { Tensor } from '../tensor/tensor.ts';
+import { perform, performOne } from '../trace/trace.ts';
 import { eq } from './elementwise.ts';
 import { toIndex } from './index-by-tensor.ts';
 import { type AxisIndex, at, broadcastTo, expandDims, reshape } from './shape.ts';
@@ -42,12 +43,15 @@ export function split(
       ? Array.from({ length: parts - 1 }, (_, i) => ((i + 1) * extent) / parts)
       : parts;
   const ends = [...cuts, extent];
-  return ends.map((end, i) =>
-    at(
-      made,
-      ...made.shape.map((_, d): AxisIndex => (d === along ? [ends[i - 1] ?? 0, end] : null)),
+  const pieces = perform(split, [made], { ends, along }, (whole = made) =>
+    ends.map((end, i) =>
+      at(
+        whole,
+        ...whole.shape.map((_, d): AxisIndex => (d === along ? [ends[i - 1] ?? 0, end] : null)),
+      ),
     ),
   );
+  return [...pieces];
 }
 
 /**
@@ -65,9 +69,11 @@ export function tile(x: TensorLike, times: number | readonly number[]): Tensor {
   const each = [...new Array<number>(ndim - repeats.length).fill(1), ...repeats];
   const apart = shape.flatMap((extent) => [1, extent]);
   const spread = shape.flatMap((extent, axis) => [each[axis] ?? 1, extent]);
-  return reshape(
-    broadcastTo(reshape(made, apart), spread),
-    shape.map((extent, axis) => extent * (each[axis] ?? 1)),
+  return performOne(tile, [made], { each }, (x) =>
+    reshape(
+      broadcastTo(reshape(x, apart), spread),
+      shape.map((extent, axis) => extent * (each[axis] ?? 1)),
+    ),
   );
 }
 

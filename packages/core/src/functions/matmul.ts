@@ -2,6 +2,7 @@ import { dot as dotPrimitive } from '../primitives/dot.ts';
 import type { TensorLike } from '../tensor/methods.ts';
 import { broadcastShapes, formatShape, ShapeError, sizeOf } from '../tensor/shape.ts';
 import type { Tensor } from '../tensor/tensor.ts';
+import { performOne } from '../trace/trace.ts';
 import { promote } from './promote.ts';
 import { broadcastTo, reshape } from './shape.ts';
 
@@ -14,8 +15,15 @@ export function matmul(x: TensorLike, y: TensorLike): Tensor {
 }
 
 function product(name: string, x: TensorLike, y: TensorLike): Tensor {
-  const [a, b] = promote(name, [x, y]);
-  if (!a || !b) throw new Error('unreachable');
+  return performOne(dotPrimitive, promote(name, [x, y]), ofAnyRank, (a, b) =>
+    productOf(name, a, b),
+  );
+}
+
+/** Tells a product of vectors, matrices or batches from the bare primitive. */
+const ofAnyRank = { ofAnyRank: true };
+
+function productOf(name: string, a: Tensor, b: Tensor): Tensor {
   if (a.ndim === 0 || b.ndim === 0) {
     throw new ShapeError(
       `${name}: operands ${formatShape(a.shape)} and ${formatShape(b.shape)} need at least one axis; use mul for scalars.`,

@@ -2,7 +2,8 @@ import { checkChoice, checkList, checkNumber, checkOptions } from '../tensor/che
 import type { TensorLike } from '../tensor/methods.ts';
 import { formatShape, ShapeError } from '../tensor/shape.ts';
 import type { Tensor } from '../tensor/tensor.ts';
-import { full } from './create.ts';
+import { performOne } from '../trace/trace.ts';
+import { toOperand } from './promote.ts';
 import { type AxisIndex, at, broadcastTo, concatenate, flip } from './shape.ts';
 import { asTensor } from './tensor.ts';
 
@@ -48,6 +49,21 @@ export function pad(
       `pad: shape ${formatShape(made.shape)} needs one number or [before, after] of whole numbers >= 0 for each axis; got ${JSON.stringify(widths)}.`,
     );
   }
+  // The value is data, so that another one does not compile anew.
+  const fill = mode === 'constant' ? [toOperand(value, made.dtype)] : [];
+  return performOne(pad, [made, ...fill], { pairs, mode }, (inner, ...given) =>
+    padded(inner, pairs, mode, given[0]),
+  );
+}
+
+type PadMode = NonNullable<PadOptions['mode']>;
+
+function padded(
+  x: Tensor,
+  pairs: readonly PadWidths[],
+  mode: PadMode,
+  fill: Tensor | undefined,
+): Tensor {
   return pairs.reduce((t, pair, axis) => {
     const [before, after] = pair;
     const extent = t.shape[axis] ?? 0;
@@ -61,14 +77,14 @@ export function pad(
     const wide = Math.max(before, after);
     if (wide > Math.max(0, most[mode]) || (wide > 0 && mode === 'edge' && extent === 0)) {
       throw new ShapeError(
-        `pad: mode '${mode}' has at most ${Math.max(0, most[mode])} entries to add to the ${extent} on axis ${axis} of shape ${formatShape(made.shape)}; got [${before}, ${after}].`,
+        `pad: mode '${mode}' has at most ${Math.max(0, most[mode])} entries to add to the ${extent} on axis ${axis} of shape ${formatShape(x.shape)}; got [${before}, ${after}].`,
       );
     }
     const side = (width: number, isFirst: boolean): Tensor[] =>
-      width > 0 ? [added(t, axis, width, isFirst, mode, value)] : [];
+      width > 0 ? [added(t, axis, width, isFirst, mode, fill)] : [];
     const pieces = [...side(before, true), t, ...side(after, false)];
     return pieces.length === 1 ? t : concatenate(pieces, { axis });
-  }, made);
+  }, x);
 }
 
 function added(
@@ -76,16 +92,15 @@ function added(
   axis: number,
   width: number,
   isFirst: boolean,
-  mode: NonNullable<PadOptions['mode']>,
-  value: number,
+  mode: PadMode,
+  fill: Tensor | undefined,
 ): Tensor {
   const extent = x.shape[axis] ?? 0;
   const shape = x.shape.with(axis, width);
   const part = (from: number, to: number): Tensor =>
     at(x, ...x.shape.map((_, i): AxisIndex => (i === axis ? [from, to] : null)));
+  if (fill) return broadcastTo(fill, shape);
   switch (mode) {
-    case 'constant':
-      return full(shape, value, { dtype: x.dtype });
     case 'edge':
       return broadcastTo(isFirst ? part(0, 1) : part(extent - 1, extent), shape);
     case 'wrap':

@@ -12,6 +12,7 @@ import { checkOptions } from '../tensor/check.ts';
 import type { ReduceOptions, TensorLike } from '../tensor/methods.ts';
 import { normalizeAxes } from '../tensor/shape.ts';
 import type { Tensor } from '../tensor/tensor.ts';
+import { performOne } from '../trace/trace.ts';
 import { ones } from './create.ts';
 import { div } from './elementwise.ts';
 import { toFloat } from './promote.ts';
@@ -32,11 +33,12 @@ function over(
   checkReduce(name, options);
   const { axis, keepdims = false } = options;
   const axes = normalizeAxes(name, axis, x.shape);
-  const result = rule(x, { axes });
-  if (!keepdims) return result;
-  return reshape(
-    result,
-    x.shape.map((extent, i) => (axes.includes(i) ? 1 : extent)),
+  if (!keepdims) return rule(x, { axes });
+  return performOne(rule, [x], { axes, keepdims }, (terms) =>
+    reshape(
+      rule(terms, { axes }),
+      terms.shape.map((extent, i) => (axes.includes(i) ? 1 : extent)),
+    ),
   );
 }
 
@@ -50,12 +52,13 @@ export function sum(x: TensorLike, options: ReduceOptions = {}): Tensor {
 /** Arithmetic mean; integers give float64. NaN over no elements. */
 export function mean(x: TensorLike, options: ReduceOptions = {}): Tensor {
   checkReduce('mean', options);
-  const made = toFloat(x, 'mean');
-  const count = normalizeAxes('mean', options.axis, made.shape).reduce(
-    (product, axis) => product * (made.shape[axis] ?? 1),
-    1,
-  );
-  return div(sum(made, options), count);
+  return performOne(mean, [toFloat(x, 'mean')], { ...options }, (made) => {
+    const count = normalizeAxes('mean', options.axis, made.shape).reduce(
+      (product, axis) => product * (made.shape[axis] ?? 1),
+      1,
+    );
+    return div(sum(made, options), count);
+  });
 }
 
 /** Largest element; NaN when one is NaN; ties share the derivative. */
@@ -85,9 +88,13 @@ export function any(x: TensorLike, options: ReduceOptions = {}): Tensor {
 
 /** Product, by halving; its derivative is the product of the others, also where elements are 0. */
 export function prod(x: TensorLike, options: ReduceOptions = {}): Tensor {
-  checkOptions('prod', options, ['axis', 'keepdims']);
-  const { axis, keepdims = false } = options;
-  const made = asTensor(x, 'prod');
+  checkReduce('prod', options);
+  return performOne(prod, [asTensor(x, 'prod')], { ...options }, (made) =>
+    byHalving(made, options),
+  );
+}
+
+function byHalving(made: Tensor, { axis, keepdims = false }: ReduceOptions): Tensor {
   const axes = normalizeAxes('prod', axis, made.shape);
   const rest = made.shape.filter((_, i) => !axes.includes(i));
   const last = axes.reduce((t, a, k) => moveAxis(t, a - k, -1), made);

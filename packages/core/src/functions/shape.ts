@@ -16,7 +16,7 @@ import {
   sizeOf,
 } from '../tensor/shape.ts';
 import { fromData, type Tensor } from '../tensor/tensor.ts';
-import { isTracing } from '../trace/trace.ts';
+import { isTracing, performOne } from '../trace/trace.ts';
 import { promote, stretch } from './promote.ts';
 import { asTensor } from './tensor.ts';
 
@@ -146,9 +146,11 @@ export function stack(tensors: readonly TensorLike[], options: { axis?: number }
     }
   }
   const along = normalizeAxis('stack', axis, [...first.shape, 1]);
-  return concatenate(
-    made.map((x) => expandDims(x, along)),
-    { axis: along },
+  return performOne(stack, made, { axis: along }, (...parts) =>
+    concatenate(
+      parts.map((x) => expandDims(x, along)),
+      { axis: along },
+    ),
   );
 }
 
@@ -173,25 +175,20 @@ export function at(x: TensorLike, ...index: readonly AxisIndex[]): Tensor {
     );
   }
   const ranges = shape.map((extent, axis) => rangeOf(index[axis] ?? null, extent, axis, shape));
-  const kept = sliceAt(made, ranges);
-  return reshape(
-    kept,
-    kept.shape.filter((_, axis) => typeof index[axis] !== 'number'),
-  );
-}
-
-/** A slice; outside traces its place is data, so that a loop over places compiles once. */
-function sliceAt(
-  x: Tensor,
-  ranges: readonly { readonly start: number; readonly count: number; readonly step: number }[],
-): Tensor {
   const start = ranges.map((range) => range.start);
   const extents = ranges.map((range) => range.count);
-  if (!isTracing() && ranges.length > 0 && ranges.every(({ step }) => step === 1)) {
-    const place = fromData('int32', [start.length], Int32Array.from(start));
-    return dynamicSlice(x, place, { batch: 0, extents });
+  const step = ranges.map((range) => range.step);
+  const kept = extents.filter((_, axis) => typeof index[axis] !== 'number');
+  if (isTracing() || ranges.length === 0 || step.some((by) => by !== 1)) {
+    return performOne(at, [made], { start, extents, step, kept }, (whole) =>
+      reshape(slicePrimitive(whole, { start, extents, step }), kept),
+    );
   }
-  return slicePrimitive(x, { start, extents, step: ranges.map((range) => range.step) });
+  // Its place is data, so that a loop over places compiles once.
+  const place = fromData('int32', [start.length], Int32Array.from(start));
+  return performOne(at, [made, place], { extents, kept }, (whole, from) =>
+    reshape(dynamicSlice(whole, from, { batch: 0, extents }), kept),
+  );
 }
 
 function rangeOf(
@@ -300,7 +297,9 @@ export function roll(
       `roll: shifts [${shifts.join(', ')}] along axes [${axes.join(', ')}]; one whole number for each axis is needed.`,
     );
   }
-  return axes.reduce((t, a, i) => rollOne(t, shifts[i] ?? 0, a), made);
+  return performOne(roll, [made], { shifts, axes }, (whole) =>
+    axes.reduce((t, a, i) => rollOne(t, shifts[i] ?? 0, a), whole),
+  );
 }
 
 function rollOne(made: Tensor, shift: number, axis: number): Tensor {

@@ -3,6 +3,7 @@ import { checkFinite, checkOptions } from '../tensor/check.ts';
 import type { ReduceOptions, TensorLike } from '../tensor/methods.ts';
 import { formatShape, normalizeAxes, ShapeError } from '../tensor/shape.ts';
 import type { Tensor } from '../tensor/tensor.ts';
+import { performOne } from '../trace/trace.ts';
 import { abs, div, exp, log, lt, sqrt, square, sub, where } from './elementwise.ts';
 import { toFloat } from './promote.ts';
 import { checkReduce, max, mean, sum } from './reduce.ts';
@@ -22,19 +23,21 @@ export function variance(x: TensorLike, options: VarianceOptions = {}): Tensor {
   return spread('variance', x, options);
 }
 
-function spread(name: string, x: TensorLike, given: VarianceOptions): Tensor {
+function spread(name: 'variance' | 'std', x: TensorLike, given: VarianceOptions): Tensor {
   checkOptions(name, given, ['axis', 'keepdims', 'ddof']);
   const { ddof = 0, ...options } = given;
   checkFinite(name, 'ddof', ddof);
-  const made = toFloat(x, name);
-  const count = extentOf(name, made, options);
-  const centered = sub(made, mean(made, { ...options, keepdims: true }));
-  return div(sum(square(centered), options), count - ddof);
+  return performOne(spread, [toFloat(x, name)], { ...given, name }, (made) => {
+    const count = extentOf(name, made, options);
+    const centered = sub(made, mean(made, { ...options, keepdims: true }));
+    const result = div(sum(square(centered), options), count - ddof);
+    return name === 'std' ? sqrt(result) : result;
+  });
 }
 
 /** Square root of the variance. */
 export function std(x: TensorLike, options: VarianceOptions = {}): Tensor {
-  return sqrt(spread('std', x, options));
+  return spread('std', x, options);
 }
 
 /** The largest elements, kept as axes of extent 1; 0 where they are infinite or NaN. */
@@ -55,32 +58,35 @@ function shiftOf(name: string, x: Tensor, { axis }: ReduceOptions): Tensor {
  */
 export function logsumexp(x: TensorLike, options: ReduceOptions = {}): Tensor {
   checkReduce('logsumexp', options);
-  const made = toFloat(x, 'logsumexp');
-  const shift = shiftOf('logsumexp', made, options);
-  const total = sum(exp(sub(made, shift)), { axis: options.axis ?? null, keepdims: true });
-  const result = log(total).add(shift);
-  if (options.keepdims) return result;
-  const axes = normalizeAxes('logsumexp', options.axis, made.shape);
-  return reshape(
-    result,
-    made.shape.filter((_, axis) => !axes.includes(axis)),
-  );
+  return performOne(logsumexp, [toFloat(x, 'logsumexp')], { ...options }, (made) => {
+    const shift = shiftOf('logsumexp', made, options);
+    const total = sum(exp(sub(made, shift)), { axis: options.axis ?? null, keepdims: true });
+    const result = log(total).add(shift);
+    if (options.keepdims) return result;
+    const axes = normalizeAxes('logsumexp', options.axis, made.shape);
+    return reshape(
+      result,
+      made.shape.filter((_, axis) => !axes.includes(axis)),
+    );
+  });
 }
 
 /** exp(x) divided by its sum along an axis, the last one unless said otherwise. */
 export function softmax(x: TensorLike, options: { axis?: number } = {}): Tensor {
   checkOptions('softmax', options, ['axis']);
   const { axis = -1 } = options;
-  const made = toFloat(x, 'softmax');
-  const weights = exp(sub(made, shiftOf('softmax', made, { axis })));
-  return div(weights, sum(weights, { axis, keepdims: true }));
+  return performOne(softmax, [toFloat(x, 'softmax')], { axis }, (made) => {
+    const weights = exp(sub(made, shiftOf('softmax', made, { axis })));
+    return div(weights, sum(weights, { axis, keepdims: true }));
+  });
 }
 
 /** The logarithm of `softmax`, accurate where that vanishes. */
 export function logSoftmax(x: TensorLike, options: { axis?: number } = {}): Tensor {
   checkOptions('logSoftmax', options, ['axis']);
   const { axis = -1 } = options;
-  const made = toFloat(x, 'logSoftmax');
-  const shifted = sub(made, shiftOf('logSoftmax', made, { axis }));
-  return sub(shifted, log(sum(exp(shifted), { axis, keepdims: true })));
+  return performOne(logSoftmax, [toFloat(x, 'logSoftmax')], { axis }, (made) => {
+    const shifted = sub(made, shiftOf('logSoftmax', made, { axis }));
+    return sub(shifted, log(sum(exp(shifted), { axis, keepdims: true })));
+  });
 }

@@ -114,7 +114,17 @@ export class WasmExecutor implements Executor {
   }
 }
 
+const keysOfFused = new WeakMap<Program, string>();
+
 /** Tells code that rounds products on their own from code that does not. */
 function keyFor(program: Program, fused: boolean): string {
-  return `${fused ? 'fused ' : ''}${structuralKey(program)}`;
+  const plain = structuralKey(program);
+  if (!fused) return plain;
+  let key = keysOfFused.get(program);
+  if (key === undefined) {
+    // Kept, because a new string is hashed anew, and those of large Programs are long.
+    key = `fused ${plain}`;
+    keysOfFused.set(program, key);
+  }
+  return key;
 }

@@ -10,7 +10,7 @@ export interface TraceOptions {
    * `item()` and the like evaluate what they need. Without them it throws.
    */
   readonly values?: readonly Tensor[];
-  /** Whether it records the user's code, and not rules of primitives alone; so does an eager one. */
+  /** Whether it records the user's code, and not rules of primitives alone. */
   readonly ofUser?: boolean;
   /** With values: how to run what is asked for so that its derivative need not run it again. */
   readonly differentiation?: Differentiation;

@@ -44,7 +44,7 @@ export class Trace {
   /** Variables that depend on active arguments. */
   readonly #active = new Set<Atom>();
 
-  constructor({ name, values, differentiation, eager = false, ofUser = eager }: TraceOptions) {
+  constructor({ name, values, differentiation, eager = false, ofUser = false }: TraceOptions) {
     this.name = name;
     this.ofRules = !ofUser;
     this.#eager = eager;
@@ -280,6 +280,17 @@ export function perform(
     eager.set(operation, recent);
   }
   return executor().run(program, operands);
+}
+
+/** `perform` for what has one result. */
+export function performOne(
+  operation: Pick<Operation, 'name'>,
+  operands: readonly Tensor[],
+  params: Params,
+  body: (...operands: Tensor[]) => Tensor,
+): Tensor {
+  const results = perform(operation, operands, params, (...xs) => [body(...xs)]);
+  return only(results, operation.name);
 }
 
 /** Applies an operation that has one output. */

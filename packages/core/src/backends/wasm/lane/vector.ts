@@ -25,6 +25,11 @@ export function printVector(node: Node, target: Target): void {
       if (node.number === 1) upper(code);
       return;
     case 'join':
+      if (args.every((arg) => arg.op === 'convert' && arg.args[0]?.kind === 'i64')) {
+        for (const arg of args) pushArg(arg, 0, target);
+        code.shuffle([0, 1, 2, 3, 8, 9, 10, 11, 16, 17, 18, 19, 24, 25, 26, 27]);
+        return;
+      }
       pushArg(node, 0, target);
       pushArg(node, 1, target);
       code.shuffle([0, 1, 2, 3, 4, 5, 6, 7, 16, 17, 18, 19, 20, 21, 22, 23]);

@@ -10,6 +10,7 @@ import { lgamma, lgammaNegative } from './log-gamma.ts';
 import { log, log1p } from './logarithm.ts';
 import { pow } from './power.ts';
 import { mod, remainder, remainderFar } from './remainder.ts';
+import { singles } from './single.ts';
 import { trigonometric, trigonometricLarge } from './trigonometric.ts';
 
 /** A function of lanes: straight-line code over values in f64. */
@@ -74,6 +75,7 @@ function* all(): Generator<[name: string, definition: LaneFunction]> {
   ];
   for (const [suffix, precision] of suffixes) {
     for (const [name, of] of Object.entries(unary)) {
+      if (precision === 'single' && singles.has(`${name} f32`)) continue;
       yield [`${name} ${suffix}`, ofOne((ops, x) => of(ops, x, precision))];
     }
     for (const [name, of] of Object.entries(binary)) {
@@ -81,7 +83,9 @@ function* all(): Generator<[name: string, definition: LaneFunction]> {
     }
   }
   for (const name of ['sin', 'cos', 'tan'] as const) {
-    yield [`${name} large f64`, ofOne(trigonometricLarge(name))];
+    for (const kind of ['f64', 'f32 in f64']) {
+      yield [`${name} large ${kind}`, ofOne(trigonometricLarge(name))];
+    }
   }
   yield* Object.entries(rare);
 }

@@ -1,12 +1,13 @@
 /**
- * exp, log, sigmoid and tanh in float32 arithmetic: as in `exponential.ts` and `logarithm.ts`, with
- * polynomials that are as long as 24 bits need. The other functions of float32 are computed in
+ * exp, log, sigmoid, tanh, sin and cos in float32 arithmetic: as in `exponential.ts` and
+ * `logarithm.ts`, with polynomials that are as long as 24 bits need. The other functions of float32 are computed in
  * float64, because several roundings in a row would cost more than two units in the last place.
  */
 import type { Node } from '../lane/node.ts';
 import type { LaneOps } from '../lane/ops.ts';
 import type { LaneFunction } from './definitions.ts';
 import { sigmoidOf } from './exponential.ts';
+import { singleTrigonometric } from './single-trigonometric.ts';
 
 /** 1.5 * 2^23 */
 const magic = 12582912;
@@ -125,5 +126,7 @@ export const singles: ReadonlyMap<string, LaneFunction> = new Map([
   ['exp f32', ofOne(exp)],
   ['log f32', ofOne(log)],
   ['sigmoid f32', ofOne(sigmoid)],
+  ['sin f32', ofOne(singleTrigonometric('sin'))],
+  ['cos f32', ofOne(singleTrigonometric('cos'))],
   ['tanh f32', ofOne(tanh)],
 ]);

@@ -1,5 +1,5 @@
 /**
- * x = n pi/2 + y with |y| <= pi/4. Up to 2^20, n pi/2 is taken from x in three parts of pi/2 of
+ * x = n pi/2 + y with |y| <= pi/4; for sin and cos of float32 see `single-trigonometric.ts`. Up to 2^20, n pi/2 is taken from x in three parts of pi/2 of
  * 33 bits, whose products with n are exact, and a rest (Cody and Waite); beyond, x is multiplied
  * by as many bits of 2/pi as matter (Payne and Hanek, in `payne-hanek.ts`).
  */
@@ -14,7 +14,7 @@ const parts = [
 ] as const;
 
 /** Largest argument of the short reduction: n has 20 bits. */
-const large = 2 ** 20;
+export const large = 2 ** 20;
 
 /** x = n pi/2 + y + low, with n in the low bits of `quadrant`. */
 export interface Reduced {
@@ -23,7 +23,7 @@ export interface Reduced {
   readonly quadrant: Node;
 }
 
-function reduce(ops: LaneOps, x: Node, precision: Precision): Reduced {
+export function reduce(ops: LaneOps, x: Node, precision: Precision): Reduced {
   const { value: n, bits: quadrant } = nearest(ops, ops.mul(x, ops.f64(twoOverPi)));
   const [first, second, third, fourth] = parts.map((part) =>
     ops.mul(n, ops.unary('neg', ops.f64(part))),
@@ -38,23 +38,17 @@ function reduce(ops: LaneOps, x: Node, precision: Precision): Reduced {
   return { y, low, quadrant };
 }
 
-/** (sin(y) - y) / y^3 in y^2; relative error of sin: 2^-57 and 2^-37. */
-const sinTail: { readonly [P in Precision]: readonly [number, ...number[]] } = {
-  double: [
-    -0.1666666666666663, 0.008333333333322005, -0.00019841269829495487, 2.7557313587617437e-6,
-    -2.505074230768921e-8, 1.589590473159553e-10,
-  ],
-  single: [-0.16666666640588207, 0.0083333292805248, -0.0001983930441555855, 2.7180464720069953e-6],
-};
+/** (sin(y) - y) / y^3 in y^2; relative error of sin: 2^-57. */
+const sinTail = [
+  -0.1666666666666663, 0.008333333333322005, -0.00019841269829495487, 2.7557313587617437e-6,
+  -2.505074230768921e-8, 1.589590473159553e-10,
+] as const;
 
-/** (cos(y) - 1 + y^2 / 2) / y^4 in y^2; error: 2^-64 and 2^-33. */
-const cosTail: { readonly [P in Precision]: readonly number[] } = {
-  double: [
-    0.0416666666666666, -0.001388888888887399, 2.4801587289394916e-5, -2.7557314326027453e-7,
-    2.087571955823621e-9, -1.135944865500432e-11,
-  ],
-  single: [0.04166664674777419, -0.0013887361450115184, 2.4437730089770338e-5],
-};
+/** (cos(y) - 1 + y^2 / 2) / y^4 in y^2; error: 2^-64. */
+const cosTail = [
+  0.0416666666666666, -0.001388888888887399, 2.4801587289394916e-5, -2.7557314326027453e-7,
+  2.087571955823621e-9, -1.135944865500432e-11,
+] as const;
 
 /** (tan(y) - y) / y^3 in y^2; relative error of tan: 2^-60 and 2^-33. */
 const tanTail: { readonly [P in Precision]: readonly number[] } = {
@@ -70,25 +64,21 @@ const tanTail: { readonly [P in Precision]: readonly number[] } = {
   ],
 };
 
-function sinNear(ops: LaneOps, { y, low }: Reduced, precision: Precision): Node {
+function sinNear(ops: LaneOps, { y, low }: Reduced): Node {
   const z = ops.mul(y, y);
   const cube = ops.mul(z, y);
-  if (precision === 'single') {
-    return ops.add(y, ops.mul(cube, polynomial(ops, z, sinTail.single)));
-  }
-  const [first, ...others] = sinTail.double;
+  const [first, ...others] = sinTail;
   const rest = ops.mul(cube, polynomial(ops, z, others));
   const second = ops.sub(ops.mul(z, ops.sub(ops.mul(ops.f64(0.5), low), rest)), low);
   return ops.sub(y, ops.sub(second, ops.mul(cube, ops.f64(first))));
 }
 
-function cosNear(ops: LaneOps, { y, low }: Reduced, precision: Precision): Node {
+function cosNear(ops: LaneOps, { y, low }: Reduced): Node {
   const z = ops.mul(y, y);
   const one = ops.f64(1);
   const half = ops.mul(ops.f64(0.5), z);
-  const rest = ops.mul(ops.mul(z, z), polynomial(ops, z, cosTail[precision]));
+  const rest = ops.mul(ops.mul(z, z), polynomial(ops, z, cosTail));
   const w = ops.sub(one, half);
-  if (precision === 'single') return ops.add(w, rest);
   const lost = ops.sub(ops.sub(one, w), half);
   return ops.add(w, ops.add(lost, ops.sub(rest, ops.mul(y, low))));
 }
@@ -128,10 +118,10 @@ function flip(ops: LaneOps, y: Node, quadrant: Node): Node {
 
 type Near = (ops: LaneOps, reduced: Reduced, precision: Precision) => Node;
 
-const sinOf: Near = (ops, reduced, precision) => {
+const sinOf: Near = (ops, reduced) => {
   const { quadrant } = reduced;
-  const sine = sinNear(ops, reduced, precision);
-  const cosine = cosNear(ops, reduced, precision);
+  const sine = sinNear(ops, reduced);
+  const cosine = cosNear(ops, reduced);
   return flip(ops, ops.select(isOdd(ops, quadrant), cosine, sine), quadrant);
 };
 

@@ -40,7 +40,7 @@ export class CallMemory {
 
   /** @throws RangeError where there is no such memory. */
   constructor(options: CallMemoryOptions, shared = false) {
-    const { keptBytes = 2 ** 26, residentBytes = 2 ** 27, maximumPages } = options;
+    const { keptBytes = 2 ** 26, residentBytes = 2 ** 28, maximumPages } = options;
     this.realm = new RealmMemory({ ...(maximumPages !== undefined && { maximumPages }), shared });
     this.pool = shared ? new ThreadPool(this.realm, options.pool) : undefined;
     this.grain = options.grain ?? usualGrain;

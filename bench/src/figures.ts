@@ -1,4 +1,4 @@
-/** Figures that are not the time of repeated work: first calls, sizes, memory. */
+/** Figures that are not the time of repeated work on one thread: first calls, sizes, threads, memory. */
 
 import { execFile } from 'node:child_process';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
@@ -111,12 +111,29 @@ const memory: Figure = {
   measure: () => inProcess('memory.ts', [], 1),
 };
 
+/** What is asked of products of matrices on two threads is 1.8 times the speed of one. */
+const threads: readonly Figure[] = (
+  [
+    ['matmul', 512, 1.8],
+    ['matmul', 1024, 1.8],
+    ['chain', 1_000_000, undefined],
+    ['sum', 8_000_000, undefined],
+  ] as const
+).map(([work, size, least]) => ({
+  group: 'threads',
+  name: `${work} of ${size}, float32: time on 2 threads over time on 1`,
+  unit: 'x',
+  ...(least ? { atMost: 1 / least } : {}),
+  measure: () => inProcess('threads.ts', [work, `${size}`], 1),
+}));
+
 export const figures: readonly Figure[] = [
   ...compileTimes,
   growth,
   ...adbench,
   importTime,
   ...sizes,
+  ...threads,
   memory,
 ];
 

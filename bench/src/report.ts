@@ -3,7 +3,7 @@ import { writeFileSync } from 'node:fs';
 import { cpus, loadavg, totalmem, type } from 'node:os';
 import { join } from 'node:path';
 import type { FigureResult } from './figures.ts';
-import { ours } from './peers.ts';
+import { ours, peers } from './peers.ts';
 import {
   type CaseResult,
   format,
@@ -11,6 +11,9 @@ import {
   type TargetResult,
   versions,
 } from './run-case.ts';
+
+/** Cases in the table of memory; results.json has them all. */
+const mostInMemoryTable = 15;
 
 function time({ milliseconds, gigaflops, notRun }: SideResult): string {
   if (milliseconds === undefined) return notRun ?? 'not run';
@@ -69,6 +72,26 @@ function groupTable(results: readonly CaseResult[]): string {
     name,
     precision,
     ...names.map((column) => cell(sides.find(({ name }) => name === column))),
+  ]);
+  return table(['case', 'dtype', ...names], rows);
+}
+
+/** The most memory of each side's process, for the cases in which ours takes the most. */
+function memoryTable(results: readonly CaseResult[]): string {
+  const ourMemory = ({ sides }: CaseResult): number =>
+    sides.find(({ name }) => name === ours)?.mebibytes ?? 0;
+  const largest = results
+    .toSorted((a, b) => ourMemory(b) - ourMemory(a))
+    .slice(0, mostInMemoryTable);
+  const names = peers
+    .map(({ name }) => name)
+    .filter((peer) =>
+      largest.some(({ sides }) => sides.some(({ name, mebibytes }) => name === peer && mebibytes)),
+    );
+  const rows = largest.map(({ name, precision, sides }) => [
+    name,
+    precision,
+    ...names.map((peer) => `${sides.find(({ name }) => name === peer)?.mebibytes ?? ''}`),
   ]);
   return table(['case', 'dtype', ...names], rows);
 }
@@ -136,7 +159,7 @@ ${groups
   )
   .join('\n\n')}
 
-## Compilation, start, size and memory
+## Compilation, start, size, threads and memory
 
 ${table(
   ['figure', 'value', 'at most', 'verdict'],
@@ -147,6 +170,13 @@ ${table(
     figureVerdict(figure),
   ]),
 )}
+
+## Memory
+
+The most that a side's process has taken, with its runtime and library, in MiB: the cases in which ours
+takes the most.
+
+${memoryTable(results)}
 
 ## Not run
 

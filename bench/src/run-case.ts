@@ -13,6 +13,8 @@ export interface SideResult {
   readonly milliseconds?: number;
   readonly quartiles?: readonly [number, number];
   readonly gigaflops?: number;
+  /** The most memory that its process has taken, its library with it. */
+  readonly mebibytes?: number;
   /** Its time over ours; for work of another size, its time per operation over ours. */
   readonly ratio?: number;
   readonly notRun?: string;
@@ -119,11 +121,18 @@ export async function runCase(its: Case, options: TimingOptions): Promise<CaseRe
       ready.map(({ process }) => process),
       options,
     );
+    const memories = await Promise.all(
+      ready.map(
+        async ({ process }) => ((await process.ask({ memory: true })).bytes ?? 0) / 2 ** 20,
+      ),
+    );
     const effort = (i: number): number => (timings[i]?.median ?? 0) / (ready[i]?.flops ?? 1);
     const sides = timings.map(({ name, median, quartiles }, i): SideResult => {
       const flops = ready[i]?.flops;
       const gigaflops = flops === undefined ? {} : { gigaflops: flops / median / 1e6 };
-      return { name, milliseconds: median, quartiles, ...gigaflops, ratio: effort(i) / effort(0) };
+      const mebibytes = Math.round(memories[i] ?? 0);
+      const ratio = effort(i) / effort(0);
+      return { name, milliseconds: median, quartiles, ...gigaflops, mebibytes, ratio };
     });
     const all = [...sides, ...failed];
     return { ...result, sides: all, targets: (its.targets ?? []).map((t) => judge(t, all)) };

@@ -51,7 +51,7 @@ class Server:
         self.work, self.batch = None, 1
         run = side.prepare(read(request["layout"]), request["options"])
         if run is None:
-            return {"absent": "has no such operation"}
+            return {"absent": "has no such operation in this precision"}
         # With a function of what is to be compared, where that is not all of the result.
         run, compared = run if isinstance(run, tuple) else (run, lambda result: result)
         self.work = library.work(run)

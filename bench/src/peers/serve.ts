@@ -100,7 +100,7 @@ async function answer(request: Request): Promise<Reply> {
   batch = 1;
   const of = await prepare(request.prepare);
   work = await of(read(request.layout), request.options, request.layout);
-  if (!work) return { absent: 'has no such operation' };
+  if (!work) return { absent: 'has no such operation in this precision' };
   await run(1, work);
   const own = work.flops === undefined ? {} : { flops: work.flops };
   return { version, sample: sampleOf(await work.output()), ...own };

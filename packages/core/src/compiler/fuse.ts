@@ -172,13 +172,14 @@ class Fuser {
         const target = inPlace === undefined ? undefined : equation.inputs[inPlace];
         if (target) force(target);
       }
+      const together = placeOf(equation);
       equation.inputs.forEach((input, i) => {
         if (input.kind === 'literal') return;
         const reads = facts.reads[i] ?? 0;
         const own = demands.get(input) ?? new Demand();
         if (facts.access[i] === 'aligned')
           own.addAligned(demand, size === 0 ? 0 : Math.min(1, reads / size));
-        else own.add({}, reads * repeats);
+        else own.add(together ?? {}, reads * repeats);
         demands.set(input, own);
         if (whole || facts.access[i] === 'dynamic') this.#whole.add(input);
       });
@@ -359,6 +360,12 @@ class Fuser {
   #unreachable(): never {
     throw new Error('An equation has no outputs.');
   }
+}
+
+/** The place in loops at which an equation reads all of its operands. */
+function placeOf(equation: Equation): object | undefined {
+  const lowering = loweringOf(equation);
+  return lowering.kind === 'nest' && lowering.together ? equation : undefined;
 }
 
 /** The first cluster at or after a position; positions rise. */

@@ -2,6 +2,7 @@ import type { Equation, Program, Var } from '../program/program.ts';
 import { type BlocksStep, inBlocks } from './blocks.ts';
 import { emitKernel, type KernelStep, PartsError } from './emit-kernel.ts';
 import { type Fusion, fuse } from './fuse.ts';
+import { joinSums } from './join-sums.ts';
 import { isLength, scanParams, switchParams, whileParams } from './loop-equations.ts';
 import type { Sites } from './sites.ts';
 
@@ -41,7 +42,8 @@ export interface Level {
 }
 
 /** Cuts a Program and the bodies of its loops into kernels, which run in blocks of about so many bytes. */
-export function buildLevel(program: Program, sites: Sites, blockBytes: number): Level {
+export function buildLevel(source: Program, sites: Sites, blockBytes: number): Level {
+  const program = joinSums(source);
   const loops = new Map<Equation, OwnStep>();
   const loopOf = (equation: Equation): OwnStep => {
     const step = loops.get(equation) ?? buildLoop(equation, sites, blockBytes);

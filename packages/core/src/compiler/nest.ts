@@ -3,7 +3,7 @@ import type { Buffer, Expr, Local, Loop, Scalar } from '../kernel/expr.ts';
 import { rounds, type Statement, type SumOrder } from '../kernel/statement.ts';
 import type { NestBuilder } from '../primitives/nest-builder.ts';
 import type { Equation, Var } from '../program/program.ts';
-import { type Shape, sizeOf } from '../tensor/shape.ts';
+import { type Shape, sameShape, sizeOf } from '../tensor/shape.ts';
 import { loweringOf } from './probe.ts';
 import { dense, loopIndex, loopsOver, placeIndex, wrap } from './space.ts';
 import type { Values } from './values.ts';
@@ -42,6 +42,8 @@ class Builder implements NestBuilder {
   readonly #epilogue: (index: Index, shape: Shape) => Statement[];
   #locals = 0;
   #loops = 0;
+  /** Loops of reductions: another right after it over the same shape goes through them together. */
+  readonly #sums = new Map<readonly Loop[], SumLoops>();
 
   constructor(
     equation: Equation,
@@ -75,8 +77,11 @@ class Builder implements NestBuilder {
     value: (index: Index) => Expr,
     order?: SumOrder,
   ): Expr {
-    const name = `r${this.#loops++}_`;
-    const apart = loopsOver(shape, name);
+    const before = this.statements.at(-1);
+    const together = before?.do === 'reduce' ? this.#sums.get(before.loops) : undefined;
+    const again = together && sameShape(together.shape, shape) ? together : undefined;
+    const name = `r${again ? '' : this.#loops++}_`;
+    const apart = again?.apart ?? loopsOver(shape, name);
     let element: Expr | undefined;
     const valueIn = (index: Index): Scalar => {
       const stray = this.#collect(() => {
@@ -89,7 +94,9 @@ class Builder implements NestBuilder {
       return element.type;
     };
     const type = valueIn(loopIndex(shape, apart));
-    const loops = order || !rounds(combine, type) ? apart : sumLoops(apart, name);
+    const isCut = !order && rounds(combine, type);
+    const loops = again?.cut === isCut ? again.loops : isCut ? sumLoops(apart, name) : apart;
+    this.#sums.set(loops, { shape, apart, loops, cut: isCut });
     if (loops !== apart) valueIn(indexIn(shape, apart, loops));
     if (element === undefined) throw new Error('unreachable');
     const folded = this.#values.folder.fold(element);
@@ -178,6 +185,14 @@ class Builder implements NestBuilder {
   #result(result: number): Var {
     return this.#equation.outputs[result] ?? unreachable(this.#equation);
   }
+}
+
+/** The loops of a reduction over a shape, and how they were made. */
+interface SumLoops {
+  readonly shape: Shape;
+  readonly apart: readonly Loop[];
+  readonly loops: readonly Loop[];
+  readonly cut: boolean;
 }
 
 /** Terms that one loop of a sum has at least, where there are as many. */

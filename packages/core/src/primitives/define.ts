@@ -70,6 +70,8 @@ export type Lowering<Arity extends number, P extends Params> =
       readonly kind: 'nest';
       /** Operand whose memory the result takes over, updated in place; copied when still needed. */
       readonly inPlace?: number;
+      /** Whether it reads all operands at the same element, so that what they share counts once. */
+      readonly together?: boolean;
       /**
        * The value of the result at an index, where `isBelow` tells which part of the result it
        * belongs to. Results of a few parts are then fused into their readers like a `pull`.

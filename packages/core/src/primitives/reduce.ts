@@ -14,9 +14,11 @@ import {
   type CallablePrimitive,
   definePrimitive,
   type Lowering,
+  type Read,
   type ReferenceArray,
   type Sample,
 } from './define.ts';
+import type { NestBuilder } from './nest-builder.ts';
 
 export interface ReduceParams {
   /** Distinct axes in rising order; they vanish from the result. */
@@ -42,16 +44,29 @@ function kept(shape: Shape, axes: readonly number[]): number[] {
 function reduceLowering(combine: Combine): Lowering<1, ReduceParams> {
   return {
     kind: 'nest',
-    emit: (k, [read], { params: { axes }, operands: [x], results: [result] }) => {
-      const inner = axes.map((axis) => x.shape[axis] ?? 0);
-      k.forEach(result?.shape ?? [], (outer) => {
-        const value = k.reduce(combine, inner, (position) =>
-          read(mergeIndex(outer, position, axes, x.shape.length)),
-        );
-        k.write(0, outer, value);
-      });
+    emit: (k, reads, { params, operands: [x] }) => {
+      emitReductions(k, combine, x.shape, params, reads);
     },
   };
+}
+
+/** Reduces operands of one shape over the same axes, in one pass over them. */
+export function emitReductions(
+  k: NestBuilder,
+  combine: Combine,
+  shape: Shape,
+  { axes }: ReduceParams,
+  reads: readonly Read[],
+): void {
+  const inner = axes.map((axis) => shape[axis] ?? 0);
+  k.forEach(kept(shape, axes), (outer) => {
+    const values = reads.map((read) =>
+      k.reduce(combine, inner, (position) => read(mergeIndex(outer, position, axes, shape.length))),
+    );
+    values.forEach((value, i) => {
+      k.write(i, outer, value);
+    });
+  });
 }
 
 function mergeIndex(outer: Index, inner: Index, axes: readonly number[], ndim: number): Index {

@@ -59,6 +59,8 @@ export function programs(dtype: 'float32' | 'float64'): Program[] {
     { name: 'choice', f: (x, y) => where(x.gt(y), x, y.sqrt()), x: [v, w] },
     { name: 'sum of all', f: (x, y) => sum(x.mul(y)), x: [v, w] },
     { name: 'sum of a matrix', f: (x) => sum(x), x: [m] },
+    { name: 'sums together', f: (x, y) => sum(x.mul(y)).add(sum(x.mul(y).exp())), x: [v, w] },
+    { name: 'sums of a matrix together', f: (x) => sum(sin(x)).div(sum(sin(x).exp())), x: [m] },
     { name: 'sum and what follows', f: (x) => x.div(sum(x.square()).sqrt()), x: [v] },
     { name: 'sums of rows', f: (x) => sum(x, { axis: 1 }), x: [m] },
     { name: 'sums of columns', f: (x) => sum(x, { axis: 0 }), x: [m] },

@@ -24,10 +24,10 @@ export function profileBody(body: readonly Statement[], loop: Loop): LoopProfile
   return profiler.result();
 }
 
-/** Profiles an expression. */
-export function profileExpr(expr: Expr, loop: Loop): LoopProfile {
+/** Profiles expressions. */
+export function profileExprs(exprs: readonly Expr[], loop: Loop): LoopProfile {
   const profiler = new Profiler(loop);
-  profiler.varies(expr);
+  for (const expr of exprs) profiler.varies(expr);
   return profiler.result();
 }
 

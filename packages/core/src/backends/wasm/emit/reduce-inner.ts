@@ -1,9 +1,9 @@
-import type { Loop } from '../../../kernel/expr.ts';
+import type { Expr, Loop } from '../../../kernel/expr.ts';
 import type { Lanes, Node } from '../lane/node.ts';
 import { LaneOps } from '../lane/ops.ts';
 import type { Counter } from './counter.ts';
 import type { Lowering } from './lower.ts';
-import { profileExpr } from './profile.ts';
+import { profileExprs } from './profile.ts';
 import { ReduceValues } from './reduce-values.ts';
 import { type SharedSums, shareSums } from './shared-sum.ts';
 import type { LoopVariable } from './state.ts';
@@ -16,7 +16,10 @@ const unrolledRounds = 2;
 /** Operations of an element in code without a loop, at most, over all rounds. */
 const unrolledOperations = 24;
 
-/** The innermost loop of a reduction, in the order that `reduce.ts` states. */
+/**
+ * The innermost loop of reductions, in the order that `reduce.ts` states. A vector of chains is in
+ * one local for each part of it, those of the first reduction first.
+ */
 export class InnerLoop {
   readonly #values: ReduceValues;
   readonly #last: Loop;
@@ -28,12 +31,15 @@ export class InnerLoop {
   readonly #operations: number;
 
   constructor(values: ReduceValues, last: Loop) {
-    const { statement, printer } = values;
+    const { statement, statements, printer } = values;
     const { lowering, emitter } = printer;
     this.#values = values;
     this.#last = last;
     this.#width = statement.target.type === 'float64' ? 2 : 4;
-    const { lanes, operations } = profileExpr(statement.value, last);
+    const { lanes, operations } = profileExprs(
+      statements.map(({ value }) => value),
+      last,
+    );
     this.#operations = operations;
     const narrow = statement.target.type === 'float64' || lanes === 2;
     this.#along = lowering.vector ? 1 : narrow ? 2 : 4;
@@ -45,8 +51,8 @@ export class InnerLoop {
     return this.#operations * (this.#last.extent ?? 0);
   }
 
-  /** Combines all elements into a local. */
-  print(result: number): void {
+  /** Combines all elements into a local for each reduction. */
+  print(results: readonly number[]): void {
     const { extent = 0 } = this.#last;
     const rounds = Math.floor(extent / chains);
     const left = Math.floor((extent % chains) / this.#width);
@@ -63,15 +69,20 @@ export class InnerLoop {
       this.#leftover(chunks, rounds, left);
       this.#fold(chunks, rounds === 0 ? left : chunks.length);
     }
-    this.#finish(chunks[0] ?? [], result, extent >= this.#width);
+    this.#finish(chunks[0] ?? [], results, extent >= this.#width);
   }
 
   /** For each vector of chains, locals of its parts. */
   #newChunks(): number[][] {
-    const parts = this.#width / this.#along;
+    const parts = this.#parts * this.#values.statements.length;
     return Array.from({ length: chains / this.#width }, () =>
       Array.from({ length: parts }, () => this.#values.local(this.#ops.lanes)),
     );
+  }
+
+  /** Locals of one vector of chains of one reduction. */
+  get #parts(): number {
+    return this.#width / this.#along;
   }
 
   #constant(value: number): LoopVariable {
@@ -92,14 +103,15 @@ export class InnerLoop {
     { node, offset }: LoopVariable,
     start: number,
   ): (readonly [number, Node])[] {
-    return parts.map((local, part) => {
-      const position = { node, offset: offset + start + part * this.#along };
-      const value = this.#at(position).lower(this.#values.statement.value);
-      return [
-        local,
-        this.#values.combined(this.#ops, this.#values.current(local, this.#ops.lanes), value),
-      ];
-    });
+    const { statements } = this.#values;
+    return Array.from({ length: this.#parts }, (_, part) => {
+      const lowering = this.#at({ node, offset: offset + start + part * this.#along });
+      return statements.map(({ value }, i): readonly [number, Node] => {
+        const local = parts[i * this.#parts + part] ?? 0;
+        const current = this.#values.current(local, this.#ops.lanes);
+        return [local, this.#values.combined(this.#ops, current, lowering.lower(value))];
+      });
+    }).flat();
   }
 
   /** One element for each chain. */
@@ -162,14 +174,14 @@ export class InnerLoop {
 
   /** Has threads sum most of so many blocks. */
   #share(sum: readonly number[], count: number): SharedSums | undefined {
-    const { printer, statement } = this.#values;
-    return shareSums(printer, statement, {
+    const { printer, statements } = this.#values;
+    return shareSums(printer, statements, {
       like: this.#values.current(sum[0] ?? 0, this.#ops.lanes),
       parts: sum.length,
       count,
       operations: this.#operations * blockRounds * chains,
       print: (inner, blocks, first) =>
-        new InnerLoop(new ReduceValues(inner, statement), this.#last).#printPiece(blocks, first),
+        new InnerLoop(new ReduceValues(inner, statements), this.#last).#printPiece(blocks, first),
     });
   }
 
@@ -251,11 +263,19 @@ export class InnerLoop {
     }
   }
 
-  /** Combines the lanes of a vector of chains, then elements that fill none, into a local. */
-  #finish(parts: readonly number[], result: number, any: boolean): void {
+  /** Combines the lanes of a vector of chains, then elements that fill none, into locals. */
+  #finish(parts: readonly number[], results: readonly number[], any: boolean): void {
     const { emitter, lowering } = this.#values.printer;
-    const { value } = this.#values.statement;
     const ops = new LaneOps(emitter.graph, lowering.vector ? this.#ops.lanes : 1);
+    const totals = this.#values.statements.map(({ value }, i): [number, Node] => {
+      const own = parts.slice(i * this.#parts, (i + 1) * this.#parts);
+      return [results[i] ?? 0, ops.spread(this.#total(own, value, ops, any))];
+    });
+    this.#values.assign(totals);
+  }
+
+  #total(parts: readonly number[], value: Expr, ops: LaneOps, any: boolean): Node {
+    const { lowering } = this.#values.printer;
     let total = this.#values.neutral(ops);
     if (any) {
       let lanes = parts.flatMap((local) => {
@@ -275,6 +295,6 @@ export class InnerLoop {
     for (let k = extent - (extent % this.#width); k < extent; k++) {
       total = this.#values.combined(ops, total, this.#at(this.#constant(k), 1).lower(value));
     }
-    this.#values.assign([[result, ops.spread(total)]]);
+    return total;
   }
 }

@@ -8,15 +8,23 @@ import type { StatementPrinter } from './statements.ts';
 
 export type Reduce = Extract<Statement, { do: 'reduce' }>;
 
-/** The values that a reduction combines, in locals. */
+/** Reductions that one pass over their loops computes. */
+export type Reductions = readonly [Reduce, ...Reduce[]];
+
+/** The values that reductions over the same loops combine, in locals. */
 export class ReduceValues {
   readonly printer: StatementPrinter;
-  readonly statement: Reduce;
+  readonly statements: Reductions;
   #reads = 0;
 
-  constructor(printer: StatementPrinter, statement: Reduce) {
+  constructor(printer: StatementPrinter, statements: Reductions) {
     this.printer = printer;
-    this.statement = statement;
+    this.statements = statements;
+  }
+
+  /** One of them: they differ in values and targets alone. */
+  get statement(): Reduce {
+    return this.statements[0];
   }
 
   /** A value in a local, as it is now. */

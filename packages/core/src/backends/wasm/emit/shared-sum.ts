@@ -2,7 +2,7 @@ import type { Node } from '../lane/node.ts';
 import { valueType } from '../lane/print.ts';
 import { readsOnlyOwn } from './chunks.ts';
 import { FunctionEmitter } from './function.ts';
-import type { Reduce } from './reduce-values.ts';
+import type { Reductions } from './reduce-values.ts';
 import { printSection } from './section.ts';
 import { StatementPrinter } from './statements.ts';
 import { KernelStorage } from './storage.ts';
@@ -29,10 +29,10 @@ export interface SharedSums {
   print(number: number, sum: readonly number[], take: () => void): void;
 }
 
-/** Has threads share most units of a long sum of a kernel; undefined where they do not. */
+/** Has threads share most units of long sums of a kernel; undefined where they do not. */
 export function shareSums(
   printer: StatementPrinter,
-  statement: Reduce,
+  statements: Reductions,
   sum: LongSum,
 ): SharedSums | undefined {
   const { emitter, kernel } = printer;
@@ -40,7 +40,9 @@ export function shareSums(
   const { shared } = parts;
   const operations = Math.max(1, sum.operations);
   if (!shared || !kernel || emitter.scopes.length > 1) return undefined;
-  if (sum.count * operations < shared.grain.section || !readsOnlyOwn(statement)) return undefined;
+  if (sum.count * operations < shared.grain.section || !statements.every(readsOnlyOwn)) {
+    return undefined;
+  }
   const units = 2 ** Math.max(0, Math.floor(Math.log2(shared.grain.piece / operations)));
   const pieces = Math.floor(sum.count / units);
   if (pieces < 2) return undefined;

@@ -7,7 +7,7 @@ import { addressOf } from './access.ts';
 import { type Effects, effectsOf } from './effects.ts';
 import type { FunctionEmitter } from './function.ts';
 import { kindOf, Lowering } from './lower.ts';
-import { printReduce } from './reduce.ts';
+import { printReduce, reductionsFrom } from './reduce.ts';
 import type { MutableStorage } from './storage.ts';
 import { printVectorNest, repeat } from './vector-loop.ts';
 import { vectorNest } from './vectorize.ts';
@@ -87,6 +87,13 @@ export class StatementPrinter {
       const end = to < 0 ? statements.length : to;
       this.#simple(statements.slice(from, end).filter(isSimple));
       const other = statements[end];
+      if (other?.do === 'reduce') {
+        const [first = other, ...more] = reductionsFrom(statements, end);
+        printReduce(this, [first, ...more]);
+        for (const { target } of [first, ...more]) this.lowering.state.localChanged(target);
+        from = end + 1 + more.length;
+        continue;
+      }
       if (other && !isSimple(other)) this.#other(other);
       from = end + 1;
     }
@@ -147,7 +154,7 @@ export class StatementPrinter {
     this.emitter.push(node);
   }
 
-  #other(statement: Exclude<Statement, StatementOf<'store'> | StatementOf<'set'>>): void {
+  #other(statement: Exclude<Statement, StatementOf<'store' | 'set' | 'reduce'>>): void {
     const { code, parts } = this.emitter;
     switch (statement.do) {
       case 'for':
@@ -158,10 +165,6 @@ export class StatementPrinter {
         return;
       case 'if':
         this.#if(statement);
-        return;
-      case 'reduce':
-        printReduce(this, statement);
-        this.lowering.state.localChanged(statement.target);
         return;
       case 'call':
         for (const arg of statement.args) this.pointer(arg);

@@ -1,8 +1,8 @@
-import type { Loop } from '../../../kernel/expr.ts';
+import type { Expr, Loop } from '../../../kernel/expr.ts';
 import type { Statement } from '../../../kernel/statement.ts';
 import type { Lanes } from '../lane/node.ts';
 import { effectsOf } from './effects.ts';
-import { type LoopProfile, profileBody, profileExpr } from './profile.ts';
+import { type LoopProfile, profileBody, profileExprs } from './profile.ts';
 
 type For = Extract<Statement, { do: 'for' }>;
 
@@ -69,7 +69,7 @@ function pays(profile: LoopProfile, body: readonly Statement[]): boolean {
   return profile.scattered <= scattered;
 }
 
-function scatteredAlong(value: Parameters<typeof profileExpr>[0], loop: Loop): number {
-  const { lanes, scattered, contiguous } = profileExpr(value, loop);
+function scatteredAlong(value: Expr, loop: Loop): number {
+  const { lanes, scattered, contiguous } = profileExprs([value], loop);
   return (loop.extent ?? 0) < lanes ? scattered + contiguous : scattered;
 }

@@ -1,11 +1,12 @@
 import { type Affine, affineAdd, affineRange, affineScale } from '../kernel/affine.ts';
 import type { Comparison, Expr } from '../kernel/expr.ts';
 import { cast, constant, indexValue } from '../kernel/scalars.ts';
+import { productUnderMask, sumUnderMask } from './mask.ts';
 
 /**
  * Decides conditions on positions while code is built: comparisons of offsets whose bounds are
  * known become constants, and what they select is chosen at once. Of float arithmetic, only
- * negations are merged into sums.
+ * negations are merged into sums, and masks of tangents gathered.
  */
 export class Folder {
   readonly #folded = new Map<Expr, Expr>();
@@ -67,8 +68,9 @@ export class Folder {
         if (condition.op === 'const') return this.fold(condition.value ? expr.x : expr.y);
         const x = this.fold(expr.x);
         const y = this.fold(expr.y);
-        if (condition === expr.condition && x === expr.x && y === expr.y) return expr;
-        return { ...expr, condition, x, y };
+        const same = condition === expr.condition && x === expr.x && y === expr.y;
+        const folded = same ? expr : { ...expr, condition, x, y };
+        return productUnderMask(folded) ?? folded;
       }
       case 'bits':
       case 'math': {
@@ -96,6 +98,9 @@ export class Folder {
     if (expr.fn === 'add' && isNegation(y)) return { ...expr, fn: 'sub', x, y: y.x };
     if (expr.fn === 'add' && isNegation(x)) return { ...expr, fn: 'sub', x: y, y: x.x };
     if (expr.fn === 'sub' && isNegation(y)) return { ...expr, fn: 'add', x, y: y.x };
+    const underMask =
+      expr.fn === 'add' || expr.fn === 'sub' ? sumUnderMask(expr.fn, x, y) : undefined;
+    if (underMask) return underMask;
     if (x === expr.x && y === expr.y) return expr;
     return { ...expr, x, y };
   }

@@ -1,7 +1,7 @@
 import { type Affine, affineAdd, affineRange, affineScale } from '../kernel/affine.ts';
 import type { Comparison, Expr } from '../kernel/expr.ts';
 import { cast, constant, indexValue } from '../kernel/scalars.ts';
-import { productUnderMask, sumUnderMask } from './mask.ts';
+import { sumUnderMask } from './mask.ts';
 
 /**
  * Decides conditions on positions while code is built: comparisons of offsets whose bounds are
@@ -68,9 +68,8 @@ export class Folder {
         if (condition.op === 'const') return this.fold(condition.value ? expr.x : expr.y);
         const x = this.fold(expr.x);
         const y = this.fold(expr.y);
-        const same = condition === expr.condition && x === expr.x && y === expr.y;
-        const folded = same ? expr : { ...expr, condition, x, y };
-        return productUnderMask(folded) ?? folded;
+        if (condition === expr.condition && x === expr.x && y === expr.y) return expr;
+        return { ...expr, condition, x, y };
       }
       case 'bits':
       case 'math': {

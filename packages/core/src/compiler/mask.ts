@@ -42,23 +42,24 @@ function masked(by: Expr, value: Expr): Expr {
 
 /** x + y or x - y with one mask for both. */
 export function sumUnderMask(fn: 'add' | 'sub', x: Expr, y: Expr): Expr | undefined {
-  const [left, right] = [maskedIn(x), maskedIn(y)];
-  if (left && right && left.by === right.by) {
-    return masked(left.by, binary(fn, left.value, right.value));
+  const [left, right] = [masksOf(x), masksOf(y)];
+  for (const one of left) {
+    for (const other of right) {
+      if (one.by === other.by) return masked(one.by, binary(fn, one.value, other.value));
+    }
+    if (one.by === y) return masked(y, binary(fn, one.value, y));
   }
-  if (left?.by === y) return masked(y, binary(fn, left.value, y));
-  if (fn === 'add' && right?.by === x) return masked(x, binary(fn, x, right.value));
-  return undefined;
+  const other = fn === 'add' ? right.find(({ by }) => by === x) : undefined;
+  return other && masked(x, binary(fn, x, other.value));
 }
 
-/** A masked product with what is masked itself, whose mask goes outside. */
-export function productUnderMask(expr: Expr): Expr | undefined {
+/** The masks of a value: that outside, and that of a factor which may as well be outside. */
+function masksOf(expr: Expr): readonly Masked[] {
   const product = maskedIn(expr);
-  const inner = product && maskedIn(product.by);
-  // Masks in masks stay where they are: each would be moved again by each product that follows.
-  if (!inner || maskedIn(inner.value)) return undefined;
-  const value = withFactor(product.value, product.by, inner.value);
-  return value && masked(inner.by, masked(inner.value, value));
+  if (!product) return [];
+  const inner = maskedIn(product.by);
+  const value = inner && withFactor(product.value, product.by, inner.value);
+  return value ? [product, { by: inner.by, value: masked(inner.value, value) }] : [product];
 }
 
 /** A product, masked or not, with another value for one of its factors. */

@@ -1,6 +1,7 @@
 import type { Program } from '../program/program.ts';
 import { verify } from '../program/verify.ts';
 import { eliminate } from './eliminate.ts';
+import { joinScans } from './join-scans.ts';
 import { type RewriteOptions, rewrite } from './rewrite.ts';
 import { thinResiduals } from './thin-residuals.ts';
 
@@ -15,7 +16,8 @@ export interface SimplifyOptions extends RewriteOptions {
  * reusing equal equations, applying algebra that is exact in floating point, and moving what does
  * not change out of loops; `thinResiduals` lets loops collect less for their derivatives; `eliminate`
  * drops what nothing needs, and does so first of all because transforms leave much of that behind,
- * also equations that cannot be expanded.
+ * also equations that cannot be expanded. What is going to be compiled, and not differentiated any
+ * more, has loops that run side by side joined before that (`joinScans`).
  */
 export function simplify(
   program: Program,
@@ -23,7 +25,8 @@ export function simplify(
 ): Program {
   const expand = (p: Program): Program => rewrite(p, options);
   let current = program;
-  for (const pass of [eliminate, expand, thinResiduals, eliminate]) {
+  const first = options.expand === false ? [] : [joinScans];
+  for (const pass of [...first, eliminate, expand, thinResiduals, eliminate]) {
     current = pass(current);
     if (check) verify(current, pass.name);
   }

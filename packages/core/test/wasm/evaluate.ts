@@ -45,7 +45,8 @@ export function evaluate(expr: Expr, env: Environment): number {
         return convert(value(e.x), e.type);
       case 'check': {
         const x = value(e.x);
-        return x >= 0 && x < e.extent ? x : 0;
+        if (x >= 0 && x < e.extent) return x;
+        throw new RangeError(`${x} is not below ${e.extent}.`);
       }
       case 'bits':
       case 'math':

@@ -176,21 +176,25 @@ describe('stacks', () => {
 });
 
 describe('failures', () => {
-  test('an index out of range is recorded, and the call goes on with index 0', () => {
+  test('an index out of range is recorded, and leaves the call at once', () => {
     const x = buffer('x', 'float64', 3);
     const at = buffer('at', 'int32', 4);
     const y = buffer('y', 'float64', 4);
     const i = loopOf('i', 4);
     const { outputs, status } = runModule(
       {
-        main: [parallel(i, store(y, i, load(x, checkedIndex(load(at, i), 3, 7))))],
+        main: [
+          { do: 'zero', at: pointer(y), bytes: 32 },
+          inOrder(i, store(y, i, load(x, checkedIndex(load(at, i), 3, 7)))),
+          store(y, 3, constant('float64', 1)),
+        ],
         inputs: [x, at],
         outputs: [y],
       },
       [Float64Array.of(10, 20, 30), Int32Array.of(2, 3, -1, 1)],
     );
     expect(status).toEqual({ kind: 1, site: 7, index: 3 });
-    expect([...(outputs[0] ?? [])]).toEqual([30, 10, 10, 20]);
+    expect([...(outputs[0] ?? [])]).toEqual([30, 0, 0, 0]);
   });
 
   test('a failure leaves the call at once', () => {

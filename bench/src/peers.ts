@@ -64,6 +64,7 @@ export const peers: readonly Peer[] = [
   node('tfjs-wasm', 'tfjs'),
   node('tfjs-cpu', 'tfjs'),
   node('onnxruntime', 'onnx'),
+  inPython('SciPy'),
   inPython('Torch'),
   inPython('JAX'),
 ];

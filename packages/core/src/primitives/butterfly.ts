@@ -3,6 +3,8 @@ import { allocate, isFloat } from '../tensor/dtype.ts';
 import { DTypeError, ShapeError, sameShape, sizeOf } from '../tensor/shape.ts';
 import type { Tensor } from '../tensor/tensor.ts';
 import { describeType, tensorType } from '../tensor/type.ts';
+import { add } from './arithmetic.ts';
+import { broadcast } from './broadcast.ts';
 import { butterflyCode } from './butterfly-code.ts';
 import { isLinear } from './cotangent.ts';
 import { type CallablePrimitive, definePrimitive, type Sample } from './define.ts';
@@ -10,6 +12,7 @@ import { alignBatch } from './elementwise.ts';
 import { reshape } from './reshape.ts';
 import { rootOfUnity } from './root-of-unity.ts';
 import { slice } from './slice.ts';
+import { spreadAlong } from './spread.ts';
 import { transpose } from './transpose.ts';
 
 /** The real (0) or imaginary (1) part of `[2, ...]`. */
@@ -60,6 +63,13 @@ export const butterfly: CallablePrimitive<2, object> = definePrimitive({
     const all = butterfly(reshape(re, { shape }), reshape(im, { shape }));
     const apart = reshape(all, { shape: [2, size, a, r, l, s] });
     return transpose(apart, { perm: [1, 0, 2, 3, 4, 5] });
+  },
+  dependence: {
+    kind: 'like',
+    like: ([re, im]) => {
+      const rows = exchanged(spreadAlong(add(re, im), [2]));
+      return broadcast(rows, { shape: [2, ...rows.shape], axes: [1, 2, 3, 4] });
+    },
   },
   lower: {
     kind: 'nest',

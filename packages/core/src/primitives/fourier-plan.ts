@@ -85,7 +85,7 @@ function powersOfTwo(count: number): number[] {
   return count % 2 === 0 ? fours : [8, ...fours.slice(1)];
 }
 
-/** The least number of at least `least` that has only the factors 2, 3 and 5, not more than one odd 9 or 5. */
+/** The least power of two times a small odd number that is at least `least`. */
 export function smoothLength(least: number): number {
   let best = Number.POSITIVE_INFINITY;
   for (const odd of [1, 3, 5, 9, 15, 25, 27, 45]) {

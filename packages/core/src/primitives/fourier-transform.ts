@@ -1,10 +1,23 @@
 /**
  * Fast Fourier transforms of any length, from other primitives.
  *
- * The steps are those of Stockham's method, which needs no sorting afterwards (Van Loan 1992, section
- * 1.7): l transforms of length n / (l r) wait to be made when transforms of length l are done, and
- * each step joins r of these.
- * ...
+ * Steps are those of Stockham's method, which leaves nothing to be sorted (Van Loan 1992, section 1.7).
+ * When transforms of length l are done, of every (n / l)-th element each, they lie as `[l, n / l]`. A step
+ * of radix r reads this as `[l, r, n / (l r)]`, multiplies element (k, j) by exp(-2 pi i j k / (l r)), makes
+ * transforms of length r along the middle, and writes `[r, l, n / (l r)]`, which is `[l r, n / (l r)]`. The
+ * inner loop of all steps but the last goes along neighbours, and what comes after the axis in memory only
+ * makes it longer.
+ *
+ * A prime r that has no code of its own is done as a convolution (Bluestein 1970): with
+ * j k = (j^2 + k^2 - (k - j)^2) / 2, X[k] = c[k] sum over j of (x[j] c[j]) conj c[k - j],
+ * c[j] = exp(-pi i j^2 / r), and the convolution is a product of transforms of a convenient length of at
+ * least 2 r - 1.
+ *
+ * @see Van Loan, Computational Frameworks for the Fast Fourier Transform (SIAM 1992).
+ * @see Bluestein, A linear filtering approach to the computation of the discrete Fourier transform, IEEE
+ *   Transactions on Audio and Electroacoustics 18 (1970) 451-455.
+ * @see Frigo and Johnson, The design and implementation of FFTW3, Proceedings of the IEEE 93 (2005) 216-231,
+ *   on such steps and their combination.
  */
 
 import type { Tensor } from '../tensor/tensor.ts';
@@ -42,7 +55,7 @@ export function mapParts({ re, im }: Parts, f: (x: Tensor) => Tensor): Parts {
 }
 
 /** Entries of a table `[2, entries]` in a shape, along axes of another one. */
-export function entries(
+function entries(
   table: Tensor,
   from: number,
   own: readonly number[],

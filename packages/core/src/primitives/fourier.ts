@@ -27,7 +27,7 @@ export interface FourierParams {
  * all entries of a batch share; results are the real and the imaginary parts. As a map of pairs of real tensors it is linear, and its
  * transpose is the transform with the other sign.
  */
-export const fourierOperation: Primitive = defineOperation({
+const fourierOperation: Primitive = defineOperation({
   name: 'fourier',
 
   typeOf: (operands: readonly ValueType[], { axis }: FourierParams): readonly ValueType[] => {

@@ -47,7 +47,7 @@ function ofReal(
 }
 
 /** The transform along several axes, the last one first. */
-export function transformAlong(
+function transformAlong(
   name: string,
   x: ComplexLike,
   inverse: boolean,

@@ -43,6 +43,12 @@ function short(x: bigint): number {
   return Number(x >> (bits - 100n)) * 2 ** -100;
 }
 
+/** Cosine and sine of 2 pi m / n, for m from 0 to n. */
+export function exactRoot(m: number, n: number): readonly [cos: number, sin: number] {
+  const [cos, sin] = longRoot(BigInt(m), BigInt(n));
+  return [short(cos), short(sin)];
+}
+
 export interface Numbers {
   readonly re: readonly number[];
   readonly im: readonly number[];

@@ -15,20 +15,20 @@ import { slice } from './slice.ts';
 import { spreadAlong } from './spread.ts';
 import { transpose } from './transpose.ts';
 
-/** The real (0) or imaginary (1) part of `[2, ...]`. */
+/** The real (0) or imaginary (1) part of `[a, 2, ...]`, `[a, ...]`. */
 export function partOf(x: Tensor, part: 0 | 1): Tensor {
-  const [, ...shape] = x.shape;
-  const start = [part, ...shape.map(() => 0)];
-  const plane = slice(x, { start, extents: [1, ...shape], step: start.map(() => 1) });
-  return reshape(plane, { shape });
+  const [a = 0, , ...shape] = x.shape;
+  const start = [0, part, ...shape.map(() => 0)];
+  const plane = slice(x, { start, extents: [a, 1, ...shape], step: start.map(() => 1) });
+  return reshape(plane, { shape: [a, ...shape] });
 }
 
 /**
  * Fourier transforms of r numbers each: `[a, l, r, s]` of real and of imaginary parts becomes
- * `[2, a, r, l, s]`, `y[a, k, l, s] = sum over j of x[a, l, j, s] exp(-2 pi i j k / r)`, real parts
+ * `[a, 2, r, l, s]`, `y[a, k, l, s] = sum over j of x[a, l, j, s] exp(-2 pi i j k / r)`, real parts
  * first. With the result read as `[a, r l, s]` this is a step of a Stockham transform. Real and
  * imaginary part exchanged, in operands and result, are the transform with the other sign; that is also
- * the transpose.
+ * the transpose. Rows of a batch stay apart in memory, so that all steps can be made for a few at a time.
  */
 export const butterfly: CallablePrimitive<2, object> = definePrimitive({
   name: 'butterfly',
@@ -45,7 +45,7 @@ export const butterfly: CallablePrimitive<2, object> = definePrimitive({
         `butterfly: takes two of one shape [a, l, r, s]; got ${describeType(re)} and ${describeType(im)}.`,
       );
     }
-    return tensorType(re.dtype, [2, a, r, l, s]);
+    return tensorType(re.dtype, [a, 2, r, l, s]);
   },
   linear: { in: 'all', as: 'together' },
   transpose: (ct, [re, im]) => {
@@ -61,14 +61,13 @@ export const butterfly: CallablePrimitive<2, object> = definePrimitive({
     const [size = 0, a = 0, l = 0, r = 0, s = 0] = re.shape;
     const shape = [size * a, l, r, s];
     const all = butterfly(reshape(re, { shape }), reshape(im, { shape }));
-    const apart = reshape(all, { shape: [2, size, a, r, l, s] });
-    return transpose(apart, { perm: [1, 0, 2, 3, 4, 5] });
+    return reshape(all, { shape: [size, a, 2, r, l, s] });
   },
   dependence: {
     kind: 'like',
     like: ([re, im]) => {
       const rows = exchanged(spreadAlong(add(re, im), [2]));
-      return broadcast(rows, { shape: [2, ...rows.shape], axes: [1, 2, 3, 4] });
+      return broadcast(rows, { shape: rows.shape.toSpliced(1, 0, 2), axes: [0, 2, 3, 4] });
     },
   },
   lower: {
@@ -83,20 +82,21 @@ export const butterfly: CallablePrimitive<2, object> = definePrimitive({
           return { re: readRe(index), im: readIm(index) };
         });
         butterflyCode(terms).forEach(({ re, im }, j) => {
-          k.write(0, [affineConst(0), i, affineConst(j), block, rest], re);
-          k.write(0, [affineConst(1), i, affineConst(j), block, rest], im);
+          k.write(0, [i, affineConst(0), affineConst(j), block, rest], re);
+          k.write(0, [i, affineConst(1), affineConst(j), block, rest], im);
         });
       });
     },
   },
   reference: ([re, im], result) => {
     const data = allocate(result.dtype, sizeOf(result.shape));
-    const [a = 0, l = 0, r = 0, s = 0] = re.type.shape;
+    const [, l = 0, r = 0, s = 0] = re.type.shape;
+    const plane = r * l * s;
     for (let to = 0; to < data.length / 2; to++) {
       const rest = to % s;
       const block = Math.floor(to / s) % l;
       const k = Math.floor(to / (s * l)) % r;
-      const i = Math.floor(to / (s * l * r));
+      const i = Math.floor(to / plane);
       let [x, y] = [0, 0];
       for (let j = 0; j < r; j++) {
         const from = ((i * l + block) * r + j) * s + rest;
@@ -105,8 +105,8 @@ export const butterfly: CallablePrimitive<2, object> = definePrimitive({
         x += u * cos + v * sin;
         y += v * cos - u * sin;
       }
-      data[to] = x;
-      data[a * r * l * s + to] = y;
+      data[to + i * plane] = x;
+      data[to + (i + 1) * plane] = y;
     }
     return data;
   },

@@ -216,15 +216,12 @@ function magnitudes(
   return sums.map((sum, i) => sum * Math.max(1, (2 * (counts[i] ?? 0)) / K));
 }
 
-/** Of transforms `[2, a, r, l, s]` of positive numbers, the sums, at 0 along r, in all places. */
-function sumsOfLines(
-  transforms: Data,
-  { shape: [, a = 0, r = 0, l = 0, s = 0] }: TensorType,
-): Data {
+/** Of transforms `[a, 2, r, l, s]` of positive numbers, the sums, at 0 along r, in all places. */
+function sumsOfLines(transforms: Data, { shape: [, , r = 0, l = 0, s = 0] }: TensorType): Data {
   return transforms.map((_, to) => {
-    const line = Math.floor(to / (r * l * s)) % a;
-    const first = line * r * l * s + (to % (l * s));
-    return (transforms[first] ?? 0) + (transforms[a * r * l * s + first] ?? 0);
+    const line = to - (to % (2 * r * l * s));
+    const first = line + (to % (l * s));
+    return (transforms[first] ?? 0) + (transforms[first + r * l * s] ?? 0);
   });
 }
 

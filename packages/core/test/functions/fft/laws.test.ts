@@ -3,6 +3,7 @@
 import {
   at,
   complex,
+  explain,
   fft,
   grad,
   hvp,
@@ -183,6 +184,17 @@ describe('under jit and vmap', () => {
         const half = fft.rfft(own.re);
         expect(apart({ re: part(halves.re, i), im: part(halves.im, i) }, half)).toBeLessThan(1e-13);
       }
+    }
+  });
+
+  test('all steps of a large batch are made for some of its lines at a time', () => {
+    const x = pair([1000, 256]);
+    const f = jit((y: Pair) => fft.fft(y));
+    expect(`${explain(f, x)}`).toMatch(/for b < \d+:/);
+    const whole = f(x);
+    for (const row of [0, 7, 8, 997, 999]) {
+      const line = { re: at(x.re, row), im: at(x.im, row) };
+      expect(apart({ re: at(whole.re, row), im: at(whole.im, row) }, fft.fft(line))).toBe(0);
     }
   });
 

@@ -84,7 +84,11 @@ export function promote(name: string, given: readonly TensorLike[]): Tensor[] {
 
 /** Operands in their common dtype and broadcast shape. */
 export function align(name: string, operands: readonly TensorLike[]): Tensor[] {
-  const tensors = promote(name, operands);
+  return stretchAll(name, promote(name, operands));
+}
+
+/** Tensors in their broadcast shape. */
+export function stretchAll(name: string, tensors: readonly Tensor[]): Tensor[] {
   const shape = broadcastShapes(name, ...tensors.map((x) => x.shape));
   return tensors.map((x) => stretch(x, shape));
 }

@@ -14,6 +14,7 @@ export * as complex from './functions/complex.ts';
 export * as fft from './functions/fft/index.ts';
 export * from './functions/index.ts';
 export * as random from './functions/random.ts';
+export { MatrixError } from './primitives/factorization-error.ts';
 export * from './primitives/public.ts';
 export type { Source } from './program/source.ts';
 export { type Fixed, fixed, type TreeDef } from './program/tree.ts';

@@ -1,5 +1,14 @@
-import { affineLoop, flattenIndex, type Index, unflattenIndex } from '../kernel/affine.ts';
+import {
+  type Affine,
+  affineAdd,
+  affineLoop,
+  affineScale,
+  flattenIndex,
+  type Index,
+  unflattenIndex,
+} from '../kernel/affine.ts';
 import type { Buffer, Expr, Local, Loop, Scalar } from '../kernel/expr.ts';
+import { indexValue } from '../kernel/scalars.ts';
 import { rounds, type Statement, type SumOrder } from '../kernel/statement.ts';
 import type { NestBuilder } from '../primitives/nest-builder.ts';
 import type { Equation, Var } from '../program/program.ts';
@@ -69,6 +78,16 @@ class Builder implements NestBuilder {
     const loop: Loop = { name: `n${this.#loops++}`, extent };
     const inner = this.#collect(() => body(loop));
     this.statements.push({ do: 'for', loop, parallel: false, body: inner });
+  }
+
+  range(from: Affine, to: Affine, body: (position: Affine) => void, independent = false): void {
+    const count = affineAdd(to, affineScale(from, -1));
+    const known = count.terms.length === 0;
+    if (known && count.base <= 0) return;
+    const loop: Loop = { name: `n${this.#loops++}`, extent: known ? count.base : undefined };
+    const inner = this.#collect(() => body(affineAdd(from, affineLoop(loop))));
+    const statement = { do: 'for', loop, parallel: independent, body: inner } as const;
+    this.statements.push(known ? statement : { ...statement, count: indexValue(count) });
   }
 
   reduce(

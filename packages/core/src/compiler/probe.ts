@@ -1,4 +1,12 @@
-import { type Affine, affineZero, flattenIndex, type Index, sameAffine } from '../kernel/affine.ts';
+import {
+  type Affine,
+  affineAdd,
+  affineLoop,
+  affineZero,
+  flattenIndex,
+  type Index,
+  sameAffine,
+} from '../kernel/affine.ts';
 import type { Expr, Scalar } from '../kernel/expr.ts';
 import { type LowerContext, type Lowering, primitiveOf, type Read } from '../primitives/define.ts';
 import type { NestBuilder } from '../primitives/nest-builder.ts';
@@ -211,6 +219,10 @@ function probeNest(lowering: NestLowering, context: Context): Facts {
       body({ name: 'i', extent });
       recorder.times = before;
     },
+    range: (from, _to, body) => {
+      unrollable = false;
+      body(affineAdd(from, affineLoop({ name: 'i', extent: undefined })));
+    },
     reduce: (_, shape, value) => {
       let element: Expr | undefined;
       inside(shape, (index) => {
@@ -221,6 +233,7 @@ function probeNest(lowering: NestLowering, context: Context): Facts {
     write: (_, index) => {
       writes += 1;
       staticOnly(index);
+      rewritten ||= !isStatic(index);
     },
     readResult: (result, index) => {
       rewritten = true;

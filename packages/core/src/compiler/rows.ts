@@ -76,7 +76,9 @@ const forms = new KnownFacts<RowForm | undefined>();
 
 /** How an equation is computed row by row, where it can be. */
 function rowForm(equation: Equation, facts: Probe): RowForm | undefined {
-  if (equation.outputs.length !== 1 || facts.mayFail) return undefined;
+  // Each element that a nest writes depends on its checks; those of a pull are each its own.
+  if (equation.outputs.length !== 1) return undefined;
+  if (facts.mayFail && loweringOf(equation).kind === 'pull') return undefined;
   return forms.of(equation, () => rowFormAnew(equation, facts));
 }
 
@@ -162,9 +164,13 @@ class RowRecorder {
         const [first] = constantIndices(shape).map(value);
         return first ?? placeholder(dense(this.#equation.outputs[0]?.type ?? noOperand()).dtype);
       },
-      write: () => {},
+      write: (_, index) => {
+        const { shape } = dense(this.#equation.outputs[0]?.type ?? noOperand());
+        if (!isInRow(index, shape, this.#rows, this.#at)) throw new NoRows();
+      },
       readResult: refuse,
       sequential: refuse,
+      range: refuse,
       repeatWhile: refuse,
       choose: refuse,
       local: refuse,

@@ -1,4 +1,5 @@
 import type { Site } from '../kernel/statement.ts';
+import type { SiteDetails } from '../primitives/define.ts';
 import type { Equation } from '../program/program.ts';
 
 /** Numbers the operations that may fail while a Program runs. */
@@ -7,7 +8,7 @@ export class Sites {
   readonly #known = new Map<object, Map<string, number>>();
 
   /** One number for each equation and kind of failure. */
-  of(equation: Equation, kind: Site['kind'], limit: number): number {
+  of(equation: Equation, kind: Site['kind'], limit: number, about?: SiteDetails): number {
     let own = this.#known.get(equation);
     if (own === undefined) {
       own = new Map();
@@ -18,7 +19,8 @@ export class Sites {
     if (site === undefined) {
       site = this.all.length;
       const { operation, source } = equation;
-      this.all.push({ operation: operation.name, kind, limit, source });
+      const name = about?.operation ?? operation.name;
+      this.all.push({ operation: name, kind, limit, source, entries: about?.entries });
       own.set(key, site);
     }
     return site;

@@ -33,6 +33,7 @@ export function unrollRow(equation: Equation, values: Values, rows: Shape, at: I
     forEachInOrder: refuse,
     readResult: refuse,
     sequential: refuse,
+    range: refuse,
     repeatWhile: refuse,
     choose: refuse,
     local: refuse,

@@ -47,6 +47,7 @@ export function unroll(equation: Equation, values: Values): void {
     },
     readResult: current,
     sequential: refuse('a loop in order'),
+    range: refuse('a loop in order'),
     repeatWhile: refuse('a loop of unknown length'),
     choose: refuse('a branch'),
     local: refuse('a local'),

@@ -1,7 +1,7 @@
 import { flattenIndex, type Index } from '../kernel/affine.ts';
 import type { Buffer, Expr } from '../kernel/expr.ts';
 import { constant } from '../kernel/scalars.ts';
-import type { Read } from '../primitives/define.ts';
+import type { Read, SiteDetails } from '../primitives/define.ts';
 import type { Atom, Equation, Var } from '../program/program.ts';
 import { type Shape, sizeOf } from '../tensor/shape.ts';
 import { isBelow } from './boxes.ts';
@@ -96,7 +96,9 @@ export class Values {
   }
 
   contextOf(equation: Equation): ReturnType<typeof contextOf> {
-    return contextOf(equation, (kind, limit) => this.#sites.of(equation, kind, limit));
+    return contextOf(equation, (kind, limit, about?: SiteDetails) =>
+      this.#sites.of(equation, kind, limit, about),
+    );
   }
 
   /** The parameter through which a variable is loaded. */

@@ -69,6 +69,24 @@ export function indexValue(index: Affine): Expr {
   return { op: 'index', type: 'int32', index };
 }
 
+/**
+ * Whether a condition holds. Where it does not, the call fails with the site and a detail, a number
+ * >= 0. What is not read is not checked.
+ */
+export function required(condition: Expr, site: number, detail: Expr): Expr {
+  const zero = constant('int32', 0);
+  // An extent of 1 would say that the value is always 0.
+  const extent = 2;
+  const x = select(condition, zero, binary('add', detail, constant('int32', extent)));
+  const checked: Expr = { op: 'check', type: 'int32', x, extent, site };
+  return compare('eq', checked, zero);
+}
+
+/** A value where a condition holds, and NaN elsewhere. */
+export function onlyWhere(condition: Expr, value: Expr): Expr {
+  return select(condition, value, constant(value.type, Number.NaN));
+}
+
 /** An int32 value as a position on an axis of `extent`, checked when the call runs. */
 export function checkedIndex(x: Expr, extent: number, site: number): Affine {
   return affineOf({ op: 'check', type: 'int32', x, extent, site });

@@ -156,9 +156,17 @@ export interface HostCall {
 /** An operation that may fail when the call runs. */
 export interface Site {
   readonly operation: string;
-  readonly kind: 'index' | 'maxSteps' | 'divisionByZero';
-  /** Extent of the indexed axis, or the permitted number of steps. */
+  readonly kind:
+    | 'index'
+    | 'maxSteps'
+    | 'divisionByZero'
+    | 'notPositiveDefinite'
+    | 'singular'
+    | 'rankDeficient';
+  /** Extent of the indexed axis, the permitted number of steps, or the order of the matrix. */
   readonly limit: number;
+  /** Matrices in a batch. */
+  readonly entries?: number | undefined;
   /** Where the user's code asked for the operation. */
   readonly source?: Source | undefined;
 }

@@ -8,6 +8,7 @@ import type { TensorType, ValueType } from '../tensor/type.ts';
 import { bindOne } from '../trace/trace.ts';
 import type { Cotangent } from './cotangent.ts';
 import type { ElementOperand, ElementSets, WalkElements } from './element-sets.ts';
+import type { MatrixFault } from './factorization-error.ts';
 import type { NestBuilder } from './nest-builder.ts';
 
 /** `Arity` operands of type T; `number` stands for any count. */
@@ -34,6 +35,14 @@ export interface Linearized {
 /** Reads an element of an operand. */
 export type Read = (index: Index) => Expr;
 
+/** What a message says about a matrix besides the kind of its fault. */
+export interface SiteDetails {
+  /** Matrices in the batch. */
+  readonly entries: number;
+  /** The operation that the user asked for, where it is another one. */
+  readonly operation?: string;
+}
+
 /** Types around a lowering. */
 export interface LowerContext<Arity extends number, P extends Params> {
   readonly params: P;
@@ -41,6 +50,8 @@ export interface LowerContext<Arity extends number, P extends Params> {
   readonly results: readonly TensorType[];
   /** Site of this equation for `checkedIndex`. */
   site(kind: 'index' | 'divisionByZero', limit: number): number;
+  /** The same for a matrix of order `limit` that has a fault; see `required`. */
+  site(kind: MatrixFault, limit: number, about: SiteDetails): number;
 }
 
 /**
@@ -108,6 +119,10 @@ export interface SampleOperand {
   readonly from?: number;
   readonly to?: number;
   readonly values?: readonly number[];
+  /** Makes the matrices in the last two axes symmetric and positive definite. */
+  readonly positiveDefinite?: boolean;
+  /** Whether no other values make sense. */
+  readonly fixed?: boolean;
 }
 
 /**
@@ -131,6 +146,9 @@ export type Dependence<Arity extends number, P extends Params> =
       /** An expression in the operands that the operation is linear in. */
       like(operands: Operands<Arity, Tensor>, params: P): Tensor;
     };
+
+/** What stands for an operand that nobody asked for; `identity` is in the last two axes. */
+export type IdleValue = number | 'identity' | null;
 
 /** Everything about a primitive, as its author writes it. */
 export interface PrimitiveRules<Arity extends number, P extends Params> {
@@ -163,9 +181,10 @@ export interface PrimitiveRules<Arity extends number, P extends Params> {
   /**
    * What operands become in the entries of a batch that are idle (done with a loop, or in another
    * branch), so that an entry cannot fail or spoil a sum by values that nobody asked for: a
-   * position inside the axis, a divisor that is not 0, a finite factor. Null leaves one as it is.
+   * position inside the axis, a divisor that is not 0, a finite factor, an identity matrix. Null
+   * leaves one as it is.
    */
-  readonly idle?: readonly (number | null)[];
+  readonly idle?: readonly IdleValue[];
   /** Where the result of a linear operation depends on its operands; see `sparseJacobian`. */
   readonly dependence?: Dependence<Arity, P>;
   /** Kernel code. */
@@ -211,7 +230,7 @@ export interface Primitive extends Operation {
     size: number,
     running?: Tensor,
   ): Batched;
-  readonly idle?: readonly (number | null)[];
+  readonly idle?: readonly IdleValue[];
   readonly dependence?: Dependence<number, Params>;
   /** The dependence of results of a linear operation that runs Programs. */
   depend?(

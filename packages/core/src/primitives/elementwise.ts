@@ -8,6 +8,7 @@ import type { Cotangent } from './cotangent.ts';
 import {
   type CallablePrimitive,
   defineErased,
+  type IdleValue,
   type LowerContext,
   type Operands,
   type PrimitiveRules,
@@ -46,7 +47,7 @@ export interface ElementwiseRules<Arity extends number> {
   reference(operands: Operands<Arity, number>, dtype: DType): number;
   readonly samples: readonly Sample<object>[];
   /** See `PrimitiveRules`. */
-  readonly idle?: readonly (number | null)[];
+  readonly idle?: readonly IdleValue[];
 }
 
 /** A primitive that acts on each element alone; operands have one shape. */

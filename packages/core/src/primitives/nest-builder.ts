@@ -1,4 +1,4 @@
-import type { Index } from '../kernel/affine.ts';
+import type { Affine, Index } from '../kernel/affine.ts';
 import type { Expr, Loop, Scalar } from '../kernel/expr.ts';
 import type { Combine, Statement, SumOrder } from '../kernel/statement.ts';
 
@@ -10,6 +10,11 @@ export interface NestBuilder {
   forEachInOrder(shape: readonly number[], body: (index: Index) => void): void;
   /** A loop in order, whose iterations may depend on each other. */
   sequential(extent: number, body: (loop: Loop) => void): void;
+  /**
+   * A loop in order over the positions from one up to, but without, another, which may depend on the
+   * loops around it. With `independent` the order does not matter.
+   */
+  range(from: Affine, to: Affine, body: (position: Affine) => void, independent?: boolean): void;
   /** The combination of `value` over the elements of a shape. */
   reduce(
     combine: Combine,

@@ -29,6 +29,7 @@ export {
   type CallablePrimitive,
   type Dependence,
   definePrimitive,
+  type IdleValue,
   type IsBelow,
   type Linearized,
   type LowerContext,
@@ -40,7 +41,9 @@ export {
   type ReferenceArray,
   type Sample,
   type SampleOperand,
+  type SiteDetails,
   type TangentMap,
 } from './define.ts';
 export type { ElementOperand, ElementSets, KnownElements, WalkElements } from './element-sets.ts';
+export type { FaultPlace, MatrixFault } from './factorization-error.ts';
 export type { MutableScalar, NestBuilder } from './nest-builder.ts';

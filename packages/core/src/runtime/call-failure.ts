@@ -1,5 +1,6 @@
 import { statusKinds } from '../backends/wasm/layout.ts';
 import type { Site } from '../kernel/statement.ts';
+import { MatrixError } from '../primitives/factorization-error.ts';
 
 /** A position given as data lies outside the axis that it indexes. */
 export class IndexError extends RangeError {
@@ -43,5 +44,16 @@ export function failureOf(kind: number, site: Site | undefined, detail: number):
       return new RangeError(
         `${operation}: integer division by zero. Select where the divisor is not 0.${where}`,
       );
+    case 'notPositiveDefinite':
+    case 'singular':
+    case 'rankDeficient': {
+      const code = detail - 2;
+      return new MatrixError(operation, site.kind, {
+        entry: Math.floor(code / limit),
+        pivot: code % limit,
+        entries: site.entries ?? 1,
+        ...(place !== undefined && { where: place }),
+      });
+    }
   }
 }

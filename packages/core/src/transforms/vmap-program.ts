@@ -2,9 +2,10 @@ import { broadcast } from '../primitives/broadcast.ts';
 import { filled } from '../primitives/create.ts';
 import { type Batched, type Primitive, primitiveOf } from '../primitives/define.ts';
 import { select } from '../primitives/select.ts';
+import { identities } from '../primitives/triangle.ts';
 import { type Atom, type Params, type Program, subprograms, type Var } from '../program/program.ts';
 import { type Tensor, typeOf } from '../tensor/tensor.ts';
-import { stackType, tensorType, type ValueType } from '../tensor/type.ts';
+import { stackType, type TensorType, tensorType, type ValueType } from '../tensor/type.ts';
 import { bind, Environment, fromSourceOf } from '../trace/trace.ts';
 import { vmapLinear } from './batched-linear.ts';
 import { decomposition } from './linearize-program.ts';
@@ -48,7 +49,7 @@ export function vmapInto(
           const value = flags[i] ? idle[i] : undefined;
           return running === undefined || value === undefined || value === null
             ? x
-            : keepWhere(running, x, filled(typeOf(x), value));
+            : keepWhere(running, x, harmlessLike(typeOf(x), value));
         });
         const asked = running && mindsIdle(primitive, params) ? running : undefined;
         return primitive.vmap(harmless, flags, params, size, asked);
@@ -75,6 +76,11 @@ function mindsIdle({ idle }: Primitive, params: Params): boolean {
 /** Whether it makes a difference which entries of a batch a Program runs for. */
 export function mindsIdleEntries({ equations }: Program): boolean {
   return equations.some(({ operation, params }) => mindsIdle(primitiveOf(operation), params));
+}
+
+/** A number everywhere, or identity matrices. */
+function harmlessLike(type: TensorType, value: number | 'identity'): Tensor {
+  return value === 'identity' ? identities(type) : filled(type, value);
 }
 
 /** `value` in the entries of the batch that are running, `other` in the rest. */

@@ -1,3 +1,4 @@
+import { eye, matmul, moveAxis } from '@grad/core';
 import { Noise } from '../../src/backends/reference/noise.ts';
 import type { Primitive, Sample, SampleOperand } from '../../src/primitives/define.ts';
 import * as exported from '../../src/primitives/index.ts';
@@ -8,6 +9,7 @@ import { sizeOf } from '../../src/tensor/shape.ts';
 import { fromData, type Tensor } from '../../src/tensor/tensor.ts';
 import type { FlatFunction } from '../../src/testing/flat-function.ts';
 import { bind, trace } from '../../src/trace/trace.ts';
+import { on, reference } from './backends.ts';
 
 /** Every primitive of the core. */
 export const primitives: readonly Primitive[] = Object.values(exported);
@@ -18,6 +20,8 @@ export interface Case {
   readonly params: Params;
   readonly operands: readonly Tensor[];
   readonly smooth: boolean;
+  /** For each operand, which others make sense. */
+  readonly variety: readonly ('any' | 'multiples' | 'none')[];
   /** Primitive, sample and dtype, for messages. */
   readonly title: string;
 }
@@ -50,12 +54,16 @@ function makeCase(
     params: sample.params,
     operands: sample.operands.map((operand) => makeOperand(operand, dtype, noise)),
     smooth: sample.smooth ?? true,
+    variety: sample.operands.map(({ positiveDefinite, fixed }) => {
+      if (fixed) return 'none';
+      return positiveDefinite ? 'multiples' : 'any';
+    }),
     title: `${primitive.name}, ${sample.title}, ${dtype}`,
   };
 }
 
 function makeOperand(
-  { shape, dtype = 'float', from, to, values }: SampleOperand,
+  { shape, dtype = 'float', from, to, values, positiveDefinite }: SampleOperand,
   float: 'float64' | 'float32',
   noise: Noise,
 ): Tensor {
@@ -67,7 +75,18 @@ function makeOperand(
     const drawn = dtype === 'float' ? lo + u * (hi - lo) : Math.floor(lo + u * (hi - lo + 1));
     data[i] = values ? (values[i % values.length] ?? drawn) : drawn;
   }
-  return fromData(type, shape, data);
+  const made = fromData(type, shape, data);
+  return positiveDefinite ? gram(made) : made;
+}
+
+/** X X' / n + I for each matrix X, whose eigenvalues are not far from 1. */
+function gram(x: Tensor): Tensor {
+  const n = x.shape.at(-1) ?? 0;
+  return on(reference, () =>
+    matmul(x, moveAxis(x, -1, -2))
+      .div(Math.max(1, n))
+      .add(eye(n, n, { dtype: x.dtype })),
+  );
 }
 
 /** The case as a Program of its operands, each of them passed through `prepare` first. */

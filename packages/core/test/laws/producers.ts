@@ -11,6 +11,8 @@ import { tensorType } from '../../src/tensor/type.ts';
 export interface Producer {
   readonly name: string;
   readonly applies: (operand: Tensor) => boolean;
+  /** Whether the operand gets other values than the sample says. */
+  readonly changes?: boolean;
   /** The tensor from which `produce` makes the operand (or, for `broadcast`, one like it). */
   readonly source: (operand: Tensor) => Tensor;
   readonly produce: (source: Tensor, shape: Shape) => Tensor;
@@ -67,6 +69,7 @@ export const producers: readonly Producer[] = [
   },
   {
     name: 'broadcast from one element of each axis',
+    changes: true,
     applies: (x) => x.size > 1,
     source: (x) => slice(x, firstOfEach(x.shape)),
     produce: (x, shape) => broadcast(x, { shape, axes: shape.map((_, axis) => axis) }),

@@ -2,7 +2,7 @@
 // seldom. So each is tested by itself: for every operand in which a primitive is linear, the product
 // of a cotangent with the result is that of the pulled-back cotangent with the operand.
 
-import type { Tensor } from '@grad/core';
+import { MatrixError, type Tensor } from '@grad/core';
 import { describe, expect, test } from 'vitest';
 import { Noise } from '../../src/backends/reference/noise.ts';
 import { Cotangent } from '../../src/primitives/cotangent.ts';
@@ -80,6 +80,8 @@ function tested(primitive: Primitive): number {
       try {
         count += Number(transposes(sample, chosen));
       } catch (error) {
+        // It is not linear in a matrix that must not be 0.
+        if (error instanceof MatrixError) continue;
         throw new Error(sample.title, { cause: error });
       }
     }

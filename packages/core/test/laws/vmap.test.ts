@@ -15,9 +15,23 @@ import { type Case, casesOf, primitives } from './cases.ts';
 
 const size = 3;
 
-/** Variants of an operand: its elements in a new order, so that each call gets its own. */
-function variants(x: Tensor, count: number, seed: number): Tensor[] {
+/**
+ * Variants of an operand, so that each call gets its own: its elements in a new order, or multiples
+ * of it where others make no sense.
+ */
+function variants(
+  { operands, variety }: Case,
+  operand: number,
+  count: number,
+  seed: number,
+): Tensor[] {
+  const x = operands[operand];
+  if (!x) throw new Error('unreachable');
   const noise = new Noise(seed);
+  if (variety[operand] !== 'any') {
+    const factor = (): number => (variety[operand] === 'none' ? 1 : 0.5 + noise.uniform());
+    return Array.from({ length: count }, () => x.mul(factor()));
+  }
   const data = x.dataSync();
   return Array.from({ length: count }, () => {
     const mixed = allocate(x.dtype, x.size);
@@ -53,7 +67,7 @@ function expectLoop(sample: Case, batched: readonly boolean[], outAxis: number):
   const { primitive, params, operands } = sample;
   const f = (...x: readonly Tensor[]): Tensor => bindOne(primitive, x, params);
   const calls = operands.map((x, i) =>
-    batched[i] ? variants(x, size, i + 1) : Array.from({ length: size }, () => x),
+    batched[i] ? variants(sample, i, size, i + 1) : Array.from({ length: size }, () => x),
   );
   const axes = operands.map((x, i) => (batched[i] ? Math.min(outAxis, x.ndim) : null));
   const whole = calls.map((xs, i) => {
@@ -71,11 +85,12 @@ function expectLoop(sample: Case, batched: readonly boolean[], outAxis: number):
 }
 
 /** Two axes: the first operand is mapped by the outer map alone, the others by both. */
-function expectNestedLoop({ primitive, params, operands }: Case): void {
+function expectNestedLoop(sample: Case): void {
+  const { primitive, params, operands } = sample;
   const f = (...x: readonly Tensor[]): Tensor => bindOne(primitive, x, params);
   const outer = 2;
-  const grid = operands.map((x, i) =>
-    Array.from({ length: outer }, (_, row) => variants(x, size, 10 * i + row + 1)),
+  const grid = operands.map((_, i) =>
+    Array.from({ length: outer }, (_, row) => variants(sample, i, size, 10 * i + row + 1)),
   );
   const alone = operands.length > 1;
   const whole = grid.map((rows, i) =>

@@ -14,6 +14,10 @@
  * Sums of 256 terms in order are off by 256 units at worst, but by a few as a rule. Scattered terms are
  * added in order, and are often equal, which is the worst: they may move the sum by a unit each, and count twice for the runs that miss it.
  *
+ * Factorizations and solutions of linear systems are right for matrices near those given, as near
+ * as rounding units of their largest elements (Higham, theorems 8.5, 9.3, 10.3 and 19.4). So there
+ * the operands move before the reference is run on them, by K units of the largest element of the matrix.
+ *
  * A Program that compares rounded numbers may decide differently when they move. Then no bound on
  * the results holds, and the case is reported as undecided.
  *
@@ -22,9 +26,11 @@
  */
 
 import { type Primitive, primitiveOf, type ReferenceArray } from '../../primitives/define.ts';
+import { MatrixError } from '../../primitives/factorization-error.ts';
 import * as p from '../../primitives/index.ts';
-import type { Equation, Program } from '../../program/program.ts';
+import type { Equation, Params, Program } from '../../program/program.ts';
 import { type Data, type DType, isFloat, roundingUnit, toDtype } from '../../tensor/dtype.ts';
+import { sizeOf } from '../../tensor/shape.ts';
 import type { ValueStorage } from '../../tensor/storage.ts';
 import type { TensorType } from '../../tensor/type.ts';
 import { interpret, type Observe } from './interpret.ts';
@@ -70,13 +76,14 @@ const exact: ReadonlySet<Primitive> = new Set<Primitive>([
   p.scatterMin,
   p.scatterSet,
   p.iota,
+  p.pivotRows,
 ]);
 
 /** Primitives of float results that jump. */
 const jumping: ReadonlySet<Primitive> = new Set<Primitive>([p.sign, p.floor, p.ceil, p.round]);
 
 /** Primitives that add many terms; the magnitudes of these are the result for positive operands. */
-export const summing: ReadonlySet<Primitive> = new Set<Primitive>([
+const summing: ReadonlySet<Primitive> = new Set<Primitive>([
   p.reduceSum,
   p.cumsum,
   p.recurrence,
@@ -88,6 +95,18 @@ export const summing: ReadonlySet<Primitive> = new Set<Primitive>([
   p.windowsAdd,
   p.dynamicUpdate,
 ]);
+
+/** Primitives whose results are right for operands that are near those given. */
+const backwardStable: ReadonlySet<Primitive> = new Set<Primitive>([
+  p.cholesky,
+  p.luFactor,
+  p.triangularSolve,
+]);
+
+/** Whether a right result is known by how rounding errors add up, and not within units of itself. */
+export function isBounded(primitive: Primitive): boolean {
+  return summing.has(primitive) || backwardStable.has(primitive);
+}
 
 /** Sizes below which the errors of a primitive, by its name, do not shrink with its results. */
 const floors: ReadonlyMap<string, number> = new Map([
@@ -174,8 +193,35 @@ class Decisions {
       return data;
     }
     if (this.#noise === undefined || isExact(equation, operands, type)) return data;
+    if (backwardStable.has(primitive)) {
+      return this.#nearby(primitive, operands, { type, data }, equation.params);
+    }
     return perturb(data, magnitudes(equation, operands, { type, data }), type, this.#noise);
   };
+
+  /** The result for operands near those given. */
+  #nearby(
+    primitive: Primitive,
+    operands: readonly ReferenceArray[],
+    { type, data }: ReferenceArray,
+    params: Params,
+  ): Data {
+    const noise = this.#noise;
+    if (!primitive.reference || !noise) return data;
+    const near = operands.map((operand) => ({
+      type: operand.type,
+      data: perturb(operand.data, sizesOfMatrices(operand), operand.type, noise),
+    }));
+    try {
+      const other = primitive.reference(near, type, params);
+      return perturb(other, other.map(Math.abs), type, noise);
+    } catch (error) {
+      if (!(error instanceof MatrixError)) throw error;
+      // Rounding decides whether there is a result.
+      this.digest = (this.digest + 1) | 0;
+      return data;
+    }
+  }
 }
 
 function isExact(
@@ -223,6 +269,16 @@ function sumsOfLines(transforms: Data, { shape: [, , r = 0, l = 0, s = 0] }: Ten
     const first = line + (to % (l * s));
     return (transforms[first] ?? 0) + (transforms[first + r * l * s] ?? 0);
   });
+}
+
+/** For each element the largest one of its matrix. */
+function sizesOfMatrices({ type, data }: ReferenceArray): Data {
+  const size = sizeOf(type.shape.slice(-2));
+  const sizes = Float64Array.from(data, Math.abs);
+  for (let from = 0; from < sizes.length; from += size) {
+    sizes.fill(Math.max(...sizes.subarray(from, from + size)), from, from + size);
+  }
+  return sizes;
 }
 
 function perturb(data: Data, scale: Data, { dtype }: TensorType, noise: Noise): Data {

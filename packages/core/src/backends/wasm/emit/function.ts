@@ -109,11 +109,14 @@ export class FunctionEmitter implements Target {
       if (node.depth > 0 && node.depth % deepest === 0) steps.add(node);
       waiting.push(...node.args);
     }
-    for (const node of [...steps].sort((a, b) => a.depth - b.depth)) {
-      this.#scope.uses.set(node, 2);
-      this.push(node);
-      this.code.op('drop');
-    }
+    for (const node of [...steps].sort((a, b) => a.depth - b.depth)) this.keep(node);
+  }
+
+  /** Computes a value here, for whoever uses it later. */
+  keep(node: Node): void {
+    this.#scope.uses.set(node, 2);
+    this.push(node);
+    this.code.op('drop');
   }
 
   push(node: Node): void {

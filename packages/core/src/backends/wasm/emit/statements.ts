@@ -102,13 +102,16 @@ export class StatementPrinter {
   /** Stores and sets in a row: their values are known before any is printed. */
   #simple(statements: readonly (StatementOf<'store'> | StatementOf<'set'>)[]): void {
     const { emitter, lowering } = this;
+    const stores = statements.some((statement) => statement.do === 'store');
     const actions = statements.map((statement): { roots: Node[]; run: () => void } => {
       if (statement.do === 'store') return this.storing(statement);
       const { local, value } = statement;
       const node = lowering.lower(value);
       if (lowering.vector) {
         lowering.setVectorLocal(local, node);
-        return { roots: [node], run: () => {} };
+        // What was read before a store must not be read after it.
+        const early = node.readsMemory && stores;
+        return { roots: [node], run: () => (early ? emitter.keep(node) : undefined) };
       }
       lowering.state.localChanged(local);
       return {

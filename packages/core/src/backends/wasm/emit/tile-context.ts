@@ -41,7 +41,7 @@ export class TileContext {
   readonly keptPieces: number;
   /** What threads share, if anything. */
   readonly sharing: Sharing | undefined;
-  /** Parameters of every function: those of the kernel, then the batch loops. */
+  /** Parameters of every function: those of the kernel, then the outer and the batch loops. */
   readonly params: number;
   /** Those of the kernel. */
   readonly kernelParams: number;
@@ -54,7 +54,7 @@ export class TileContext {
     this.access = accessOf(nest, plan);
     this.pieces = new TilePieces(parts, kernel, nest, plan);
     this.kernelParams = kernel.params.length;
-    this.params = kernel.params.length + nest.batch.length;
+    this.params = kernel.params.length + nest.outer.length + nest.batch.length;
     const { rows, columns, terms, columnPieces, rowPieces, blocks } = plan;
     const widths = [...(hasWhole(columns) ? [columns.width] : []), columns.rest].filter(Boolean);
     const all = (direct: (width: number) => boolean): boolean => widths.every(direct);

@@ -9,6 +9,8 @@ type StatementOf<Name extends Statement['do']> = Extract<Statement, { do: Name }
  * `columns` and the other along `rows`: a matrix product, in general.
  */
 export interface TileNest {
+  /** Loops around all of these, of one iteration of which this is the work. */
+  readonly outer: readonly Loop[];
   /** Loops along which both factors change, or neither. */
   readonly batch: readonly Loop[];
   readonly rows: readonly Loop[];
@@ -23,34 +25,25 @@ export interface TileNest {
 
 /** The loops that an expression depends on; undefined where it depends on more than loops. */
 export function loopsIn(root: Expr): Set<Loop> | undefined {
+  const { loops, locals } = leavesOf(root);
+  return locals.size === 0 ? loops : undefined;
+}
+
+/** The loops and locals that an expression reads. */
+function leavesOf(root: Expr): { readonly loops: Set<Loop>; readonly locals: Set<Local> } {
   const loops = new Set<Loop>();
+  const locals = new Set<Local>();
   const seen = new Set<Expr>();
-  let pure = true;
   inPostOrder(
     root,
     (expr) => seen.has(expr),
     (expr) => {
       seen.add(expr);
       if (expr.op === 'loop') loops.add(expr.loop);
-      if (expr.op === 'local') pure = false;
+      if (expr.op === 'local') locals.add(expr.local);
     },
   );
-  return pure ? loops : undefined;
-}
-
-/** The locals that an expression reads besides one. */
-function readsOthers(root: Expr, local: Local): boolean {
-  const seen = new Set<Expr>();
-  let others = false;
-  inPostOrder(
-    root,
-    (expr) => seen.has(expr),
-    (expr) => {
-      seen.add(expr);
-      others ||= expr.op === 'local' && expr.local !== local;
-    },
-  );
-  return others;
+  return { loops, locals };
 }
 
 /** The loop nest as rows, columns and terms; undefined where it is none. */
@@ -73,9 +66,13 @@ export function tileNest(statement: StatementOf<'for'>): TileNest | undefined {
     inner.value,
     ...inner.index.terms.map(({ factor }) => factor),
   ];
-  if (stores.flatMap(read).some((expr) => readsOthers(expr, target))) return undefined;
+  const written = stores.flatMap(read).map(leavesOf);
+  if (written.some(({ locals }) => [...locals].some((local) => local !== target))) return undefined;
   const [ofX, ofY] = [loopsIn(value.x), loopsIn(value.y)];
   if (!ofX || !ofY) return undefined;
+  const own = new Set([...loops, ...terms]);
+  const used = [...ofX, ...ofY, ...written.flatMap(({ loops }) => [...loops])];
+  const outer = [...new Set(used)].filter((loop) => !own.has(loop));
   const onlyX = loops.filter((loop) => ofX.has(loop) && !ofY.has(loop));
   const onlyY = loops.filter((loop) => ofY.has(loop) && !ofX.has(loop));
   const batch = loops.filter((loop) => ofX.has(loop) === ofY.has(loop));
@@ -84,6 +81,7 @@ export function tileNest(statement: StatementOf<'for'>): TileNest | undefined {
   const inner = loops.findLast((loop) => !batch.includes(loop));
   const yInLanes = inner !== undefined && onlyY.includes(inner);
   return {
+    outer,
     batch,
     terms,
     target,

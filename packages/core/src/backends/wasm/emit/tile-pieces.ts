@@ -158,7 +158,7 @@ export class TilePieces {
     body: (printer: StatementPrinter) => void,
     results: readonly 'i32'[] = [],
   ): number {
-    const loops = [...this.#nest.batch, ...own];
+    const loops = [...this.#nest.outer, ...this.#nest.batch, ...own];
     const params = [...this.#kernel.params, ...more];
     const types = [...params, ...loops].map(() => 'i32' as const);
     const builder = this.#parts.module.function(types, results);

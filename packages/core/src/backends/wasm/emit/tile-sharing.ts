@@ -32,7 +32,7 @@ const manyBatches = 16;
 
 export function sharingOf(
   grain: Grain | undefined,
-  { batch, rows, columns, terms }: TileNest,
+  { outer, batch, rows, columns, terms }: TileNest,
   plan: TilePlan,
 ): Sharing | undefined {
   const batches = sizeOf(batch);
@@ -42,6 +42,7 @@ export function sharingOf(
     const parts = rowParts * Math.ceil(plan.rows.pieces / (rowParts * plan.rowPieces));
     return { by: 'rows', rows: parts, columns: Math.min(columnParts, plan.columnPieces) };
   }
+  if (outer.length > 0) return undefined;
   const wanted = Math.ceil(manyBatches / batches);
   const taken = Math.ceil(plan.columns.pieces / wanted);
   const groups = Math.ceil(plan.columns.pieces / taken);

@@ -49,7 +49,8 @@ function printBatch(
   }
   const { emitter, lowering } = printer;
   for (let i = 0; i < context.kernelParams; i++) emitter.code.get(i);
-  for (const loop of nest.batch) emitter.push(lowering.lower({ op: 'loop', type: 'int32', loop }));
+  for (const loop of [...nest.outer, ...nest.batch])
+    emitter.push(lowering.lower({ op: 'loop', type: 'int32', loop }));
   emitter.code.i32(0);
   emitter.code.i32(plan.columns.pieces);
   emitter.code.call(driver);

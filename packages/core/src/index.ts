@@ -13,6 +13,7 @@ export * from './flow/index.ts';
 export * as complex from './functions/complex.ts';
 export * as fft from './functions/fft/index.ts';
 export * from './functions/index.ts';
+export * as linalg from './functions/linalg/index.ts';
 export * as random from './functions/random.ts';
 export { MatrixError } from './primitives/factorization-error.ts';
 export * from './primitives/public.ts';

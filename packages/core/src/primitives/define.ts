@@ -121,6 +121,8 @@ export interface SampleOperand {
   readonly values?: readonly number[];
   /** Makes the matrices in the last two axes symmetric and positive definite. */
   readonly positiveDefinite?: boolean;
+  /** Whether the matrices in the last two axes must have independent columns. */
+  readonly regular?: boolean;
   /** Whether no other values make sense. */
   readonly fixed?: boolean;
 }

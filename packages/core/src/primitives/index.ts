@@ -36,6 +36,7 @@ export { erf, erfc, erfinv } from './error-function.ts';
 export { argmax, argmin, cumargmax, cumargmin } from './extremum-position.ts';
 export { digamma, lgamma, polygamma } from './gamma.ts';
 export { logGammaDraw } from './gamma-draw.ts';
+export { householderQr } from './householder-qr.ts';
 export { cosh, sinh } from './hyperbolic.ts';
 export { incompleteBeta } from './incomplete-beta.ts';
 export { incompleteGamma } from './incomplete-gamma.ts';

@@ -2,7 +2,8 @@
  * P A = L U by elimination with row exchanges: L has ones on its diagonal and nothing larger below, U is upper
  * triangular. The result `[b, n + 1, n]` holds U at and above the diagonal, L below it, and in its last
  * row the permutation, as numbers: row i of P A is row `permutation[i]` of A. A singular matrix has
- * such factors too; dividing by them is what fails.
+ * such factors too; dividing by them is what fails. With complete pivoting columns are exchanged as
+ * well: P A Q = L U, and one more row holds their order, that of Q'.
  *
  * Larger matrices are factorized in blocks of columns, and the rest loses the product of the
  * block's columns with its rows at once, as tiles.
@@ -23,7 +24,7 @@ import { add, sub } from './arithmetic.ts';
 import { cast as castTo } from './cast.ts';
 import { concatenate } from './concatenate.ts';
 import { zeros } from './create.ts';
-import { type CallablePrimitive, definePrimitive, type Read } from './define.ts';
+import { type CallablePrimitive, definePrimitive, type Read, type Sample } from './define.ts';
 import { dot } from './dot.ts';
 import {
   after,
@@ -60,72 +61,106 @@ export function bothFactors(factors: Tensor): Tensor {
   return slice(factors, { start: [0, 0, 0], extents: [batch, order, order], step: [1, 1, 1] });
 }
 
-/** The permutation, int32 `[b, n]`. */
-export function permutationOf(factors: Tensor): Tensor {
+/** The order of the rows, int32 `[b, n]`. */
+export function rowOrder(factors: Tensor): Tensor {
+  return orderIn(factors, 0);
+}
+
+/** The order of the columns, of complete pivoting. */
+export function columnOrder(factors: Tensor): Tensor {
+  return orderIn(factors, 1);
+}
+
+function orderIn(factors: Tensor, which: number): Tensor {
   const [batch = 0, , order = 0] = factors.shape;
-  const row = slice(factors, { start: [0, order, 0], extents: [batch, 1, order], step: [1, 1, 1] });
+  const row = slice(factors, {
+    start: [0, order + which, 0],
+    extents: [batch, 1, order],
+    step: [1, 1, 1],
+  });
   return castTo(reshape(row, { shape: [batch, order] }), { dtype: 'int32' });
 }
 
-export const luFactor: CallablePrimitive<1, object> = definePrimitive({
+export interface LuParams {
+  /** Whether columns are exchanged too, so that a zero pivot leaves nothing but zeros. */
+  readonly complete: boolean;
+}
+
+/** Factors of a batch of matrices `[b, n, n]`. */
+export const luFactor: CallablePrimitive<1, LuParams> = definePrimitive({
   name: 'lu',
   arity: 1,
-  type: ([a]) => {
+  type: ([a], { complete }: LuParams) => {
     const { batch, order } = squareExtents('lu', a);
-    return tensorType(a.dtype, [batch, order + 1, order]);
+    return tensorType(a.dtype, [batch, order + (complete ? 2 : 1), order]);
   },
-  linearize: ([a]) => {
-    const factors = luFactor(a);
+  linearize: ([a], params) => {
+    const { complete } = params;
+    const factors = luFactor(a, params);
     const both = bothFactors(factors);
-    const permutation = permutationOf(factors);
+    const rows = rowOrder(factors);
+    const inOrder = (da: Tensor): Tensor => {
+      const moved = pivotRows(rows, da, { inverse: false });
+      if (!complete) return moved;
+      const columns = columnOrder(factors);
+      return matrixTranspose(pivotRows(columns, matrixTranspose(moved), { inverse: false }));
+    };
     return [
       factors,
       (da) => {
-        const left = triangularSolve(both, pivotRows(permutation, da, { inverse: false }), byL);
+        const left = triangularSolve(both, inOrder(da), byL);
         const right = triangularSolve(both, matrixTranspose(left), { ...byU, transposed: true });
         const below = lowerTriangle(matrixTranspose(right), -1);
         const l = add(lowerTriangle(both, -1), identities(tensorType(a.dtype, a.shape)));
         const dl = dot(l, below);
         const du = upperTriangle(sub(left, dot(below, upperTriangle(both))));
         const [batch = 0, order = 0] = a.shape;
-        const still = zeros(tensorType(a.dtype, [batch, 1, order]));
+        const still = zeros(tensorType(a.dtype, [batch, complete ? 2 : 1, order]));
         return concatenate([add(dl, du), still], { axis: 1 });
       },
     ];
   },
   idle: ['identity'],
-  vmap: ([a]) => splitBatch(luFactor(mergeBatch(a)), a.shape[0] ?? 0),
+  vmap: ([a], _, params) => splitBatch(luFactor(mergeBatch(a), params), a.shape[0] ?? 0),
   lower: {
     kind: 'nest',
-    emit: (k, [read], { operands: [a] }) => {
+    emit: (k, [read], { operands: [a], params: { complete } }) => {
       const { batch, order } = squareExtents('lu', a);
       k.forEach([batch], ([entry = affineZero]) => {
-        if (order <= mostUnrolled) unrolled(k, read, entry, order);
-        else new Elimination(k, entry, order).run(read);
+        if (order <= mostUnrolled && !complete) unrolled(k, read, entry, order);
+        else new Elimination(k, entry, order).run(read, complete);
       });
     },
   },
-  reference: ([a], result) => {
+  reference: ([a], result, { complete }) => {
     const { batch, order } = squareExtents('lu', a.type);
     const data = allocate(result.dtype, sizeOf(result.shape));
+    const height = result.shape[1] ?? 0;
     for (let entry = 0; entry < batch; entry++) {
-      const place = (i: number, j: number): number => (entry * (order + 1) + i) * order + j;
+      const place = (i: number, j: number): number => (entry * height + i) * order + j;
       const at = (i: number, j: number): number => data[place(i, j)] ?? Number.NaN;
+      const swap = (p: number, q: number): void => {
+        [data[p], data[q]] = [data[q] ?? 0, data[p] ?? 0];
+      };
       for (let i = 0; i < order; i++) {
-        data[place(order, i)] = i;
+        for (let which = order; which < height; which++) data[place(which, i)] = i;
         for (let j = 0; j < order; j++) {
           data[place(i, j)] = a.data[(entry * order + i) * order + j] ?? Number.NaN;
         }
       }
       for (let c = 0; c < order; c++) {
-        let best = c;
-        for (let i = c + 1; i < order; i++) {
-          if (Math.abs(at(i, c)) > Math.abs(at(best, c))) best = i;
+        let [row, column] = [c, c];
+        for (let i = c; i < order; i++) {
+          for (let j = c; j < (complete ? order : c + 1); j++) {
+            if (Math.abs(at(i, j)) > Math.abs(at(row, column))) [row, column] = [i, j];
+          }
         }
-        for (let j = 0; j < order; j++) {
-          [data[place(c, j)], data[place(best, j)]] = [at(best, j), at(c, j)];
+        for (let j = 0; j < order; j++) swap(place(c, j), place(row, j));
+        swap(place(order, c), place(order, row));
+        if (complete) {
+          for (let i = 0; i < order; i++) swap(place(i, c), place(i, column));
+          swap(place(order + 1, c), place(order + 1, column));
         }
-        [data[place(order, c)], data[place(order, best)]] = [at(order, best), at(order, c)];
         if (at(c, c) === 0) continue;
         for (let i = c + 1; i < order; i++) {
           data[place(i, c)] = at(i, c) / at(c, c);
@@ -142,7 +177,9 @@ export const luFactor: CallablePrimitive<1, object> = definePrimitive({
     { title: 'no matrices', shape: [0, 3, 3] },
     { title: 'a batch', shape: [3, 2, 2] },
     { title: 'rows in loops', shape: [1, 7, 7] },
-  ].map(({ title, shape }) => ({ title, operands: [{ shape }], params: {} })),
+  ].flatMap(({ title, shape }): Sample<LuParams>[] =>
+    [false, true].map((complete) => ({ title, operands: [{ shape }], params: { complete } })),
+  ),
 });
 
 /** Of few rows, which change places by choices between scalars. */
@@ -190,7 +227,7 @@ class Elimination {
     this.#end = affineConst(order);
   }
 
-  run(read: Read): void {
+  run(read: Read, complete: boolean): void {
     const k = this.#k;
     const order = this.#order;
     k.forEach([order, order], ([i = affineZero, j = affineZero]) =>
@@ -199,7 +236,12 @@ class Elimination {
     k.forEach([order], ([i = affineZero]) => {
       const { type } = this.#read(i, i);
       this.#write(this.#end, i, cast(type, indexValue(i)));
+      if (complete) this.#write(after(this.#end, 1), i, cast(type, indexValue(i)));
     });
+    if (complete) {
+      this.#panel({ start: affineZero, size: order }, (c) => this.#exchangeColumns(c));
+      return;
+    }
     eachBlock(k, order, affineZero, (block, number) => {
       this.#panel(block);
       if (!number) return;
@@ -230,11 +272,12 @@ class Elimination {
     this.#k.write(0, this.#at(i, j), value);
   }
 
-  /** Eliminates in the columns of a block, down to the last row. */
-  #panel({ start, size }: Block): void {
+  /** Eliminates in the columns of a block, down to the last row; `prepare` comes before each. */
+  #panel({ start, size }: Block, prepare: (c: Affine) => void = () => {}): void {
     const k = this.#k;
     k.range(affineZero, affineConst(size), (step) => {
       const c = after(start, step);
+      prepare(c);
       this.#exchange(c, this.#largest(c));
       const { type } = this.#read(c, c);
       const pivot = k.local(type, this.#read(c, c));
@@ -265,17 +308,41 @@ class Elimination {
 
   #exchange(c: Affine, other: Affine): void {
     const k = this.#k;
-    const swap = (a: Index, b: Index): void => {
-      const x = k.readResult(0, a);
-      const y = k.readResult(0, b);
-      const [kept, moved] = [k.local(x.type, x), k.local(y.type, y)];
-      k.write(0, a, moved.get());
-      k.write(0, b, kept.get());
-    };
     k.choose(compare('ne', indexValue(other), indexValue(c)), () => {
-      k.forEach([this.#order], ([j = affineZero]) => swap(this.#at(c, j), this.#at(other, j)));
-      swap(this.#at(this.#end, c), this.#at(this.#end, other));
+      k.forEach([this.#order], ([j = affineZero]) =>
+        this.#swap(this.#at(c, j), this.#at(other, j)),
+      );
+      this.#swap(this.#at(this.#end, c), this.#at(this.#end, other));
     });
+  }
+
+  #swap(a: Index, b: Index): void {
+    const k = this.#k;
+    const x = k.readResult(0, a);
+    const y = k.readResult(0, b);
+    const [kept, moved] = [k.local(x.type, x), k.local(y.type, y)];
+    k.write(0, a, moved.get());
+    k.write(0, b, kept.get());
+  }
+
+  /** Brings the column with the largest element of what is left to the front. */
+  #exchangeColumns(c: Affine): void {
+    const k = this.#k;
+    const first = unary('abs', this.#read(c, c));
+    const best = k.local(first.type, first);
+    const at = k.local('int32', indexValue(c));
+    k.range(c, this.#end, (i) => {
+      k.range(c, this.#end, (j) => {
+        const size = k.local(first.type, unary('abs', this.#read(i, j)));
+        const larger = k.local('bool', compare('gt', size.get(), best.get()));
+        at.set(select(larger.get(), indexValue(j), at.get()));
+        best.set(select(larger.get(), size.get(), best.get()));
+      });
+    });
+    const other = affineOf(at.get());
+    k.forEach([this.#order], ([i = affineZero]) => this.#swap(this.#at(i, c), this.#at(i, other)));
+    const order = after(this.#end, 1);
+    this.#swap(this.#at(order, c), this.#at(order, other));
   }
 
   /** The rows of a block, to the right of it. */

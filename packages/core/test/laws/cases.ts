@@ -1,5 +1,8 @@
 import { eye, matmul, moveAxis } from '@grad/core';
 import { Noise } from '../../src/backends/reference/noise.ts';
+import { cofactors, determinant, logDeterminant } from '../../src/functions/linalg/determinant.ts';
+import { inverse } from '../../src/functions/linalg/inverse.ts';
+import { linearSolve } from '../../src/functions/linalg/linear-solve.ts';
 import type { Primitive, Sample, SampleOperand } from '../../src/primitives/define.ts';
 import * as exported from '../../src/primitives/index.ts';
 import type { Params, Program } from '../../src/program/program.ts';
@@ -12,7 +15,14 @@ import { bind, trace } from '../../src/trace/trace.ts';
 import { on, reference } from './backends.ts';
 
 /** Every primitive of the core. */
-export const primitives: readonly Primitive[] = Object.values(exported);
+export const primitives: readonly Primitive[] = [
+  ...Object.values(exported),
+  linearSolve,
+  inverse,
+  determinant,
+  cofactors,
+  logDeterminant,
+];
 
 /** A sample of a primitive with its operands made. */
 export interface Case {
@@ -54,9 +64,9 @@ function makeCase(
     params: sample.params,
     operands: sample.operands.map((operand) => makeOperand(operand, dtype, noise)),
     smooth: sample.smooth ?? true,
-    variety: sample.operands.map(({ positiveDefinite, fixed }) => {
+    variety: sample.operands.map(({ positiveDefinite, regular, fixed }) => {
       if (fixed) return 'none';
-      return positiveDefinite ? 'multiples' : 'any';
+      return positiveDefinite || regular ? 'multiples' : 'any';
     }),
     title: `${primitive.name}, ${sample.title}, ${dtype}`,
   };

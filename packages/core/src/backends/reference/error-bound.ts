@@ -99,13 +99,14 @@ const summing: ReadonlySet<Primitive> = new Set<Primitive>([
 /** Primitives whose results are right for operands that are near those given. */
 const backwardStable: ReadonlySet<Primitive> = new Set<Primitive>([
   p.cholesky,
+  p.householderQr,
   p.luFactor,
   p.triangularSolve,
 ]);
 
 /** Whether a right result is known by how rounding errors add up, and not within units of itself. */
 export function isBounded(primitive: Primitive): boolean {
-  return summing.has(primitive) || backwardStable.has(primitive);
+  return summing.has(primitive) || backwardStable.has(primitive) || !primitive.lower;
 }
 
 /** Sizes below which the errors of a primitive, by its name, do not shrink with its results. */
@@ -213,8 +214,7 @@ class Decisions {
       data: perturb(operand.data, sizesOfMatrices(operand), operand.type, noise),
     }));
     try {
-      const other = primitive.reference(near, type, params);
-      return perturb(other, other.map(Math.abs), type, noise);
+      return primitive.reference(near, type, params);
     } catch (error) {
       if (!(error instanceof MatrixError)) throw error;
       // Rounding decides whether there is a result.

@@ -1,0 +1,13 @@
+export { type CholeskyOptions, cholesky } from './cholesky.ts';
+export { det, slogdet } from './determinant.ts';
+export { diagonal, type OffsetOption, trace } from './diagonal.ts';
+export { inv } from './inverse.ts';
+export { solve } from './linear-solve.ts';
+export { lstsq } from './lstsq.ts';
+export { type LuFactors, lu } from './lu.ts';
+export { matrixPower } from './matrix-power.ts';
+export { type NormOptions, type NormOrder, norm } from './norm.ts';
+export { kron, outer } from './outer.ts';
+export { qr } from './qr.ts';
+export { tril, triu } from './triangles.ts';
+export { type TriangularSolveOptions, triangularSolve } from './triangular-solve.ts';

@@ -2,6 +2,8 @@ import {
   type Affine,
   affineAdd,
   affineLoop,
+  affineRange,
+  affineScale,
   affineZero,
   flattenIndex,
   type Index,
@@ -55,6 +57,8 @@ type Facts = Omit<Probe, 'mayFail'>;
 
 /** Evaluations of operands in straight-line code, at most. */
 const unrollLimit = 40;
+/** Iterations of a loop of which nothing is known. */
+const unknownExtent = 16;
 /** Parts of one result that is fused into its readers, at most. */
 const partLimit = 6;
 /** Results of more elements are updated in place when the update touches less than a quarter. */
@@ -219,9 +223,13 @@ function probeNest(lowering: NestLowering, context: Context): Facts {
       body({ name: 'i', extent });
       recorder.times = before;
     },
-    range: (from, _to, body) => {
+    range: (from, to, body) => {
       unrollable = false;
-      body(affineAdd(from, affineLoop({ name: 'i', extent: undefined })));
+      const [, extent] = affineRange(affineAdd(to, affineScale(from, -1))) ?? [];
+      const before = recorder.times;
+      recorder.times *= extent ?? unknownExtent;
+      if (recorder.times > 0) body(affineAdd(from, affineLoop({ name: 'i', extent })));
+      recorder.times = before;
     },
     reduce: (_, shape, value) => {
       let element: Expr | undefined;

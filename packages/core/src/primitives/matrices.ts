@@ -12,7 +12,7 @@ import { sumOrder } from './sum-order.ts';
 import { transpose } from './transpose.ts';
 
 /** Matrices up to this order are factorized by straight-line code. */
-export const mostUnrolled = 4;
+export const mostUnrolled = 6;
 
 /** Rows and columns of the blocks of larger ones; a multiple of the sides of all tiles. */
 export const blockSize = 48;

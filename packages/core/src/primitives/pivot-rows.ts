@@ -89,7 +89,7 @@ export const pivotRows: CallablePrimitive<2, PivotRowsParams> = definePrimitive(
     { title: 'one element', b: [1, 1, 1], order: [0] },
     { title: 'no rows', b: [1, 0, 2], order: [] },
     { title: 'a batch', b: [2, 2, 1], order: [1, 0] },
-    { title: 'rows in loops', b: [1, 5, 3], order: [4, 0, 1, 3, 2] },
+    { title: 'rows in loops', b: [1, 7, 3], order: [4, 0, 1, 3, 2, 6, 5] },
   ].flatMap(({ title, b, order }): Sample<PivotRowsParams>[] =>
     [false, true].map((inverse) => {
       const permutation = {

@@ -149,7 +149,6 @@ function samples(order: number): Sample<object>[] {
     { title: 'no rows', shape: [1, 0, 0] },
     { title: 'no matrices', shape: [0, 2, 2] },
     { title: 'a batch', shape: [3, order, order] },
-    { title: 'rows in loops', shape: [1, 5, 5] },
   ].map(({ title, shape, smooth = true }) => ({
     title,
     operands: [{ shape, regular: true }],

@@ -10,10 +10,10 @@ import { installMethods } from './tensor/tensor.ts';
 import { setExecutor } from './trace/executor.ts';
 
 export * from './flow/index.ts';
+export * as linalg from './flow/linalg.ts';
 export * as complex from './functions/complex.ts';
 export * as fft from './functions/fft/index.ts';
 export * from './functions/index.ts';
-export * as linalg from './functions/linalg/index.ts';
 export * as random from './functions/random.ts';
 export { MatrixError } from './primitives/factorization-error.ts';
 export * from './primitives/public.ts';

@@ -38,11 +38,10 @@ import {
   element,
   hungOn,
   matrixTranspose,
-  mergeBatch,
   mostUnrolled,
+  overBatches,
   pivotDetail,
   readMatrix,
-  splitBatch,
   squareExtents,
   subtractProduct,
 } from './matrices.ts';
@@ -73,7 +72,7 @@ export const cholesky: CallablePrimitive<1, object> = definePrimitive({
     ];
   },
   idle: ['identity'],
-  vmap: ([a]) => splitBatch(cholesky(mergeBatch(a)), a.shape[0] ?? 0),
+  vmap: ([a]) => overBatches([a], ([x = a]) => cholesky(x)),
   lower: {
     kind: 'nest',
     emit: (k, [read], { operands: [a], site }) => {

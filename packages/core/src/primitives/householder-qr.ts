@@ -24,7 +24,7 @@ import { sub } from './arithmetic.ts';
 import { concatenate } from './concatenate.ts';
 import { type CallablePrimitive, definePrimitive, type Read } from './define.ts';
 import { dot } from './dot.ts';
-import { after, matrixExtents, matrixTranspose, mergeBatch, splitBatch } from './matrices.ts';
+import { after, matrixExtents, matrixTranspose, overBatches } from './matrices.ts';
 import type { NestBuilder } from './nest-builder.ts';
 import { slice } from './slice.ts';
 import { lowerTriangle, upperTriangle } from './triangle.ts';
@@ -79,7 +79,7 @@ export const householderQr: CallablePrimitive<1, object> = definePrimitive({
     ];
   },
   idle: ['identity'],
-  vmap: ([a]) => splitBatch(householderQr(mergeBatch(a)), a.shape[0] ?? 0),
+  vmap: ([a]) => overBatches([a], ([x = a]) => householderQr(x)),
   lower: {
     kind: 'nest',
     emit: (k, [read], { operands: [a] }) => {

@@ -32,10 +32,9 @@ import {
   eachBlock,
   element,
   matrixTranspose,
-  mergeBatch,
   mostUnrolled,
+  overBatches,
   readMatrix,
-  splitBatch,
   squareExtents,
   subtractProduct,
 } from './matrices.ts';
@@ -121,7 +120,7 @@ export const luFactor: CallablePrimitive<1, LuParams> = definePrimitive({
     ];
   },
   idle: ['identity'],
-  vmap: ([a], _, params) => splitBatch(luFactor(mergeBatch(a), params), a.shape[0] ?? 0),
+  vmap: ([a], _, params) => overBatches([a], ([x = a]) => luFactor(x, params)),
   lower: {
     kind: 'nest',
     emit: (k, [read], { operands: [a], params: { complete } }) => {

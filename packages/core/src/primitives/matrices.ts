@@ -47,15 +47,19 @@ export function squareExtents(
 }
 
 /** A batch of batches as one batch. */
-export function mergeBatch(x: Tensor): Tensor {
+function mergeBatch(x: Tensor): Tensor {
   const [size = 0, batch = 0, ...rest] = x.shape;
   return reshape(x, { shape: [size * batch, ...rest] });
 }
 
-/** The other way. */
-export function splitBatch(x: Tensor, size: number): Tensor {
-  const [all = 0, ...rest] = x.shape;
-  return reshape(x, { shape: [size, size === 0 ? 0 : all / size, ...rest] });
+/** An operation on batches of matrices, one result for each, on batches of batches. */
+export function overBatches(
+  operands: readonly Tensor[],
+  apply: (operands: readonly Tensor[]) => Tensor,
+): Tensor {
+  const [size = 0, batch = 0] = operands[0]?.shape ?? [];
+  const result = apply(operands.map(mergeBatch));
+  return reshape(result, { shape: [size, batch, ...result.shape.slice(1)] });
 }
 
 /** Each matrix transposed. */
@@ -85,11 +89,7 @@ export function batchedSolve(
     const apart = reshape(solved, { shape: [batch, rows, size, columns] });
     return transpose(apart, { perm: [2, 0, 1, 3] });
   }
-  const aligned = alignBatch(operands, batched);
-  const size = aligned[0]?.shape[0] ?? 0;
-  const batch = aligned[0]?.shape[1] ?? 0;
-  const result = apply(aligned.map(mergeBatch));
-  return reshape(result, { shape: [size, batch, ...result.shape.slice(1)] });
+  return overBatches(alignBatch(operands, batched), apply);
 }
 
 /** A position after another. */

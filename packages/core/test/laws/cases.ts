@@ -1,5 +1,6 @@
 import { eye, matmul, moveAxis } from '@grad/core';
 import { Noise } from '../../src/backends/reference/noise.ts';
+import { exponential, exponentialTangent } from '../../src/flow/expm.ts';
 import { cofactors, determinant, logDeterminant } from '../../src/functions/linalg/determinant.ts';
 import { inverse } from '../../src/functions/linalg/inverse.ts';
 import { linearSolve } from '../../src/functions/linalg/linear-solve.ts';
@@ -22,6 +23,8 @@ export const primitives: readonly Primitive[] = [
   determinant,
   cofactors,
   logDeterminant,
+  exponential,
+  exponentialTangent,
 ];
 
 /** A sample of a primitive with its operands made. */

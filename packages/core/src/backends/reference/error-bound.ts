@@ -14,9 +14,10 @@
  * Sums of 256 terms in order are off by 256 units at worst, but by a few as a rule. Scattered terms are
  * added in order, and are often equal, which is the worst: they may move the sum by a unit each, and count twice for the runs that miss it.
  *
- * Factorizations and solutions of linear systems are right for matrices near those given, as near
- * as rounding units of their largest elements (Higham, theorems 8.5, 9.3, 10.3 and 19.4). So there
- * the operands move before the reference is run on them, by K units of the largest element of the matrix.
+ * Factorizations are right for matrices near those given, as near as rounding units of their largest
+ * elements, and substitution for a triangle whose elements are each off by rounding units of their own
+ * (Higham, theorems 9.3, 10.3, 19.4 and 8.5). So there the operands move by K of these units before
+ * the reference is run on them.
  *
  * A Program that compares rounded numbers may decide differently when they move. Then no bound on
  * the results holds, and the case is reported as undecided.
@@ -211,7 +212,7 @@ class Decisions {
     if (!primitive.reference || !noise) return data;
     const near = operands.map((operand) => ({
       type: operand.type,
-      data: perturb(operand.data, sizesOfMatrices(operand), operand.type, noise),
+      data: perturb(operand.data, uncertainty(primitive, operand), operand.type, noise),
     }));
     try {
       return primitive.reference(near, type, params);
@@ -271,8 +272,12 @@ function sumsOfLines(transforms: Data, { shape: [, , r = 0, l = 0, s = 0] }: Ten
   });
 }
 
-/** For each element the largest one of its matrix. */
-function sizesOfMatrices({ type, data }: ReferenceArray): Data {
+/**
+ * What the errors that count as errors of an operand are proportional to: the largest element of its
+ * matrix, or, for substitution, each element itself.
+ */
+function uncertainty(primitive: Primitive, { type, data }: ReferenceArray): Data {
+  if (primitive === p.triangularSolve) return data.map(Math.abs);
   const size = sizeOf(type.shape.slice(-2));
   const sizes = Float64Array.from(data, Math.abs);
   for (let from = 0; from < sizes.length; from += size) {

@@ -20,12 +20,7 @@ import {
   luFactor,
   rowOrder,
 } from '../../primitives/lu-factor.ts';
-import {
-  matrixTranspose,
-  mergeBatch,
-  splitBatch,
-  squareExtents,
-} from '../../primitives/matrices.ts';
+import { matrixTranspose, overBatches, squareExtents } from '../../primitives/matrices.ts';
 import { pivotRows } from '../../primitives/pivot-rows.ts';
 import { reduceSum } from '../../primitives/reduce.ts';
 import { reshape } from '../../primitives/reshape.ts';
@@ -101,7 +96,7 @@ export const cofactors: CallablePrimitive<1, object> = definePrimitive({
     ];
   },
   idle: ['identity'],
-  vmap: ([a]) => splitBatch(cofactors(mergeBatch(a)), a.shape[0] ?? 0),
+  vmap: ([a]) => overBatches([a], ([x = a]) => cofactors(x)),
   samples: samples(4),
 });
 
@@ -119,7 +114,7 @@ export const determinant: CallablePrimitive<1, object> = definePrimitive({
     return [determinant(a), (da) => innerProduct(c, da)];
   },
   idle: ['identity'],
-  vmap: ([a]) => splitBatch(determinant(mergeBatch(a)), a.shape[0] ?? 0),
+  vmap: ([a]) => overBatches([a], ([x = a]) => determinant(x)),
   samples: samples(3),
 });
 
@@ -137,7 +132,7 @@ export const logDeterminant: CallablePrimitive<1, object> = definePrimitive({
     return [logDeterminant(a), (da) => innerProduct(x, da)];
   },
   idle: ['identity'],
-  vmap: ([a]) => splitBatch(logDeterminant(mergeBatch(a)), a.shape[0] ?? 0),
+  vmap: ([a]) => overBatches([a], ([x = a]) => logDeterminant(x)),
   samples: samples(3),
 });
 

@@ -1,7 +1,7 @@
 import { neg } from '../../primitives/arithmetic.ts';
 import { type CallablePrimitive, definePrimitive } from '../../primitives/define.ts';
 import { dot } from '../../primitives/dot.ts';
-import { mergeBatch, splitBatch, squareExtents } from '../../primitives/matrices.ts';
+import { overBatches, squareExtents } from '../../primitives/matrices.ts';
 import { identities } from '../../primitives/triangle.ts';
 import type { TensorLike } from '../../tensor/methods.ts';
 import type { Tensor } from '../../tensor/tensor.ts';
@@ -29,7 +29,7 @@ export const inverse: CallablePrimitive<1, InverseParams> = definePrimitive({
     return [x, (da) => dot(dot(neg(x), da), x)];
   },
   idle: ['identity'],
-  vmap: ([a], _, params) => splitBatch(inverse(mergeBatch(a), params), a.shape[0] ?? 0),
+  vmap: ([a], _, params) => overBatches([a], ([x = a]) => inverse(x, params)),
   samples: [
     { title: 'a matrix', shape: [1, 3, 3] },
     { title: 'one element', shape: [1, 1, 1] },

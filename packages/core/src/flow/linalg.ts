@@ -1,0 +1,7 @@
+/**
+ * Dense linear algebra on matrices in the last two axes, batches of them before. Every function can be
+ * differentiated in both modes and mapped.
+ */
+
+export * from '../functions/linalg/index.ts';
+export { expm } from './expm.ts';

@@ -49,6 +49,9 @@ import type { NestBuilder } from './nest-builder.ts';
 import { lowerTriangle } from './triangle.ts';
 import { triangularSolve } from './triangular-solve.ts';
 
+/** The name in messages. */
+const operation = 'linalg.cholesky';
+
 /** Lower Cholesky factors of a batch of matrices `[b, n, n]`. */
 export const cholesky: CallablePrimitive<1, object> = definePrimitive({
   name: 'cholesky',
@@ -77,7 +80,7 @@ export const cholesky: CallablePrimitive<1, object> = definePrimitive({
     kind: 'nest',
     emit: (k, [read], { operands: [a], site }) => {
       const { batch, order } = squareExtents('cholesky', a);
-      const failure = site('notPositiveDefinite', order, { entries: batch });
+      const failure = site('notPositiveDefinite', order, { entries: batch, operation });
       const check: Check = (pivot, entry, at) => {
         const positive = compare('gt', pivot, constant(pivot.type, 0));
         return required(positive, failure, pivotDetail(entry, order, at));
@@ -99,7 +102,7 @@ export const cholesky: CallablePrimitive<1, object> = definePrimitive({
           sum.add(a.data[at(i, j)] ?? Number.NaN);
           for (let t = 0; t < j; t++) sum.add(-(data[at(i, t)] ?? 0) * (data[at(j, t)] ?? 0));
           if (i === j && !(sum.value > 0)) {
-            throw new MatrixError('cholesky', 'notPositiveDefinite', {
+            throw new MatrixError(operation, 'notPositiveDefinite', {
               entry,
               pivot: j,
               entries: batch,

@@ -17,6 +17,7 @@ function publicFunctions(): Map<string, Call> {
     'debug.': core.debug,
     'fft.': core.fft,
     'complex.': core.complex,
+    'linalg.': core.linalg,
   };
   for (const [prefix, space] of Object.entries(spaces)) {
     for (const [name, value] of Object.entries(space)) {

@@ -176,7 +176,7 @@ export function slogdet(a: TensorLike): [sign: Tensor, logdet: Tensor] {
   const factors = luFactor(stopped(x), { complete: false });
   const signs = prod(sign(diagonal(bothFactors(factors))), { axis: 1 });
   return [
-    reshape(mul(signs, parity(rowOrder(factors), x)), { shape: lead }),
+    reshape(where(eq(signs, 0), 0, mul(signs, parity(rowOrder(factors), x))), { shape: lead }),
     reshape(logDeterminant(x), { shape: lead }),
   ];
 }

@@ -27,7 +27,7 @@ function rootOf(sums: Tensor, root: (x: Tensor) => Tensor): Tensor {
 }
 
 function vectorNorm(x: Tensor, p: number, axes: readonly number[]): Tensor {
-  const params = { axes: [...axes] };
+  const params = { axes: [...axes].sort((a, b) => a - b) };
   switch (p) {
     case Number.POSITIVE_INFINITY:
       return reduceMax(abs(x), params);

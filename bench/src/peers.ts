@@ -65,6 +65,7 @@ export const peers: readonly Peer[] = [
   node('tfjs-cpu', 'tfjs'),
   node('onnxruntime', 'onnx'),
   inPython('SciPy'),
+  inPython('NumPy'),
   inPython('Torch'),
   inPython('JAX'),
 ];

@@ -74,6 +74,16 @@ const operands: readonly (readonly [name: string, call: (operand: unknown) => un
     ]),
   ['betainc', (y) => named('betainc')(y, v, v)],
   ['betainc', (y) => named('betainc')(v, v, y)],
+  ...'cholesky det diagonal expm inv lu qr slogdet norm trace tril triu'
+    .split(' ')
+    .map((name) => [`linalg.${name}`, named(`linalg.${name}`)] as const),
+  ['linalg.matrixPower', (y) => named('linalg.matrixPower')(y, 2)],
+  ...'kron lstsq outer solve triangularSolve'
+    .split(' ')
+    .flatMap((name) => [
+      [`linalg.${name}`, (y: unknown) => named(`linalg.${name}`)(y, i)] as const,
+      [`linalg.${name}`, (y: unknown) => named(`linalg.${name}`)(i, y)] as const,
+    ]),
   ['where', (y) => named('where')(y, v, v)],
   ['where', (y) => named('where')(mask, y, v)],
   ['where', (y) => named('where')(mask, v, y)],

@@ -43,6 +43,15 @@ const options: readonly (readonly [name: string, option: string, call: (o: unkno
     ['split', 'axis', (o) => named('split')(v, 3, o)],
     ['pad', 'value', (o) => named('pad')(v, [[1, 1]], o)],
     ['roll', 'axis', (o) => named('roll')(v, 1, o)],
+    ...'tril triu diagonal trace'
+      .split(' ')
+      .map(
+        (name) =>
+          [`linalg.${name}`, 'offset', (o: unknown) => named(`linalg.${name}`)(x, o)] as const,
+      ),
+    ['linalg.cholesky', 'symmetrize', (o) => named('linalg.cholesky')([[1]], o)],
+    ['linalg.norm', 'ord', (o) => named('linalg.norm')(v, o)],
+    ['linalg.triangularSolve', 'lower', (o) => named('linalg.triangularSolve')([[1]], [1], o)],
     ['topK', 'axis', (o) => named('topK')(v, 1, o)],
     ['nonzero', 'size', (o) => named('nonzero')(v, o)],
     ...'uniform normal exponential gumbel'

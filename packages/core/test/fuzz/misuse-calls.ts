@@ -60,6 +60,14 @@ const mask = tensor([true, false, true]);
 const x = arg('tensor', rows);
 const v = arg('tensor', vector);
 const m = arg('tensor', square);
+/** Symmetric and positive definite. */
+const invertible = arg(
+  'tensor',
+  tensor([
+    [2, 1],
+    [1, 3],
+  ]),
+);
 const index = arg('index', whole);
 /** Whole numbers, where masks go as well. */
 const wholes = arg('tensor', whole);
@@ -154,6 +162,20 @@ export const rightCalls: readonly Call[] = [
   ...calls('split', [x, arg('list of numbers', [1]), ofAxis]),
   ...calls('matmul dot', [m, m]),
   ...calls('einsum', [arg('text', 'ij,jk->ik'), m, m]),
+  ...calls('tril triu diagonal trace', [x, options({ offset: axis })], core.linalg, 'linalg.'),
+  ...calls('inv det slogdet lu qr expm', [invertible], core.linalg, 'linalg.'),
+  ...calls('cholesky', [invertible, options({ symmetrize: flag })], core.linalg, 'linalg.'),
+  ...calls('solve lstsq', [invertible, m], core.linalg, 'linalg.'),
+  ...calls(
+    'triangularSolve',
+    [invertible, m, options({ lower: flag, transposed: flag, unitDiagonal: flag })],
+    core.linalg,
+    'linalg.',
+  ),
+  ...calls('matrixPower', [invertible, arg('axis', 2)], core.linalg, 'linalg.'),
+  ...calls('norm', [x, options({ axis, ord: number, keepdims: flag })], core.linalg, 'linalg.'),
+  ...calls('kron', [x, m], core.linalg, 'linalg.'),
+  ...calls('outer', [v, v], core.linalg, 'linalg.'),
   ...calls('take', [x, arg('index', tensor([0, 1], { dtype: 'int32' })), ofAxis]),
   ...calls('gather', [v, index, ofAxis]),
   ...calls('scatter', [v, index, v, options({ mode: arg('text', 'add'), axis })]),

@@ -215,7 +215,10 @@ class Decisions {
       data: perturb(operand.data, uncertainty(primitive, operand), operand.type, noise),
     }));
     try {
-      return primitive.reference(near, type, params);
+      const other = primitive.reference(near, type, params);
+      if (primitive !== p.householderQr) return other;
+      // Q is near the exact factor of a matrix that is near (Higham, section 19.3).
+      return perturb(other, sizesOfMatrices({ type, data: other }), type, noise);
     } catch (error) {
       if (!(error instanceof MatrixError)) throw error;
       // Rounding decides whether there is a result.
@@ -277,7 +280,11 @@ function sumsOfLines(transforms: Data, { shape: [, , r = 0, l = 0, s = 0] }: Ten
  * matrix, or, for substitution, each element itself.
  */
 function uncertainty(primitive: Primitive, { type, data }: ReferenceArray): Data {
-  if (primitive === p.triangularSolve) return data.map(Math.abs);
+  return primitive === p.triangularSolve ? data.map(Math.abs) : sizesOfMatrices({ type, data });
+}
+
+/** For each element the largest one of its matrix. */
+function sizesOfMatrices({ type, data }: ReferenceArray): Data {
   const size = sizeOf(type.shape.slice(-2));
   const sizes = Float64Array.from(data, Math.abs);
   for (let from = 0; from < sizes.length; from += size) {

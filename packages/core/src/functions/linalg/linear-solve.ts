@@ -16,7 +16,7 @@ import type { TensorLike } from '../../tensor/methods.ts';
 import { DTypeError, ShapeError } from '../../tensor/shape.ts';
 import type { Tensor } from '../../tensor/tensor.ts';
 import { describeType, type TensorType, tensorType } from '../../tensor/type.ts';
-import { checkSquare, equationsOf, matricesOf } from './matrices.ts';
+import { equationsOf } from './matrices.ts';
 
 interface SolveParams {
   /** Whether the transposes of the matrices stand in the equations. */
@@ -127,7 +127,6 @@ export const linearSolve: CallablePrimitive<2, SolveParams> = definePrimitive({
  */
 export function solve(a: TensorLike, b: TensorLike): Tensor {
   const name = 'linalg.solve';
-  checkSquare(name, matricesOf(name, a, 'the matrix'), 'the matrix');
-  const system = equationsOf(name, a, b);
+  const system = equationsOf(name, a, b, 'square');
   return system.finish(linearSolve(system.a, system.b, { transposed: false, operation: name }));
 }

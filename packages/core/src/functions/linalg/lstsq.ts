@@ -18,7 +18,7 @@ import { reducedQr } from './qr.ts';
  */
 export function lstsq(a: TensorLike, b: TensorLike): Tensor {
   const name = 'linalg.lstsq';
-  const system = equationsOf(name, a, b);
+  const system = equationsOf(name, a, b, 'any');
   const { rows, columns } = system;
   const isWide = rows < columns;
   const [q, r] = reducedQr(isWide ? matrixTranspose(system.a) : system.a);

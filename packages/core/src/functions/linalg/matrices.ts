@@ -9,7 +9,6 @@ import {
 import type { Tensor } from '../../tensor/tensor.ts';
 import { promote, toFloat } from '../promote.ts';
 import { broadcastTo, reshape } from '../shape.ts';
-import { asTensor } from '../tensor.ts';
 
 /** Matrices in the last two axes as one batch `[b, m, n]`, and the axes before them. */
 export interface Matrices {
@@ -20,8 +19,8 @@ export interface Matrices {
 }
 
 /** The argument of a function on matrices; integers become float64. */
-export function matricesOf(name: string, given: TensorLike, what = 'the argument'): Matrices {
-  return flattened(name, toFloat(asTensor(given, name, what)), what);
+export function matricesOf(name: string, given: TensorLike): Matrices {
+  return flattened(name, toFloat(given, name), 'the argument');
 }
 
 /** The same, of square ones. */
@@ -32,7 +31,7 @@ export function squareOf(name: string, given: TensorLike): Matrices {
 }
 
 /** Refuses matrices that are not square. */
-export function checkSquare(name: string, { lead, rows, columns }: Matrices, what: string): void {
+function checkSquare(name: string, { lead, rows, columns }: Matrices, what: string): void {
   if (rows === columns) return;
   throw new ShapeError(
     `${name}: ${what} has shape ${formatShape([...lead, rows, columns])}; its last two axes must be equal. For other systems of equations there is lstsq.`,
@@ -64,10 +63,16 @@ export interface Equations {
  * Matrices `[..., m, n]` and right-hand sides, a vector `[m]` or matrices `[..., m, k]`, in one dtype,
  * with their leading axes broadcast. Right-hand sides for one matrix become columns beside each other.
  */
-export function equationsOf(name: string, left: TensorLike, right: TensorLike): Equations {
+export function equationsOf(
+  name: string,
+  left: TensorLike,
+  right: TensorLike,
+  shape: 'square' | 'any',
+): Equations {
   const [a, b] = promote(name, [left, right]).map((x) => toFloat(x, name));
   if (!a || !b) throw new Error('unreachable');
   const matrices = flattened(name, a, 'the matrix');
+  if (shape === 'square') checkSquare(name, matrices, 'the matrix');
   const { lead, rows, columns } = matrices;
   const isVector = b.ndim === 1;
   if (b.ndim === 0 || (isVector ? b.shape[0] : b.shape.at(-2)) !== rows) {

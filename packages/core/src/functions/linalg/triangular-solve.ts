@@ -2,7 +2,7 @@ import { triangularSolve as solve } from '../../primitives/triangular-solve.ts';
 import { checkOptions } from '../../tensor/check.ts';
 import type { TensorLike } from '../../tensor/methods.ts';
 import type { Tensor } from '../../tensor/tensor.ts';
-import { checkSquare, equationsOf, matricesOf } from './matrices.ts';
+import { equationsOf } from './matrices.ts';
 
 export interface TriangularSolveOptions {
   /** Whether the triangle at and below the diagonal is used (so unless said otherwise), or that above. */
@@ -28,8 +28,7 @@ export function triangularSolve(
   const name = 'linalg.triangularSolve';
   checkOptions(name, options, ['lower', 'transposed', 'unitDiagonal']);
   const { lower = true, transposed = false, unitDiagonal: unit = false } = options;
-  checkSquare(name, matricesOf(name, t, 'the matrix'), 'the matrix');
-  const system = equationsOf(name, t, b);
+  const system = equationsOf(name, t, b, 'square');
   const params = { lower, transposed, unit, tolerance: 0, operation: name };
   return system.finish(solve(system.a, system.b, params));
 }

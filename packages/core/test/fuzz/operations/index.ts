@@ -4,6 +4,7 @@ import { fourier } from './fourier.ts';
 import { indexing } from './indexing.ts';
 import { integers } from './integers.ts';
 import { loops } from './loops.ts';
+import { matrices } from './matrices.ts';
 import type { Operation, Operations } from './operation.ts';
 import { ordering } from './ordering.ts';
 import { products } from './products.ts';
@@ -28,6 +29,7 @@ export const catalog: readonly Group[] = [
   { weight: 10, operations: views },
   { weight: 8, operations: reductions },
   { weight: 5, operations: products },
+  { weight: 4, operations: matrices },
   { weight: 4, operations: windows },
   { weight: 3, operations: fourier },
   { weight: 8, operations: indexing },

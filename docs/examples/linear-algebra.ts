@@ -15,11 +15,8 @@ console.log(
     .item()
     .toFixed(6),
 ); // → -1.792544
-const [[variance, shared]] = grad(logLikelihood)(
-  covariance,
-  tensor([1, 2]),
-).toArray() as number[][];
-console.log(variance.toFixed(6), shared.toFixed(6)); // → -0.154297 0.074219
+const gradient = grad(logLikelihood)(covariance, tensor([1, 2]));
+console.log(gradient.at(0, 0).item().toFixed(6), gradient.at(0, 1).item().toFixed(6)); // → -0.154297 0.074219
 
 // Systems of equations; leading axes are batches, and so is what vmap maps over.
 const a = tensor([

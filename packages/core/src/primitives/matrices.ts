@@ -15,7 +15,7 @@ import { transpose } from './transpose.ts';
 export const mostUnrolled = 6;
 
 /** Rows and columns of the blocks of larger ones; a multiple of the sides of all tiles. */
-export const blockSize = 48;
+const blockSize = 48;
 
 /** Batch, rows and columns of a batch of matrices of floats. */
 export function matrixExtents(

@@ -1,7 +1,18 @@
 // Factors and solutions against what defines them, at the sizes where the code changes: unrolled,
 // in loops, in blocks with and without a rest, and in batches of these.
 
-import { eye, jit, linalg, matmul, moveAxis, random, type Tensor, take, tensor } from '@grad/core';
+import {
+  explain,
+  eye,
+  jit,
+  linalg,
+  matmul,
+  moveAxis,
+  random,
+  type Tensor,
+  take,
+  tensor,
+} from '@grad/core';
 import { describe, expect, test } from 'vitest';
 import { roundingUnit } from '../../src/tensor/dtype.ts';
 
@@ -98,6 +109,21 @@ describe.each(dtypes)('in %s', (dtype) => {
       }
     }
   });
+});
+
+test('large factors are one nest with tiles inside its loops, without a copy', () => {
+  const a = normal(1, [100, 100], 'float64');
+  for (const f of [linalg.cholesky, (x: Tensor) => linalg.lu(x).u]) {
+    const text = explain(jit(f), a);
+    const kernels = text.split(/^(?=k\d|main)/m);
+    const factors = kernels.filter((kernel) => /^k\d+ (cholesky|lu)/.test(kernel));
+    expect(factors.length).toBe(1);
+    // In a loop over blocks, and in one over the blocks that are left.
+    expect(factors[0]).toMatch(
+      /^ {2}in order for .*\n(?: {4}.*\n)*? {6}.*\n?(?: .*\n)*? {6,}in tiles of/m,
+    );
+    expect(text).not.toContain('copy');
+  }
 });
 
 test('factors are those of LAPACK, signs included', () => {

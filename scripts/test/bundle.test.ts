@@ -44,3 +44,16 @@ test('a page that runs no loop does not load what differentiates them', async ()
   expect(await page('grad, jit, tensor, scan')).toContain(message);
   expect(await page('grad, jit, tensor')).not.toContain(message);
 });
+
+test('a page loads of linalg what it uses', async () => {
+  const page = (line: string) => bundle(`${line} export { grad, jit, tensor } from '@grad/core';`);
+  const without = await page('');
+  const some = await page(
+    "import { linalg } from '@grad/core'; export const factor = (x) => linalg.cholesky(x);",
+  );
+  expect(without).not.toContain('linalg.cholesky');
+  expect(some).toContain('linalg.cholesky');
+  for (const name of ['linalg.expm', 'linalg.qr', 'linalg.lstsq', 'linalg.det']) {
+    expect(some).not.toContain(name);
+  }
+});

@@ -23,7 +23,8 @@ import {
 import type { Program } from '../../src/program/program.ts';
 import type { Tensor } from '../../src/tensor/tensor.ts';
 import { tensorType, type ValueType } from '../../src/tensor/type.ts';
-import { bind, literalOf, trace } from '../../src/trace/trace.ts';
+import { literalOf, trace } from '../../src/trace/trace.ts';
+import { casesOf, programOf } from '../laws/cases.ts';
 import { evaluateProgram, expectAgreement, expectClose, sampleOf } from './agree.ts';
 import { interpretModule } from './interpret-kernels.ts';
 
@@ -45,21 +46,10 @@ function only<T>(values: readonly T[]): T {
 describe('lowering one equation', () => {
   const all: Primitive[] = Object.values(primitives).map(primitiveOf);
   for (const primitive of all) {
-    for (const sample of primitive.samples ?? []) {
-      it(`computes ${primitive.name} of ${sample.title}`, () => {
-        const dtype = (kind: string | undefined) =>
-          kind === 'int32' || kind === 'bool' ? kind : 'float64';
-        const types = sample.operands.map((o) => tensorType(dtype(o.dtype), o.shape));
-        const program = record(types, (...xs) => bind(primitive, xs, sample.params));
-        const inputs = sample.operands.map(({ values, from, to }, i) => {
-          const data = sampleOf(types[i] ?? f64(), i + 1);
-          return data.map((x, k) => {
-            if (values) return values[k % values.length] ?? x;
-            return from !== undefined && to !== undefined && types[i]?.dtype === 'float64'
-              ? from + ((x + 2) / 4) * (to - from)
-              : x;
-          });
-        });
+    for (const sample of casesOf(primitive, 'float64')) {
+      it(`computes ${sample.title}`, () => {
+        const program = programOf(sample, sample.operands);
+        const inputs = sample.operands.map((x) => x.dataSync());
         const { outputs } = interpretModule(lowerProgram(program), inputs);
         expectClose(outputs, evaluateProgram(program, inputs));
       });

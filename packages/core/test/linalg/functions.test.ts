@@ -248,3 +248,13 @@ test('functions are mapped over batches as over leading axes', () => {
     expect(mapped.at(2).sub(one).abs().max().item()).toBeLessThan(1e-13);
   }
 });
+
+test('offsets beyond a matrix leave all of it or nothing', () => {
+  const a = tensor([[1, 2]]);
+  for (const far of [99, 2 ** 31, 2 ** 53]) {
+    expect(linalg.triu(a, { offset: far }).toArray()).toEqual([[0, 0]]);
+    expect(linalg.triu(a, { offset: -far }).toArray()).toEqual([[1, 2]]);
+    expect(linalg.tril(a, { offset: far }).toArray()).toEqual([[1, 2]]);
+    expect(linalg.trace(a, { offset: far }).item()).toBe(0);
+  }
+});

@@ -12,12 +12,15 @@ export interface OffsetOption {
   readonly offset?: number;
 }
 
+/** More elements than fit into memory; offsets beyond it leave all or nothing. */
+const largestExtent = 2 ** 30;
+
 /** The offset of an option, a whole number. */
 export function offsetOf(name: string, options: OffsetOption): number {
   checkOptions(name, options, ['offset']);
   const { offset = 0 } = options;
   checkWhole(name, 'the offset', offset);
-  return offset;
+  return Math.min(Math.max(offset, -largestExtent), largestExtent);
 }
 
 /** A tensor with two axes at least. */

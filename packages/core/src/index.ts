@@ -19,7 +19,7 @@ export { MatrixError } from './primitives/factorization-error.ts';
 export * from './primitives/public.ts';
 export type { Source } from './program/source.ts';
 export { type Fixed, fixed, type TreeDef } from './program/tree.ts';
-export { IndexError, StepLimitError } from './runtime/call-failure.ts';
+export { ConvergenceError, IndexError, StepLimitError } from './runtime/call-failure.ts';
 export { explain } from './runtime/explain.ts';
 export type { AsyncOptions } from './runtime/in-slices.ts';
 export { type JitOptions, type Jitted, jit } from './runtime/jit.ts';

@@ -10,9 +10,11 @@ import {
 import type { Buffer, Expr, Local, Loop, Scalar } from '../kernel/expr.ts';
 import { indexValue } from '../kernel/scalars.ts';
 import { rounds, type Statement, type SumOrder } from '../kernel/statement.ts';
-import type { NestBuilder } from '../primitives/nest-builder.ts';
+import type { NestBuilder, Scratch } from '../primitives/nest-builder.ts';
 import type { Equation, Var } from '../program/program.ts';
+import type { DType } from '../tensor/dtype.ts';
 import { type Shape, sameShape, sizeOf } from '../tensor/shape.ts';
+import { tensorType } from '../tensor/type.ts';
 import { loweringOf } from './probe.ts';
 import { dense, loopIndex, loopsOver, placeIndex, wrap } from './space.ts';
 import type { Values } from './values.ts';
@@ -175,6 +177,19 @@ class Builder implements NestBuilder {
     };
     set(initial);
     return { get: () => ({ op: 'local', type, local }), set };
+  }
+
+  scratch(dtype: DType, shape: Shape): Scratch {
+    const memory: Var = { kind: 'var', type: tensorType(dtype, shape) };
+    const buffer = this.#values.store(memory);
+    const offset = (index: Index): Affine => this.#values.folder.affine(flattenIndex(index, shape));
+    return {
+      read: (index) => ({ op: 'load', type: dtype, buffer, index: offset(index) }),
+      write: (index, value) => {
+        const folded = this.#values.folder.fold(value);
+        this.statements.push({ do: 'store', buffer, index: offset(index), value: folded });
+      },
+    };
   }
 
   emit(statement: Statement): void {

@@ -262,6 +262,11 @@ function probeNest(lowering: NestLowering, context: Context): Facts {
       unrollable = false;
       return { get: () => placeholder(type), set: () => {} };
     },
+    scratch: (dtype) => {
+      unrollable = false;
+      rewritten = true;
+      return { read: () => placeholder(dtype), write: () => {} };
+    },
     emit: () => {
       unrollable = false;
       rewritten = true;

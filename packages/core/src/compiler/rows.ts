@@ -174,6 +174,7 @@ class RowRecorder {
       repeatWhile: refuse,
       choose: refuse,
       local: refuse,
+      scratch: refuse,
       emit: refuse,
     };
   }

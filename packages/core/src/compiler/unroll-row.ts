@@ -37,6 +37,7 @@ export function unrollRow(equation: Equation, values: Values, rows: Shape, at: I
     repeatWhile: refuse,
     choose: refuse,
     local: refuse,
+    scratch: refuse,
     emit: refuse,
   };
   lowering.emit(builder, values.readsOf(equation), values.contextOf(equation));

@@ -51,6 +51,7 @@ export function unroll(equation: Equation, values: Values): void {
     repeatWhile: refuse('a loop of unknown length'),
     choose: refuse('a branch'),
     local: refuse('a local'),
+    scratch: refuse('memory'),
     emit: refuse('a statement'),
   };
   lowering.emit(builder, reads, values.contextOf(equation));

@@ -160,6 +160,7 @@ export interface Site {
     | 'index'
     | 'maxSteps'
     | 'divisionByZero'
+    | 'notConverged'
     | 'notPositiveDefinite'
     | 'singular'
     | 'rankDeficient';

@@ -48,8 +48,8 @@ export interface LowerContext<Arity extends number, P extends Params> {
   readonly params: P;
   readonly operands: Operands<Arity, TensorType>;
   readonly results: readonly TensorType[];
-  /** Site of this equation for `checkedIndex`. */
-  site(kind: 'index' | 'divisionByZero', limit: number): number;
+  /** Site of this equation for `checkedIndex` or a `fail`. */
+  site(kind: 'index' | 'divisionByZero' | 'notConverged', limit: number): number;
   /** The same for a matrix of order `limit` that has a fault; see `required`. */
   site(kind: MatrixFault, limit: number, about: SiteDetails): number;
 }

@@ -1,6 +1,7 @@
 import type { Affine, Index } from '../kernel/affine.ts';
 import type { Expr, Loop, Scalar } from '../kernel/expr.ts';
 import type { Combine, Statement, SumOrder } from '../kernel/statement.ts';
+import type { DType } from '../tensor/dtype.ts';
 
 /** Builds the statements of a `nest`. */
 export interface NestBuilder {
@@ -32,8 +33,18 @@ export interface NestBuilder {
   choose(condition: Expr, then: () => void, otherwise?: () => void): void;
   /** A mutable scalar. */
   local(type: Scalar, initial: Expr): MutableScalar;
+  /** Memory for the time that the kernel runs; what it holds at the start is not known. */
+  scratch(dtype: DType, shape: readonly number[]): Scratch;
   /** Appends a statement as it is. */
   emit(statement: Statement): void;
+}
+
+/** Elements in row-major order that a kernel writes and reads. */
+export interface Scratch {
+  /** An element as it is at this point. */
+  read(index: Index): Expr;
+  /** Gives an element a value from here on. */
+  write(index: Index, value: Expr): void;
 }
 
 /** A scalar of a kernel that changes while it runs. */

@@ -14,6 +14,12 @@ export class StepLimitError extends RangeError {
   override readonly name = 'StepLimitError';
 }
 
+/** An iteration that an operation consists of has not converged. */
+export class ConvergenceError extends RangeError {
+  /** Tells this kind of error from others, also across realms. */
+  override readonly name = 'ConvergenceError';
+}
+
 /** The error that the status record of a call tells of. */
 export function failureOf(kind: number, site: Site | undefined, detail: number): Error {
   if (kind === statusKinds.outOfMemory) {
@@ -39,6 +45,11 @@ export function failureOf(kind: number, site: Site | undefined, detail: number):
       return new StepLimitError(
         `${operation}: the condition still holds after maxSteps = ${limit} steps. ` +
           `Raise maxSteps, or check that the loop converges.${where}`,
+      );
+    case 'notConverged':
+      return new ConvergenceError(
+        `${operation}: no convergence after ${limit} iterations. ` +
+          `Scale the matrix, or compute in float64.${where}`,
       );
     case 'divisionByZero':
       return new RangeError(

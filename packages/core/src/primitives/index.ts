@@ -14,6 +14,7 @@ export { iota } from './create.ts';
 export { cumsum, recurrence } from './cumulative.ts';
 export { dot } from './dot.ts';
 export { dynamicSlice, dynamicUpdate } from './dynamic-slice.ts';
+export { eigh } from './eigh.ts';
 export {
   abs,
   cos,
@@ -44,6 +45,7 @@ export { acos, asin, atan, atan2 } from './inverse-trigonometric.ts';
 export { luFactor } from './lu-factor.ts';
 export { mod } from './mod.ts';
 export { named } from './named.ts';
+export { pinv } from './pinv.ts';
 export { pivotRows } from './pivot-rows.ts';
 export { reduceAll, reduceAny, reduceMax, reduceMin, reduceSum } from './reduce.ts';
 export { reshape } from './reshape.ts';
@@ -55,6 +57,7 @@ export { slice, sliceAdd } from './slice.ts';
 export { softplus } from './softplus.ts';
 export { permute, sortOrder } from './sort-order.ts';
 export { stopped } from './stop-gradient.ts';
+export { svd } from './svd.ts';
 export { scatterAdd, take } from './take.ts';
 export { threefry } from './threefry.ts';
 export { transpose } from './transpose.ts';

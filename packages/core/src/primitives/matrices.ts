@@ -64,7 +64,8 @@ export function overBatches(
 
 /** Each matrix transposed. */
 export function matrixTranspose(x: Tensor): Tensor {
-  return transpose(x, { perm: [0, 2, 1] });
+  const lead = x.shape.slice(0, -2).map((_, axis) => axis);
+  return transpose(x, { perm: [...lead, lead.length + 1, lead.length] });
 }
 
 /**

@@ -1,4 +1,7 @@
 import type { Primitive } from '../../src/primitives/define.ts';
+import type { Equation } from '../../src/program/program.ts';
+import type { Data } from '../../src/tensor/dtype.ts';
+import { uniqueEigen, uniqueSingular } from './unique-vectors.ts';
 
 /** How far compiled code of one primitive may be from the reference, on each element. */
 export interface Accuracy {
@@ -6,6 +9,8 @@ export interface Accuracy {
   readonly ulps: number;
   /** Results smaller than this are measured in ulps of it. */
   readonly floor: number;
+  /** What of a result is unique, where not all of it is. */
+  readonly unique?: (result: Data, equation: Equation) => Data;
 }
 
 const stated: Readonly<Record<string, Accuracy>> = {
@@ -19,6 +24,9 @@ const stated: Readonly<Record<string, Accuracy>> = {
   incompleteBeta: { ulps: 8, floor: 0.25 },
   // The sum of two logarithms.
   logGammaDraw: { ulps: 4, floor: 4 },
+  // Errors are those of the largest value, and of vectors those divided by the gaps.
+  eigh: { ulps: 16, floor: 8, unique: uniqueEigen },
+  svd: { ulps: 16, floor: 8, unique: uniqueSingular },
 };
 
 /** What is stated for a primitive; else 2 ulp for elementary functions, and equality. */

@@ -105,6 +105,9 @@ const backwardStable: ReadonlySet<Primitive> = new Set<Primitive>([
   p.triangularSolve,
 ]);
 
+/** The same, of vectors that are not unique where values are near each other. */
+const decompositions: ReadonlySet<Primitive> = new Set<Primitive>([p.eigh, p.svd]);
+
 /** Whether a right result is known by how rounding errors add up, and not within units of itself. */
 export function isBounded(primitive: Primitive): boolean {
   return summing.has(primitive) || backwardStable.has(primitive) || !primitive.lower;
@@ -117,6 +120,9 @@ const floors: ReadonlyMap<string, number> = new Map([
   ['incompleteGamma', 0.25],
   ['incompleteBeta', 4],
   ['logGammaDraw', 4],
+  // Lengths of vectors and angles between them are right up to rounding units of 1.
+  ['eigh', 4],
+  ['svd', 4],
 ]);
 
 /** Runs a Program of dense results on the reference interpreter, with bounds. */
@@ -195,7 +201,7 @@ class Decisions {
       return data;
     }
     if (this.#noise === undefined || isExact(equation, operands, type)) return data;
-    if (backwardStable.has(primitive)) {
+    if (backwardStable.has(primitive) || decompositions.has(primitive)) {
       return this.#nearby(primitive, operands, { type, data }, equation.params);
     }
     return perturb(data, magnitudes(equation, operands, { type, data }), type, this.#noise);
@@ -216,6 +222,8 @@ class Decisions {
     }));
     try {
       const other = primitive.reference(near, type, params);
+      if (decompositions.has(primitive))
+        return perturb(other, unitsOf(primitive, other), type, noise);
       if (primitive !== p.householderQr) return other;
       // Q is near the exact factor of a matrix that is near (Higham, section 19.3).
       return perturb(other, sizesOfMatrices({ type, data: other }), type, noise);
@@ -247,8 +255,7 @@ function magnitudes(
   { type, data }: ReferenceArray,
 ): Data {
   const primitive = primitiveOf(operation);
-  const floor = floors.get(primitive.name);
-  if (floor !== undefined) return data.map((x) => Math.max(Math.abs(x), floor));
+  if (floors.has(primitive.name)) return unitsOf(primitive, data);
   if (!summing.has(primitive) || !primitive.reference) {
     return data.map((x, i) => (isUnrounded(primitive, operands, i, x) ? 0 : x));
   }
@@ -281,6 +288,12 @@ function sumsOfLines(transforms: Data, { shape: [, , r = 0, l = 0, s = 0] }: Ten
  */
 function uncertainty(primitive: Primitive, { type, data }: ReferenceArray): Data {
   return primitive === p.triangularSolve ? data.map(Math.abs) : sizesOfMatrices({ type, data });
+}
+
+/** Magnitudes that are not below what a primitive's errors are proportional to. */
+function unitsOf({ name }: Primitive, data: Data): Data {
+  const floor = floors.get(name) ?? 0;
+  return data.map((x) => Math.max(Math.abs(x), floor));
 }
 
 /** For each element the largest one of its matrix. */

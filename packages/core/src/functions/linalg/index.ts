@@ -1,6 +1,8 @@
 export { type CholeskyOptions, cholesky } from './cholesky.ts';
+export { cond, matrixRank, type RankOptions } from './condition.ts';
 export { det, slogdet } from './determinant.ts';
 export { diagonal, type OffsetOption, trace } from './diagonal.ts';
+export { eigh, eigvalsh } from './eigh.ts';
 export { inv } from './inverse.ts';
 export { solve } from './linear-solve.ts';
 export { lstsq } from './lstsq.ts';
@@ -8,6 +10,8 @@ export { type LuFactors, lu } from './lu.ts';
 export { matrixPower } from './matrix-power.ts';
 export { type NormOptions, type NormOrder, norm } from './norm.ts';
 export { kron, outer } from './outer.ts';
+export { type PinvOptions, pinv } from './pinv.ts';
 export { qr } from './qr.ts';
+export { type SvdOptions, svd, svdvals } from './svd.ts';
 export { tril, triu } from './triangles.ts';
 export { type TriangularSolveOptions, triangularSolve } from './triangular-solve.ts';

@@ -5,10 +5,14 @@ import { formatShape, normalizeAxis, ShapeError } from '../../tensor/shape.ts';
 import type { Tensor } from '../../tensor/tensor.ts';
 import { abs, eq, ne, pow, sqrt, square, where } from '../elementwise.ts';
 import { toFloat } from '../promote.ts';
-import { reshape } from '../shape.ts';
+import { at, moveAxis, reshape } from '../shape.ts';
+import { svdvals } from './svd.ts';
 
-/** A number p for p-norms of vectors; 1, -1 and infinities for matrices too, 'fro' for these alone. */
-export type NormOrder = number | 'fro';
+/**
+ * A number p for p-norms of vectors; 1, -1, 2, -2 and infinities for matrices too, 'fro' and 'nuc' for these
+ * alone.
+ */
+export type NormOrder = number | 'fro' | 'nuc';
 
 export interface NormOptions {
   /** Which norm; the square root of the sum of squares unless said otherwise. */
@@ -59,11 +63,31 @@ function matrixNorm(x: Tensor, ord: NormOrder, rows: number, columns: number): T
       return reduceMax(sumsAlong(columns), { axes: left(rows, columns) });
     case Number.NEGATIVE_INFINITY:
       return reduceMin(sumsAlong(columns), { axes: left(rows, columns) });
+    case 2:
+      return singularValue(x, 0, rows, columns);
+    case -2:
+      return singularValue(x, -1, rows, columns);
+    case 'nuc':
+      return reduceSum(singularValues(x, rows, columns), { axes: [x.ndim - 2] });
     default:
       throw new RangeError(
-        `${name}: ord must be 'fro', 1, -1, Infinity or -Infinity for matrices; it is ${describeValue(ord)}.`,
+        `${name}: ord must be 'fro', 'nuc', 1, -1, 2, -2, Infinity or -Infinity for matrices; it is ${describeValue(ord)}.`,
       );
   }
+}
+
+function singularValues(x: Tensor, rows: number, columns: number): Tensor {
+  // Neither axis moves past the other.
+  const [first, last] = [Math.min(rows, columns), Math.max(rows, columns)];
+  return svdvals(moveAxis(moveAxis(x, last, -1), first, -2));
+}
+
+function singularValue(x: Tensor, position: 0 | -1, rows: number, columns: number): Tensor {
+  const values = singularValues(x, rows, columns);
+  if (values.shape.at(-1) === 0) {
+    throw new ShapeError(`${name}: matrices in ${formatShape(x.shape)} have no singular values.`);
+  }
+  return at(values, ...values.shape.slice(1).map(() => null), position);
 }
 
 /**
@@ -76,10 +100,14 @@ function matrixNorm(x: Tensor, ord: NormOrder, rows: number, columns: number): T
  * | `'fro'` | | root of the sum of squares |
  * | `Infinity`, `-Infinity` | largest, smallest absolute value | of sums of absolute values along rows |
  * | `1`, `-1` | as any p | the same along columns |
+ * | `2`, `-2` | as any p | largest, smallest singular value |
+ * | `'nuc'` | | sum of singular values |
  * | `0` | how many are not 0 | |
  * | another p | (sum of \|x\|^p)^(1/p) | |
  *
- * Where a norm is 0 its derivative counts as 0; ties of a largest or smallest one share it.
+ * Where a norm is 0 its derivative counts as 0; ties of a largest or smallest one share it, but for those of
+ * singular values, where one of the subgradients is given, as it is for `'nuc'` where the rank is not full. At
+ * equal singular values the derivatives of `'nuc'` are right, in all orders.
  *
  * @throws ShapeError when the axes do not fit; RangeError when there is no such norm.
  */
@@ -87,15 +115,17 @@ export function norm(x: TensorLike, options: NormOptions = {}): Tensor {
   checkOptions(name, options, ['ord', 'axis', 'keepdims']);
   const { ord, axis, keepdims = false } = options;
   const made = toFloat(x, name);
-  if (ord !== undefined && ord !== 'fro' && typeof ord !== 'number') {
-    throw new TypeError(`${name}: ord must be a number or 'fro'; it is ${describeValue(ord)}.`);
+  if (ord !== undefined && ord !== 'fro' && ord !== 'nuc' && typeof ord !== 'number') {
+    throw new TypeError(
+      `${name}: ord must be a number, 'fro' or 'nuc'; it is ${describeValue(ord)}.`,
+    );
   }
   const axes = axesOf(made, axis, ord);
   const [first, second] = axes;
   const result = ((): Tensor => {
     if (ord === undefined) return vectorNorm(made, 2, axes);
     if (first !== undefined && second !== undefined) return matrixNorm(made, ord, first, second);
-    if (ord === 'fro' || Number.isNaN(ord)) {
+    if (ord === 'fro' || ord === 'nuc' || Number.isNaN(ord)) {
       throw new RangeError(`${name}: ord ${describeValue(ord)} is no norm of vectors.`);
     }
     return vectorNorm(made, ord, axes);

@@ -4,4 +4,5 @@
  */
 
 export * from '../functions/linalg/index.ts';
+export { matrixFunction } from '../transforms/matrix-function.ts';
 export { expm } from './expm.ts';

@@ -111,6 +111,10 @@ const operands: readonly (readonly [name: string, call: (operand: unknown) => un
   ['tile', (y) => named('tile')(y, [1])],
   ['pad', (y) => named('pad')(y, [])],
   ['roll', (y) => named('roll')(y, 1)],
+  ...'eigh eigvalsh svd svdvals pinv cond matrixRank'
+    .split(' ')
+    .map((name) => [`linalg.${name}`, named(`linalg.${name}`)] as const),
+  ['linalg.matrixFunction', (y) => named('linalg.matrixFunction')((w: unknown) => w, y)],
   ['topK', (y) => named('topK')(y, 1)],
   ['oneHot', (y) => named('oneHot')(y, 1)],
   ['dynamicSlice', (y) => named('dynamicSlice')(y, [0], [1])],

@@ -332,5 +332,10 @@ export const rightCalls: readonly Call[] = [
     core.tree,
     'tree.',
   ),
+  ...calls('eigh eigvalsh', [m], core.linalg, 'linalg.'),
+  ...calls('svd', [x, options({ fullMatrices: flag })], core.linalg, 'linalg.'),
+  ...calls('svdvals cond', [x], core.linalg, 'linalg.'),
+  ...calls('pinv matrixRank', [x, options({ rtol: number })], core.linalg, 'linalg.'),
+  ...calls('matrixFunction', [arg('function', (w: Tensor) => w.sin()), m], core.linalg, 'linalg.'),
   ...calls('ravel', [arg('value', { a: vector })], core.tree, 'tree.'),
 ];

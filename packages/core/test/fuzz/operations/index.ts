@@ -10,6 +10,7 @@ import { ordering } from './ordering.ts';
 import { products } from './products.ts';
 import { reductions } from './reductions.ts';
 import { rules } from './rules.ts';
+import { spectral } from './spectral.ts';
 import { transforms } from './transforms.ts';
 import { trees } from './trees.ts';
 import { views } from './views.ts';
@@ -31,6 +32,7 @@ export const catalog: readonly Group[] = [
   { weight: 5, operations: products },
   { weight: 4, operations: matrices },
   { weight: 4, operations: windows },
+  { weight: 3, operations: spectral },
   { weight: 3, operations: fourier },
   { weight: 8, operations: indexing },
   { weight: 5, operations: ordering },

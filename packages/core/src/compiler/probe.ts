@@ -223,11 +223,11 @@ function probeNest(lowering: NestLowering, context: Context): Facts {
       body({ name: 'i', extent });
       recorder.times = before;
     },
-    range: (from, to, body) => {
+    range: (from, to, body, _independent, about) => {
       unrollable = false;
       const [, extent] = affineRange(affineAdd(to, affineScale(from, -1))) ?? [];
       const before = recorder.times;
-      recorder.times *= extent ?? unknownExtent;
+      recorder.times *= about ?? extent ?? unknownExtent;
       if (recorder.times > 0) body(affineAdd(from, affineLoop({ name: 'i', extent })));
       recorder.times = before;
     },

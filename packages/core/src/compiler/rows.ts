@@ -173,8 +173,8 @@ class RowRecorder {
       range: refuse,
       repeatWhile: refuse,
       choose: refuse,
-      local: refuse,
       scratch: refuse,
+      local: refuse,
       emit: refuse,
     };
   }

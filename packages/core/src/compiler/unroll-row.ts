@@ -36,8 +36,8 @@ export function unrollRow(equation: Equation, values: Values, rows: Shape, at: I
     range: refuse,
     repeatWhile: refuse,
     choose: refuse,
-    local: refuse,
     scratch: refuse,
+    local: refuse,
     emit: refuse,
   };
   lowering.emit(builder, values.readsOf(equation), values.contextOf(equation));

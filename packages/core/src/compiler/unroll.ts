@@ -50,8 +50,8 @@ export function unroll(equation: Equation, values: Values): void {
     range: refuse('a loop in order'),
     repeatWhile: refuse('a loop of unknown length'),
     choose: refuse('a branch'),
-    local: refuse('a local'),
     scratch: refuse('memory'),
+    local: refuse('a local'),
     emit: refuse('a statement'),
   };
   lowering.emit(builder, reads, values.contextOf(equation));

@@ -163,7 +163,8 @@ export interface Site {
     | 'notConverged'
     | 'notPositiveDefinite'
     | 'singular'
-    | 'rankDeficient';
+    | 'rankDeficient'
+    | 'noPivot';
   /** Extent of the indexed axis, the permitted number of steps, or the order of the matrix. */
   readonly limit: number;
   /** Matrices in a batch. */

@@ -18,7 +18,9 @@ export type Operands<Arity extends number, T> = Arity extends 1
     ? readonly [T, T]
     : Arity extends 3
       ? readonly [T, T, T]
-      : readonly T[];
+      : Arity extends 4
+        ? readonly [T, T, T, T]
+        : readonly T[];
 
 /** A tangent map of one operand: linear, and recorded in terms of other primitives. */
 export type TangentMap = (tangent: Tensor) => Tensor;

@@ -1,5 +1,5 @@
 /** What can be wrong with a matrix that is to be factorized or divided by. */
-export type MatrixFault = 'notPositiveDefinite' | 'singular' | 'rankDeficient';
+export type MatrixFault = 'notPositiveDefinite' | 'singular' | 'rankDeficient' | 'noPivot';
 
 /** Where it is: which matrix of the batch, counted row by row, and which of its pivots, from 0. */
 export interface FaultPlace {
@@ -18,6 +18,9 @@ const messages: { readonly [F in MatrixFault]: (matrix: string, pivot: number) =
   singular: (matrix, pivot) =>
     `${matrix} is exactly singular: pivot ${pivot} is zero. ` +
     'Add a multiple of the identity, remove rows that depend on others, or solve in the sense of least squares.',
+  noPivot: (matrix, pivot) =>
+    `${matrix} is singular, or needs exchanges of rows that its pattern does not allow: row ${pivot} has no pivot. ` +
+    'Leave zeros out of the pattern, or use an iterative method.',
   rankDeficient: (matrix, pivot) =>
     `the columns of ${matrix} depend on each other up to rounding: the rank is not more than ${pivot}. ` +
     'Remove columns that depend on others, or add a multiple of the identity below the matrix.',

@@ -156,13 +156,16 @@ export const logGammaDraw: CallablePrimitive<4, object> = definePrimitive({
     return tensorType(alpha.dtype, alpha.shape);
   },
   linearize: (operands) => {
-    const [k0, k1, counter, alpha] = operands;
-    if (!k0 || !k1 || !counter || !alpha) throw new Error('unreachable');
+    const [, , , alpha] = operands;
     const logarithm = logGammaDraw(...operands);
     const slope = implicitSlope(alpha, logarithm);
     return [logarithm, null, null, null, (tangent) => tangentMul(slope, tangent)];
   },
-  vmap: (operands, batched) => logGammaDraw(...alignBatch(operands, batched)),
+  vmap: (operands, batched) => {
+    const [k0, k1, counter, alpha] = alignBatch(operands, batched);
+    if (!k0 || !k1 || !counter || !alpha) throw new Error('unreachable');
+    return logGammaDraw(k0, k1, counter, alpha);
+  },
   lower: {
     kind: 'nest',
     emit: (k, reads, { results: [result] }) => {

@@ -13,9 +13,16 @@ export interface NestBuilder {
   sequential(extent: number, body: (loop: Loop) => void): void;
   /**
    * A loop in order over the positions from one up to, but without, another, which may depend on the
-   * loops around it. With `independent` the order does not matter.
+   * loops around it. With `independent` the order does not matter. `about` is how many there are on the
+   * average, where that is known.
    */
-  range(from: Affine, to: Affine, body: (position: Affine) => void, independent?: boolean): void;
+  range(
+    from: Affine,
+    to: Affine,
+    body: (position: Affine) => void,
+    independent?: boolean,
+    about?: number,
+  ): void;
   /** The combination of `value` over the elements of a shape. */
   reduce(
     combine: Combine,

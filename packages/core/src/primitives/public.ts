@@ -46,4 +46,4 @@ export {
 } from './define.ts';
 export type { ElementOperand, ElementSets, KnownElements, WalkElements } from './element-sets.ts';
 export type { FaultPlace, MatrixFault } from './factorization-error.ts';
-export type { MutableScalar, NestBuilder } from './nest-builder.ts';
+export type { MutableScalar, NestBuilder, Scratch } from './nest-builder.ts';

@@ -57,7 +57,8 @@ export function failureOf(kind: number, site: Site | undefined, detail: number):
       );
     case 'notPositiveDefinite':
     case 'singular':
-    case 'rankDeficient': {
+    case 'rankDeficient':
+    case 'noPivot': {
       const code = detail - 2;
       return new MatrixError(operation, site.kind, {
         entry: Math.floor(code / limit),

@@ -30,6 +30,7 @@ export { setThreads, threads } from './runtime/set-threads.ts';
 export type { Data, DType } from './tensor/dtype.ts';
 export type { ReduceOptions, TensorLike } from './tensor/methods.ts';
 export { DTypeError, type Shape, ShapeError } from './tensor/shape.ts';
+export { type CompressedRows, SparsityPattern } from './tensor/sparsity-pattern.ts';
 export { isTensor, type Nested, type Tensor } from './tensor/tensor.ts';
 export type { Progress } from './trace/executor.ts';
 export { isConcrete } from './trace/trace.ts';
@@ -55,7 +56,6 @@ export {
   type SparseJacobianOptions,
   sparseJacobian,
 } from './transforms/sparse-jacobian.ts';
-export { type CompressedRows, SparsityPattern } from './transforms/sparsity-pattern.ts';
 export { stopGradient } from './transforms/stop-gradient.ts';
 export * as tree from './transforms/tree.ts';
 export type {

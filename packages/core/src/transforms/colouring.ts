@@ -1,4 +1,4 @@
-import type { Rows } from './sparsity-pattern.ts';
+import type { Rows } from '../tensor/sparsity-pattern.ts';
 
 /** A partition of the columns of a matrix, so that no row has two entries in columns of a part. */
 export interface Colouring {

@@ -1,5 +1,5 @@
 import type { ElementSets } from '../primitives/element-sets.ts';
-import { type Rows, SparsityPattern } from './sparsity-pattern.ts';
+import { type Rows, SparsityPattern } from '../tensor/sparsity-pattern.ts';
 
 /** A sparse matrix whose columns were put together, and where its entries went. */
 export interface Joined {

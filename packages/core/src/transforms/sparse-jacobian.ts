@@ -3,6 +3,11 @@ import { formatTree, leafCount, type TreeDef } from '../program/tree.ts';
 import { checkFunction, checkOptions } from '../tensor/check.ts';
 import { type Data, isFloat } from '../tensor/dtype.ts';
 import { DTypeError, ShapeError, sizeOf } from '../tensor/shape.ts';
+import {
+  type CompressedRows,
+  patternFrom,
+  type SparsityPattern,
+} from '../tensor/sparsity-pattern.ts';
 import { makeTensor, type Tensor, typeOf } from '../tensor/tensor.ts';
 import { describeType } from '../tensor/type.ts';
 import { evaluateProgram, isConcrete, isTraced } from '../trace/trace.ts';
@@ -11,7 +16,6 @@ import { linearizeOnce } from './linearize-once.ts';
 import type { LinearizedProgram } from './linearize-program.ts';
 import { known } from './remember.ts';
 import { detectedPlan, givenPlan, type SparsePlan } from './sparse-plan.ts';
-import { type CompressedRows, patternFrom, type SparsityPattern } from './sparsity-pattern.ts';
 import { flattenTensors, type TracedFunction, traceTree } from './trace-tree.ts';
 import type { Argnums, Arguments } from './types.ts';
 import { UnknownPositions, varying } from './walk-elements.ts';

@@ -9,6 +9,12 @@ import { primitiveOf } from '../primitives/define.ts';
 import { type ElementOperand, ElementSets, elementCount } from '../primitives/element-sets.ts';
 import { scatterAdd, take } from '../primitives/take.ts';
 import { type Program, subprograms } from '../program/program.ts';
+import {
+  longestRow,
+  type Rows,
+  type SparsityPattern,
+  transposedRows,
+} from '../tensor/sparsity-pattern.ts';
 import { fromData, type Tensor } from '../tensor/tensor.ts';
 import { type TensorType, tensorType } from '../tensor/type.ts';
 import { evaluateProgram, type TracedProgram, trace } from '../trace/trace.ts';
@@ -17,7 +23,6 @@ import { compressedColumns, compressedRows } from './compressed-sweep.ts';
 import { joinColumns, rowsOf } from './joined-entries.ts';
 import type { LinearizedProgram } from './linearize-program.ts';
 import { type Separated, separateMoves } from './moved-inputs.ts';
-import { longestRow, type Rows, type SparsityPattern, transposedRows } from './sparsity-pattern.ts';
 import { walkElements } from './walk-elements.ts';
 
 /** A sparse Jacobian but for the point. */

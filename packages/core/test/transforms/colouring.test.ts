@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
+import { longestRow, type Rows, transposedRows } from '../../src/tensor/sparsity-pattern.ts';
 import { type Colouring, colourColumns } from '../../src/transforms/colouring.ts';
-import { longestRow, type Rows, transposedRows } from '../../src/transforms/sparsity-pattern.ts';
 
 function rowsOf(lists: readonly (readonly number[])[]): Rows {
   const indptr = new Int32Array(lists.length + 1);

@@ -1,5 +1,5 @@
-import { checkWhole, describeValue } from '../tensor/check.ts';
-import { ShapeError } from '../tensor/shape.ts';
+import { checkWhole, describeValue } from './check.ts';
+import { ShapeError } from './shape.ts';
 
 /** What a `SparsityPattern` is made from: compressed sparse rows, as in SciPy's `csr_array`. */
 export interface CompressedRows {

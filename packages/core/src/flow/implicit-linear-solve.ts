@@ -37,9 +37,26 @@ export interface ImplicitLinearSolveOptions<T> {
   readonly transposeSolve?: LinearSolver<T>;
   /** Whether matvec is its own transpose, which saves transposing it. */
   readonly symmetric?: boolean;
+  /** Whether solvers return what they have to say of their work as well. */
+  readonly hasAux?: false;
 }
 
-/** Operands: `[...matvec consts, ...solve consts, ...transpose consts, ...b]`; results: x. */
+/** Options of an `implicitLinearSolve` whose solvers return `[x, auxiliary]`. */
+export interface ImplicitLinearSolveWithAuxOptions<T, X> {
+  /** Finds x with matvec(x) = b, and says more. */
+  readonly solve: (matvec: (x: T) => T, b: T) => readonly [T, X];
+  /** The same for the transposed system; `solve` when left out. */
+  readonly transposeSolve?: (matvec: (x: T) => T, b: T) => readonly [T, X];
+  /** Whether matvec is its own transpose, which saves transposing it. */
+  readonly symmetric?: boolean;
+  /** Whether solvers return what they have to say of their work as well. */
+  readonly hasAux: true;
+}
+
+/**
+ * Operands: `[...matvec consts, ...solve consts, ...transpose consts, ...b]`; results: x, and what the
+ * solver says besides, which has no derivative.
+ */
 interface SolveParams {
   readonly matvec: Program;
   readonly solve: Program;
@@ -58,7 +75,10 @@ function split<T>(operands: readonly T[], { counts: [m, s, t] }: SolveParams) {
 
 const linearSolveOperation: Primitive = defineOperation({
   name: 'linearSolve',
-  typeOf: (operands: readonly ValueType[], params: SolveParams) => split(operands, params).b,
+  typeOf: (operands: readonly ValueType[], params: SolveParams) => [
+    ...split(operands, params).b,
+    ...auxTypes(operands, params),
+  ],
 
   decompose: (operands: readonly Tensor[], params: SolveParams) => {
     const parts = split(operands, params);
@@ -69,17 +89,18 @@ const linearSolveOperation: Primitive = defineOperation({
     const outputs = bind(linearSolveOperation, operands, params);
     const parts = split(operands, params);
     const flags = split(active, params);
+    const x = outputs.slice(0, parts.b.length);
     const product = linearizeInto(
       params.matvec,
-      [...parts.matvec, ...outputs],
-      [...flags.matvec, ...outputs.map(() => false)],
+      [...parts.matvec, ...x],
+      [...flags.matvec, ...x.map(() => false)],
     );
     return {
       outputs,
-      active: outputs.map(() => true),
+      active: outputs.map((_, i) => i < x.length),
       pushforward: (tangents) => {
         const moved = split(tangents, params);
-        const change = product.pushforward([...moved.matvec, ...outputs.map(() => null)]);
+        const change = product.pushforward([...moved.matvec, ...x.map(() => null)]);
         if ([...moved.b, ...change].every((tangent) => tangent === null)) {
           return outputs.map(() => null);
         }
@@ -88,7 +109,12 @@ const linearSolveOperation: Primitive = defineOperation({
           if (dAx === null) return db ?? zeros(typeOf(b));
           return db === null ? neg(dAx) : add(db, neg(dAx));
         });
-        return bind(linearSolveOperation, [...operands.slice(0, -rhs.length), ...rhs], params);
+        const moves = bind(
+          linearSolveOperation,
+          [...operands.slice(0, -rhs.length), ...rhs],
+          params,
+        );
+        return moves.map((tangent, i) => (i < x.length ? tangent : null));
       },
     };
   },
@@ -132,8 +158,10 @@ const linearSolveOperation: Primitive = defineOperation({
     const parts = split(operands, params);
     const flags = split(batched, params);
     const every = parts.b.map(() => true);
-    const batch = (program: Program, consts: readonly boolean[]): Program =>
-      batchProgram(program, [...consts, ...every], size, every, mask.length > 0).program;
+    const batch = (program: Program, consts: readonly boolean[]): Program => {
+      const all = program.outputs.map(() => true);
+      return batchProgram(program, [...consts, ...every], size, all, mask.length > 0).program;
+    };
     const b = parts.b.map((x, i) => withBatch(x, flags.b[i] === true, size));
     const outputs = bind(
       linearSolveOperation,
@@ -145,9 +173,15 @@ const linearSolveOperation: Primitive = defineOperation({
         counts: [m + mask.length, s + mask.length, t + mask.length],
       } satisfies SolveParams,
     );
-    return { outputs, batched: every };
+    return { outputs, batched: outputs.map(() => true) };
   },
 });
+
+/** Types of what a solver says besides the solution. */
+function auxTypes(operands: readonly ValueType[], params: SolveParams): ValueType[] {
+  const count = split(operands, params).b.length;
+  return params.solve.outputs.slice(count).map(({ type }) => type);
+}
 
 /** `[...consts, y] -> A' y` of a Program `[...consts, x] -> A x`. */
 function transposedMatvec(matvec: Program, consts: number): Program {
@@ -166,38 +200,43 @@ function transposedMatvec(matvec: Program, consts: number): Program {
 /**
  * The solution x of `matvec(x) = b` for a linear function of trees, found by `solve` and
  * differentiated implicitly: in b, and in everything that `matvec` closes over. The solver itself
- * need not be differentiable.
+ * need not be differentiable. With `hasAux`, solvers return `[x, auxiliary]`, and so does this; what is
+ * auxiliary, such as a number of iterations, has no derivative.
  *
  * @throws TypeError when matvec or a solver does not keep the structure of b.
  * @see Griewank and Walther, Evaluating Derivatives (2008), section 15.4.
  */
+export function implicitLinearSolve<T, X>(
+  matvec: (x: T) => T,
+  b: Argument<T>,
+  options: ImplicitLinearSolveWithAuxOptions<T, X>,
+): [T, X];
 export function implicitLinearSolve<T>(
   matvec: (x: T) => T,
   b: Argument<T>,
   options: ImplicitLinearSolveOptions<T>,
-): T {
+): T;
+export function implicitLinearSolve<T>(
+  matvec: (x: T) => T,
+  b: Argument<T>,
+  options: {
+    readonly solve: (matvec: (x: T) => T, b: T) => unknown;
+    readonly transposeSolve?: (matvec: (x: T) => T, b: T) => unknown;
+    readonly symmetric?: boolean;
+    readonly hasAux?: boolean;
+  },
+): unknown {
   checkFunction('implicitLinearSolve', 'matvec', matvec);
-  checkOptions('implicitLinearSolve', options, ['solve', 'transposeSolve', 'symmetric']);
-  const { solve, transposeSolve = solve, symmetric = false } = options;
+  checkOptions('implicitLinearSolve', options, ['solve', 'transposeSolve', 'symmetric', 'hasAux']);
+  const { solve, transposeSolve = solve, symmetric = false, hasAux = false } = options;
   checkFunction('implicitLinearSolve', 'solve', solve);
   checkFunction('implicitLinearSolve', 'transposeSolve', transposeSolve);
   const [leaves, treedef] = flattenTensors(b);
   const args: TreeDef = { kind: 'array', children: [treedef] };
   const types = leaves.map((leaf) => leaf.type);
-  const record = (name: string, f: (x: T) => T): TracedFunction => {
+  const record = (name: string, f: (x: T) => unknown, aux = false): TracedFunction => {
     const traced = traceTree(`implicitLinearSolve ${name}`, f, args, types);
-    if (!sameTree(traced.result, treedef)) {
-      throw new TypeError(
-        `implicitLinearSolve: ${name} must keep the structure ${formatTree(treedef)}; it returned ${formatTree(traced.result)}.`,
-      );
-    }
-    traced.program.outputs.forEach(({ type }, i) => {
-      const like = types[i];
-      if (like === undefined || sameType(type, like)) return;
-      throw new ShapeError(
-        `implicitLinearSolve: ${name} must keep shapes and dtypes; it gives ${describeType(type)} where b is ${describeType(like)}.`,
-      );
-    });
+    checkSolution(name, traced, aux, { treedef, types });
     return traced;
   };
   const product = record('matvec', matvec);
@@ -210,10 +249,17 @@ export function implicitLinearSolve<T>(
         treedef,
         evaluateProgram(program, [...product.captures, ...flattenTensors(x)[0]]),
       );
-  const forward = record('solve', (rhs) => solve(apply(product.program), rhs));
-  const backward = record('transposeSolve', (rhs) =>
-    (symmetric ? solve : transposeSolve)(apply(transposed), rhs),
+  const forward = record('solve', (rhs) => solve(apply(product.program), rhs), hasAux);
+  const backward = record(
+    'transposeSolve',
+    (rhs) => (symmetric ? solve : transposeSolve)(apply(transposed), rhs),
+    hasAux,
   );
+  if (hasAux && !sameResults(forward, backward)) {
+    throw new TypeError(
+      'implicitLinearSolve: solve and transposeSolve must say the same kind of things besides the solution.',
+    );
+  }
   const results = bind(
     linearSolveOperation,
     [...product.captures, ...forward.captures, ...backward.captures, ...leaves],
@@ -224,5 +270,40 @@ export function implicitLinearSolve<T>(
       counts: [consts, forward.captures.length, backward.captures.length],
     } satisfies SolveParams,
   );
-  return unflatten<T>(treedef, results);
+  return unflatten<unknown>(forward.result, results);
+}
+
+function sameResults(a: TracedFunction, b: TracedFunction): boolean {
+  return (
+    sameTree(a.result, b.result) &&
+    a.program.outputs.every(({ type }, i) => {
+      const other = b.program.outputs[i];
+      return other !== undefined && sameType(type, other.type);
+    })
+  );
+}
+
+/** Refuses a result that is not like b, or with auxiliary values does not begin with what is. */
+function checkSolution(
+  name: string,
+  { result, program }: TracedFunction,
+  aux: boolean,
+  b: { readonly treedef: TreeDef; readonly types: readonly ValueType[] },
+): void {
+  const pair =
+    result.kind === 'array' && result.children.length === 2 ? result.children[0] : undefined;
+  const solution = aux ? pair : result;
+  if (!solution || !sameTree(solution, b.treedef)) {
+    const wanted = aux ? `[${formatTree(b.treedef)}, auxiliary]` : formatTree(b.treedef);
+    throw new TypeError(
+      `implicitLinearSolve: ${name} must ${aux ? 'return' : 'keep the structure'} ${wanted}; it returned ${formatTree(result)}.`,
+    );
+  }
+  b.types.forEach((like, i) => {
+    const type = program.outputs[i]?.type;
+    if (type && sameType(type, like)) return;
+    throw new ShapeError(
+      `implicitLinearSolve: ${name} must keep shapes and dtypes; it gives ${type ? describeType(type) : 'nothing'} where b is ${describeType(like)}.`,
+    );
+  });
 }

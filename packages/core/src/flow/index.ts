@@ -4,6 +4,7 @@ export { cond, switchCase } from './cond.ts';
 export { type Debug, debug, type Printer } from './debug-print.ts';
 export {
   type ImplicitLinearSolveOptions,
+  type ImplicitLinearSolveWithAuxOptions,
   implicitLinearSolve,
   type LinearSolver,
 } from './implicit-linear-solve.ts';

@@ -11,6 +11,7 @@ import { setExecutor } from './trace/executor.ts';
 
 export * from './flow/index.ts';
 export * as linalg from './flow/linalg.ts';
+export * as sparse from './flow/sparse/index.ts';
 export * as complex from './functions/complex.ts';
 export * as fft from './functions/fft/index.ts';
 export * from './functions/index.ts';

@@ -56,6 +56,8 @@ export { select } from './select.ts';
 export { slice, sliceAdd } from './slice.ts';
 export { softplus } from './softplus.ts';
 export { permute, sortOrder } from './sort-order.ts';
+export { checkedSolution } from './sparse/checked-solution.ts';
+export { rowSums } from './sparse/row-sums.ts';
 export { stopped } from './stop-gradient.ts';
 export { svd } from './svd.ts';
 export { scatterAdd, take } from './take.ts';

@@ -15,6 +15,7 @@ function publicFunctions(): Map<string, Call> {
     'random.': core.random,
     'tree.': core.tree,
     'debug.': core.debug,
+    'sparse.': core.sparse,
     'fft.': core.fft,
     'complex.': core.complex,
     'linalg.': core.linalg,

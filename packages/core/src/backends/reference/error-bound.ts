@@ -95,6 +95,7 @@ const summing: ReadonlySet<Primitive> = new Set<Primitive>([
   p.sliceAdd,
   p.windowsAdd,
   p.dynamicUpdate,
+  p.rowSums,
 ]);
 
 /** Primitives whose results are right for operands that are near those given. */

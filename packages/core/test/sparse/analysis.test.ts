@@ -1,0 +1,199 @@
+import { describe, expect, test } from 'vitest';
+import { analyze } from '../../src/primitives/sparse/analysis/analysis.ts';
+import {
+  columnCounts,
+  eliminationTree,
+  postorder,
+} from '../../src/primitives/sparse/analysis/elimination-tree.ts';
+import { graphOf } from '../../src/primitives/sparse/analysis/graph.ts';
+import { inverseOf, range } from '../../src/primitives/sparse/analysis/integers.ts';
+import { maximumTransversal } from '../../src/primitives/sparse/analysis/maximum-transversal.ts';
+import { minimumDegree } from '../../src/primitives/sparse/analysis/minimum-degree.ts';
+import { nestedDissection } from '../../src/primitives/sparse/analysis/nested-dissection.ts';
+import { StackPlaces } from '../../src/primitives/sparse/analysis/stack-places.ts';
+import type { SparsityPattern } from '../../src/tensor/sparsity-pattern.ts';
+import { definite, general, laplacian, matrixOf, numbers } from './matrices.ts';
+
+/** Columns of the factor by elimination of a dense pattern: the rows of each, the diagonal among them. */
+function eliminate(pattern: SparsityPattern, order: Int32Array): Set<number>[] {
+  const place = inverseOf(order);
+  const [n] = pattern.shape;
+  const columns = Array.from({ length: n }, (_, j) => new Set([j]));
+  for (let i = 0; i < n; i++) {
+    for (let k = pattern.indptr[i] ?? 0; k < (pattern.indptr[i + 1] ?? 0); k++) {
+      const [a, b] = [place[i] ?? 0, place[pattern.indices[k] ?? 0] ?? 0];
+      columns[Math.min(a, b)]?.add(Math.max(a, b));
+    }
+  }
+  columns.forEach((rows, j) => {
+    const below = [...rows].filter((row) => row > j).sort((a, b) => a - b);
+    const [next] = below;
+    if (next !== undefined) for (const row of below) columns[next]?.add(row);
+  });
+  return columns;
+}
+
+const all = [...definite, ...general];
+
+describe.each(all.map(([title, { pattern }]) => [title, pattern] as const))(
+  'of %s',
+  (_, pattern) => {
+    const [n] = pattern.shape;
+
+    test('the order of least degrees is a permutation', () => {
+      const order = minimumDegree(graphOf(pattern, range(n)));
+      expect([...order].sort((a, b) => a - b)).toEqual([...range(n)]);
+    });
+
+    test('the tree and the counts are those of elimination', () => {
+      const graph = graphOf(pattern, range(n));
+      const order = minimumDegree(graph);
+      const place = inverseOf(order);
+      const columns = eliminate(pattern, order);
+      const parent = eliminationTree(graph, order, place);
+      expect([...parent]).toEqual(
+        columns.map((rows, j) => {
+          const below = [...rows].filter((row) => row > j);
+          return below.length === 0 ? -1 : Math.min(...below);
+        }),
+      );
+      const counts = columnCounts(graph, order, place, parent);
+      expect([...counts]).toEqual(columns.map(({ size }) => size));
+      const climb = postorder(parent, counts);
+      const at = inverseOf(climb);
+      parent.forEach((up, j) => {
+        if (up >= 0) expect(at[up]).toBeGreaterThan(at[j] ?? 0);
+      });
+    });
+
+    test('panels hold all that elimination fills', () => {
+      const { order, supernodes, fill } = analyze(pattern);
+      const columns = eliminate(pattern, order);
+      expect(fill).toBe(columns.reduce((sum, { size }) => sum + size, 0));
+      const { first, rows, rowStarts, parent } = supernodes;
+      parent.forEach((up, s) => {
+        const [from, to] = [first[s] ?? 0, first[s + 1] ?? 0];
+        const below = [...rows.subarray(rowStarts[s], rowStarts[s + 1])];
+        const held = new Set([...range(to - from).map((j) => from + j), ...below]);
+        for (let j = from; j < to; j++) {
+          for (const row of columns[j] ?? []) expect(held.has(row)).toBe(true);
+        }
+        if (up < 0) expect(below).toEqual([]);
+        else expect(below[0]).toBeLessThan(first[up + 1] ?? 0);
+      });
+    });
+  },
+);
+
+describe('nested dissection', () => {
+  const parts = [
+    ['a grid', laplacian(30, 40)],
+    ['a line', laplacian(1000)],
+    ['a cube', laplacian(11, 12, 13)],
+    ['two grids', matrixOf(450, 450, (i, j) => twoGrids(i, j))],
+    ['a dense matrix', matrixOf(200, 200, () => 1)],
+    ['an arrow', matrixOf(400, 400, (i, j) => (i === j || i * j === 0 ? 1 : undefined))],
+    ['no entries', matrixOf(300, 300, () => undefined)],
+    ['nothing', matrixOf(0, 0, () => undefined)],
+  ] as const;
+  test.each(parts)('orders each node of %s once', (_, { pattern }) => {
+    const [n] = pattern.shape;
+    const order = nestedDissection(graphOf(pattern, range(n)));
+    expect([...order].sort((a, b) => a - b)).toEqual([...range(n)]);
+  });
+
+  test('takes less work for a cube than least degrees do', () => {
+    const { pattern } = laplacian(16, 16, 16);
+    const graph = graphOf(pattern, range(16 ** 3));
+    const [work = 0, other = 0] = [nestedDissection, minimumDegree].map((find) => {
+      const order = find(graph);
+      const place = inverseOf(order);
+      const counts = columnCounts(graph, order, place, eliminationTree(graph, order, place));
+      return counts.reduce((sum, count) => sum + count ** 2, 0);
+    });
+    expect(work).toBeLessThan(0.75 * other);
+  });
+});
+
+/** Neighbours on two grids of 15 by 15 that have nothing to do with each other. */
+function twoGrids(i: number, j: number): number | undefined {
+  if (i < 225 !== j < 225) return undefined;
+  const across = Math.abs((i % 15) - (j % 15));
+  const along = Math.abs(Math.floor(i / 15) - Math.floor(j / 15));
+  return across + along < 2 ? 1 : undefined;
+}
+
+test('least degrees fill a grid much less than the order of its rows does', () => {
+  const { pattern } = laplacian(40, 40);
+  const banded = 1600 * 40;
+  expect(analyze(pattern).fill).toBeLessThan(0.45 * banded);
+});
+
+test('least degrees do not fill an arrow', () => {
+  for (const tip of [0, 99]) {
+    const { pattern } = matrixOf(100, 100, (i, j) =>
+      i === j || i === tip || j === tip ? 1 : undefined,
+    );
+    expect(analyze(pattern).fill).toBe(199);
+  }
+});
+
+describe('rows moved to the diagonal', () => {
+  test('are found for random patterns as often as they can be', () => {
+    const next = numbers(5);
+    for (let round = 0; round < 60; round++) {
+      const n = 1 + Math.floor(next() * 6);
+      const has = Array.from({ length: n }, () => Array.from({ length: n }, () => next() < 0.4));
+      const { pattern } = matrixOf(n, n, (i, j) => (has[i]?.[j] ? 1 : undefined));
+      const columnOf = maximumTransversal(pattern, n);
+      const taken = [...columnOf].filter((column) => column >= 0);
+      expect(new Set(taken).size).toBe(taken.length);
+      columnOf.forEach((column, row) => {
+        if (column >= 0) expect(has[row]?.[column]).toBe(true);
+      });
+      expect(taken.length).toBe(most(has, 0, 0));
+    }
+  });
+
+  test('stay where they are when the diagonal is there', () => {
+    const { pattern } = laplacian(6);
+    expect([...maximumTransversal(pattern, 6)]).toEqual([0, 1, 2, 3, 4, 5]);
+  });
+});
+
+/** The size of a maximum matching, by trying all. */
+function most(has: readonly (readonly boolean[])[], row: number, used: number): number {
+  if (row === has.length) return 0;
+  let best = most(has, row + 1, used);
+  has[row]?.forEach((there, column) => {
+    if (there && ((used >> column) & 1) === 0) {
+      best = Math.max(best, 1 + most(has, row + 1, used | (1 << column)));
+    }
+  });
+  return best;
+}
+
+test('blocks that are in use never overlap, and holes are used again', () => {
+  const next = numbers(8);
+  const places = new StackPlaces();
+  const used: { at: number; size: number }[] = [];
+  for (let step = 0; step < 2000; step++) {
+    if (used.length > 0 && next() < 0.5) {
+      const [gone] = used.splice(Math.floor(next() * used.length), 1);
+      if (gone) places.release(gone.at, gone.size);
+    } else {
+      const size = 1 + Math.floor(next() * 9);
+      const at = places.take(size);
+      for (const other of used) {
+        expect(at + size <= other.at || other.at + other.size <= at).toBe(true);
+      }
+      used.push({ at, size });
+    }
+  }
+  for (const { at, size } of used) places.release(at, size);
+  expect(places.take(places.end)).toBe(0);
+  const before = places.end;
+  places.release(0, before);
+  expect(places.take(before)).toBe(0);
+  expect(places.end).toBe(before);
+});

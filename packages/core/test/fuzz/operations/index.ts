@@ -11,6 +11,7 @@ import { products } from './products.ts';
 import { reductions } from './reductions.ts';
 import { rules } from './rules.ts';
 import { spectral } from './spectral.ts';
+import { sparseMatrices } from './sparse-matrices.ts';
 import { transforms } from './transforms.ts';
 import { trees } from './trees.ts';
 import { views } from './views.ts';
@@ -33,6 +34,7 @@ export const catalog: readonly Group[] = [
   { weight: 4, operations: matrices },
   { weight: 4, operations: windows },
   { weight: 3, operations: spectral },
+  { weight: 3, operations: sparseMatrices },
   { weight: 3, operations: fourier },
   { weight: 8, operations: indexing },
   { weight: 5, operations: ordering },

@@ -11,5 +11,10 @@ def work(run):
 
 
 def values(result):
-    """Complex numbers as their real parts and their imaginary parts."""
-    return [result.real, result.imag] if np.iscomplexobj(result) else [result]
+    """Several results, complex numbers as their real parts and their imaginary parts."""
+    parts = result if isinstance(result, (tuple, list)) else [result]
+    return [
+        part
+        for x in map(np.asarray, parts)
+        for part in ([x.real, x.imag] if np.iscomplexobj(x) else [x])
+    ]

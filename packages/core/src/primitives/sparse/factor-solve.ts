@@ -61,7 +61,7 @@ export const factorSolve: CallablePrimitive<4, FactorSolveParams> = definePrimit
       const { plan } = params.tables;
       const [, b] = operands;
       const [batch = 0, n = 0, columns = 0] = results[0]?.shape ?? [];
-      const memory = k.scratch(b.dtype, Math.max(1, plan.mostBelow));
+      const memory = k.scratch(b.dtype, [Math.max(1, plan.mostBelow)]);
       k.forEachInOrder([batch], ([entry = affineZero]) => {
         k.forEach([n, columns], ([i = affineZero, c = affineZero]) =>
           k.write(0, [entry, i, c], readB([entry, i, c])),
@@ -303,7 +303,7 @@ class Panel {
     const { dtype } = this.#at;
     const zero = constant(dtype, 0);
     const all = [affineZero, place(this.#below)] as const;
-    this.#k.range(...all, (i) => this.#memory.write(i, zero), true);
+    this.#k.range(...all, (i) => this.#memory.write([i], zero), true);
     inBlocks(this.#k, this.#columns, (start, width) => {
       const parts = Array.from({ length: width }, (_, p) => {
         const j = place(start, p);
@@ -315,16 +315,16 @@ class Panel {
         (i) => {
           const sum = parts.reduce(
             (value, { line, x }) => binary('add', value, binary('mul', line.read(i), x)),
-            this.#memory.read(i),
+            this.#memory.read([i]),
           );
-          this.#memory.write(i, sum);
+          this.#memory.write([i], sum);
         },
         true,
       );
     });
     this.#k.range(...all, (i) => {
       const there = this.#solution(this.#rowBelow(i));
-      there.write(affineZero, binary('sub', there.read(affineZero), this.#memory.read(i)));
+      there.write(affineZero, binary('sub', there.read(affineZero), this.#memory.read([i])));
     });
   }
 
@@ -333,7 +333,7 @@ class Panel {
     const { dtype } = this.#at;
     const all = [affineZero, place(this.#below)] as const;
     this.#k.range(...all, (i) => {
-      this.#memory.write(i, this.#solution(this.#rowBelow(i)).read(affineZero));
+      this.#memory.write([i], this.#solution(this.#rowBelow(i)).read(affineZero));
     });
     inBlocks(this.#k, this.#columns, (start, width) => {
       const parts = Array.from({ length: width }, (_, p) => {
@@ -342,7 +342,7 @@ class Panel {
         return { line: off(j), own: this.#solution(plus(this.#first, j)), sum };
       });
       this.#k.range(...all, (i) => {
-        const x = this.#k.local(dtype, this.#memory.read(i)).get();
+        const x = this.#k.local(dtype, this.#memory.read([i])).get();
         for (const { line, sum } of parts) {
           sum.set(binary('add', sum.get(), binary('mul', line.read(i), x)));
         }

@@ -109,8 +109,8 @@ export class Front {
   /** Elements of the memory for updates from a place on. */
   stack(from: Expr): Line {
     return {
-      read: (i) => this.#stack.read(place(from, i)),
-      write: (i, value) => this.#stack.write(place(from, i), value),
+      read: (i) => this.#stack.read([place(from, i)]),
+      write: (i, value) => this.#stack.write([place(from, i)], value),
     };
   }
 
@@ -257,7 +257,7 @@ export function emitFronts(
   { dtype, batch }: { dtype: DType; batch: number },
   eliminate: (front: Front, batch: Affine) => void,
 ): void {
-  const stack = k.scratch(dtype, Math.max(1, stackSize));
+  const stack = k.scratch(dtype, [Math.max(1, stackSize)]);
   k.forEachInOrder([batch], ([b = affineZero]) => {
     k.sequential(panels, (loop) => {
       const front = new Front(k, reads, stack, { dtype, batch: b, panel: affineLoop(loop), lu });

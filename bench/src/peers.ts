@@ -65,7 +65,6 @@ export const peers: readonly Peer[] = [
   node('tfjs-cpu', 'tfjs'),
   node('onnxruntime', 'onnx'),
   inPython('SciPy'),
-  inPython('NumPy'),
   inPython('Torch'),
   inPython('JAX'),
 ];

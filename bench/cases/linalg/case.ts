@@ -31,12 +31,12 @@ const flopsOf: { readonly [O in Operation]: (n: number) => number } = {
   qr: (n) => (8 * n ** 3) / 3,
 };
 
-/** NumPy has AVX-512, whose products are three to four times as fast as those of 128-bit vectors. */
-const mostOfNumPy = 4;
+/** OpenBLAS has AVX-512, whose products are three to four times as fast as those of 128-bit vectors. */
+const mostOfSciPy = 4;
 
 function targets(operation: Operation): Target[] {
   const measured = operation === 'cholesky' || operation === 'lu' || operation === 'solve';
-  return measured ? [{ side: 'NumPy', atMost: mostOfNumPy }] : [];
+  return measured ? [{ side: 'SciPy', atMost: mostOfSciPy }] : [];
 }
 
 function of(operation: Operation, shape: readonly number[], precision: Precision): Case {

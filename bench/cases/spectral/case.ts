@@ -14,9 +14,9 @@ function symmetric(shape: readonly number[], precision: Precision): Input {
 }
 
 function targets(operation: Operation, shape: readonly number[]): Target[] {
-  if (shape[0] === 512) return [{ side: 'NumPy', atMost: 10 }];
+  if (shape[0] === 512) return [{ side: 'SciPy', atMost: 10 }];
   return shape.length > 2 && (operation === 'eigh' || operation === 'svd')
-    ? [{ side: 'NumPy', atMost: 1.5 }]
+    ? [{ side: 'SciPy', atMost: 1.5 }]
     : [];
 }
 

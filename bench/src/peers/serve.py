@@ -1,4 +1,4 @@
-"""The process of a peer that runs in Python: `python serve.py scipy|numpy|torch|jax`. See `../process.ts`."""
+"""The process of a peer that runs in Python: `python serve.py scipy|torch|jax`. See `../process.ts`."""
 
 import importlib.util
 import json

@@ -1,9 +1,14 @@
-"""SciPy, one thread."""
+"""SciPy and NumPy, which call OpenBLAS, on one thread."""
 
 import numpy as np
 import scipy
 
-version = scipy.__version__
+version = f"{scipy.__version__}, NumPy {np.__version__}"
+
+
+def given(arrays, name):
+    """An input by name."""
+    return arrays[name].copy()
 
 
 def work(run):
@@ -11,10 +16,10 @@ def work(run):
 
 
 def values(result):
-    """Several results, complex numbers as their real parts and their imaginary parts."""
-    parts = result if isinstance(result, (tuple, list)) else [result]
+    """Complex numbers as their real parts and their imaginary parts."""
+    parts = result if isinstance(result, (list, tuple)) else [result]
     return [
-        part
-        for x in map(np.asarray, parts)
-        for part in ([x.real, x.imag] if np.iscomplexobj(x) else [x])
+        half
+        for part in parts
+        for half in ([part.real, part.imag] if np.iscomplexobj(part) else [part])
     ]

@@ -1,6 +1,6 @@
 import numpy as np
 import scipy.linalg
-from start_numpy import given
+from start_scipy import given
 
 
 def lu(a, b):

@@ -1,13 +1,24 @@
-import { concatenate, eye, linalg, matmul, moveAxis, mul, type Tensor } from '@grad/core';
+import {
+  concatenate,
+  eye,
+  isfinite,
+  linalg,
+  matmul,
+  moveAxis,
+  mul,
+  type Tensor,
+  where,
+} from '@grad/core';
 import type { Draw, Scope } from '../scope.ts';
 import type { Operation, Operations } from './operation.ts';
 
 const order = 3;
 
-/** A matrix, or a batch of two, with elements in [-4, 4]. */
+/** A matrix, or a batch of two, with elements in [-2, 2], whatever the arguments are. */
 function square(scope: Scope, draw: Draw): Tensor {
   const shape = draw.flag() ? [order, order] : [2, order, order];
-  return scope.fit(scope.float(draw), shape);
+  const x = scope.tame(scope.fit(scope.float(draw), shape));
+  return where(isfinite(x), x, 0.5);
 }
 
 function identity(x: Tensor): Tensor {
@@ -17,12 +28,12 @@ function identity(x: Tensor): Tensor {
 /** I + E, where the elements of a row of E sum up to 1/2 at most: far from singular. */
 function regular(scope: Scope, draw: Draw): Tensor {
   const x = square(scope, draw);
-  return mul(x, 1 / (8 * order)).add(identity(x));
+  return mul(x, 1 / (4 * order)).add(identity(x));
 }
 
 /** I + X X' with eigenvalues from 1 to 2. */
 function positive(scope: Scope, draw: Draw): Tensor {
-  const x = mul(square(scope, draw), 1 / (4 * order));
+  const x = mul(square(scope, draw), 1 / (2 * order));
   return matmul(x, moveAxis(x, -1, -2)).add(identity(x));
 }
 

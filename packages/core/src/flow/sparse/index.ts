@@ -31,4 +31,5 @@ export {
   type SolveOptions,
   solve,
 } from './solve.ts';
+export type { KrylovMethod } from './solve-iterative.ts';
 export { type TriangularSolveOptions, triangularSolve } from './triangular-solve.ts';

@@ -11,6 +11,7 @@ import type { KrylovLimits } from './krylov-options.ts';
 import { minimalResidual } from './minimal-residual.ts';
 import type { Apply, LinearSolution, SolveReport } from './solution.ts';
 
+/** Iterative methods for systems of equations. */
 export type KrylovMethod = 'cg' | 'bicgstab' | 'gmres';
 
 export interface IterativeOptions extends KrylovLimits {

@@ -6,6 +6,7 @@ import type { Tensor } from '../../tensor/tensor.ts';
 import { add, mul } from '../elementwise.ts';
 import { squareOf, unflattened } from './matrices.ts';
 
+/** Options of `cholesky`. */
 export interface CholeskyOptions {
   /** Whether the mean of the matrix and its transpose is factorized; false unless said otherwise. */
   readonly symmetrize?: boolean;

@@ -7,6 +7,7 @@ import type { Tensor } from '../../tensor/tensor.ts';
 import { at } from '../shape.ts';
 import { asTensor } from '../tensor.ts';
 
+/** Which diagonal is meant. */
 export interface OffsetOption {
   /** How far to the right of the main diagonal; negative ones lie below it. */
   readonly offset?: number;

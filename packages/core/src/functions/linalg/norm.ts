@@ -14,6 +14,7 @@ import { svdvals } from './svd.ts';
  */
 export type NormOrder = number | 'fro' | 'nuc';
 
+/** Options of `norm`. */
 export interface NormOptions {
   /** Which norm; the square root of the sum of squares unless said otherwise. */
   readonly ord?: NormOrder;

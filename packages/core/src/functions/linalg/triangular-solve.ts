@@ -4,6 +4,7 @@ import type { TensorLike } from '../../tensor/methods.ts';
 import type { Tensor } from '../../tensor/tensor.ts';
 import { equationsOf } from './matrices.ts';
 
+/** Options of `linalg.triangularSolve`. */
 export interface TriangularSolveOptions {
   /** Whether the triangle at and below the diagonal is used (so unless said otherwise), or that above. */
   readonly lower?: boolean;

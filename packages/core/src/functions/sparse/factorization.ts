@@ -32,7 +32,11 @@ export interface Factorization {
   readonly matrix: SparseMatrix;
   /** Numbers of the factor. */
   readonly factor: Tensor;
-  /** Where they are: found once for each pattern. */
+  /**
+   * Where they are: found once for each pattern.
+   *
+   * @internal
+   */
   readonly tables: PlanTables;
   /** What rows and columns were multiplied by before they were factorized, where they were. */
   readonly scales: { readonly rows: Tensor; readonly columns: Tensor } | null;

@@ -29,7 +29,7 @@ export interface BlocksStep {
 }
 
 /** Bytes that the rows of a block have together, about: they stay in a core's own cache. */
-export const blockBytes = 192 * 1024;
+export const blockBytes = 96 * 1024;
 /** Traffic that is spared, at least, in blocks. */
 const leastSpared = 8;
 /** Rows of a block, at least, where a product prepares its other factor anew for each. */
@@ -79,8 +79,7 @@ class Grouping {
     let from = 0;
     while (from < left.length) {
       const window = left.slice(from, from + reach);
-      const group = this.#groupFrom(window);
-      const step = group && this.#blocks(group);
+      const [group, step] = this.#first(window);
       if (group && step) {
         done.push(...group.before, step);
         left = [...group.after, ...left.slice(from + reach)];
@@ -99,16 +98,27 @@ class Grouping {
     return this.#rows.get(step);
   }
 
+  /** The first steps in blocks, with products of matrices where these have enough rows there. */
+  #first(window: readonly Step[]): readonly [Group, BlocksStep] | readonly [] {
+    for (const withTiles of [true, false]) {
+      const group = this.#groupFrom(window, withTiles);
+      const step = group && this.#blocks(group);
+      if (group && step) return [group, step];
+    }
+    return [];
+  }
+
   /** The steps that can run in blocks with the first one. */
-  #groupFrom([first, ...others]: readonly Step[]): Group | undefined {
-    const rows = first && this.#isLarge(first) ? this.#rowsOf(first)?.count : undefined;
-    if (first?.kind !== 'kernel' || rows === undefined) return undefined;
+  #groupFrom([first, ...others]: readonly Step[], withTiles: boolean): Group | undefined {
+    const form = first && this.#isLarge(first) ? this.#rowsOf(first) : undefined;
+    if (first?.kind !== 'kernel' || !form || (form.hasTiles && !withTiles)) return undefined;
+    const rows = form.count;
     const made = new Set(first.stores.keys());
     const group: Group = { rows, members: [first], made, before: [], after: [] };
     const late = new Set<Var>();
     for (const step of others) {
       const reads = readsOf(step);
-      if (reads.some((v) => late.has(v)) || !this.#joins(step, reads, group)) {
+      if (reads.some((v) => late.has(v)) || !this.#joins(step, reads, group, withTiles)) {
         group.after.push(step);
         for (const v of writesOf(step)) late.add(v);
       }
@@ -117,9 +127,9 @@ class Grouping {
   }
 
   /** Adds a step to the kernels of a group, or to what comes before; false when it has to wait. */
-  #joins(step: Step, reads: readonly Var[], group: Group): boolean {
+  #joins(step: Step, reads: readonly Var[], group: Group, withTiles: boolean): boolean {
     const form = this.#rowsOf(step);
-    const fits = !form?.hasTiles || group.rows >= 2 * leastTileRows;
+    const fits = withTiles || !form?.hasTiles;
     if (step.kind === 'kernel' && form?.count === group.rows && fits) {
       const inRow = [...step.loads].every(
         ([v, buffer]) => !group.made.has(v) || (form.strides.get(buffer) ?? 0) > 0,
@@ -161,7 +171,8 @@ class Grouping {
     }
     if (spared < leastSpared * this.#bytes) return undefined;
     const rowBytes = [...strides.values()].reduce((sum, n) => sum + n, 0);
-    const block = Math.max(Math.floor(this.#bytes / rowBytes), hasTiles ? leastTileRows : 1);
+    const block = Math.max(Math.floor(this.#bytes / rowBytes), 1);
+    if (hasTiles && block < leastTileRows) return undefined;
     const even = block > 16 ? block - (block % 16) : block;
     if (2 * even > rows) return undefined;
     const steps = members.map((step) => this.#cut(step, even));

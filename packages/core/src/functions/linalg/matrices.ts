@@ -9,6 +9,7 @@ import {
 import type { Tensor } from '../../tensor/tensor.ts';
 import { promote, toFloat } from '../promote.ts';
 import { broadcastTo, reshape } from '../shape.ts';
+import { checkMatrix } from './matrix-argument.ts';
 
 /** Matrices in the last two axes as one batch `[b, m, n]`, and the axes before them. */
 export interface Matrices {
@@ -39,12 +40,8 @@ function checkSquare(name: string, { lead, rows, columns }: Matrices, what: stri
 }
 
 function flattened(name: string, x: Tensor, what: string): Matrices {
-  const [rows, columns] = x.shape.slice(-2);
-  if (x.ndim < 2 || rows === undefined || columns === undefined) {
-    throw new ShapeError(
-      `${name}: ${what} has shape ${formatShape(x.shape)}; a matrix has two axes at least.`,
-    );
-  }
+  checkMatrix(name, x, what);
+  const [rows = 0, columns = 0] = x.shape.slice(-2);
   const lead = x.shape.slice(0, -2);
   return { x: reshape(x, [sizeOf(lead), rows, columns]), lead, rows, columns };
 }

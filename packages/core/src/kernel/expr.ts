@@ -142,7 +142,8 @@ export type Expr =
     }
   /**
    * An int32 index that must lie in [0, extent). When it does not, the status record of the call
-   * receives the site and the index (the first failure wins) and the value is 0.
+   * receives the site and the index, and the call is left; where threads share a kernel, the first
+   * failure wins, the value is 0, and the call ends with the kernel.
    */
   | {
       readonly op: 'check';

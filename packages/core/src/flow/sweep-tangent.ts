@@ -201,7 +201,11 @@ export const sweepTangentOperation: Primitive = defineOperation({
       return own.map((flag, i) => (of[i] && queue.shift()) || flag);
     };
     const consts = merge(flags.consts, active.consts, flags.dConsts);
-    const carry = merge(flags.carry, active.carry, flags.dCarry);
+    // States that were kept may differ where the first one, which is the same for all, does not say so.
+    const stateFlags = flags.snapshots.slice(2);
+    const carry = merge(flags.carry, active.carry, flags.dCarry).map(
+      (flag, i) => flag || stateFlags[i] === true,
+    );
     const xs = merge(flags.xs, active.xs, flags.dXs);
     const widen = (values: readonly Tensor[], own: readonly boolean[], to: readonly boolean[]) =>
       values.map((x, i) => (to[i] ? withBatch(x, own[i] === true, size) : x));
@@ -229,9 +233,7 @@ export const sweepTangentOperation: Primitive = defineOperation({
         sharedBySteps(top, flags.snapshots[0] === true),
         sharedBySteps(positions, flags.snapshots[1] === true),
         ...states.map((slots, i) =>
-          carryFlags[i]
-            ? joinSlots(slots, flags.snapshots[i + 2] === true, params, i, size)
-            : slots,
+          carryFlags[i] ? joinSlots(slots, stateFlags[i] === true, params, i, size) : slots,
         ),
         ...primal.operands.slice(parts.count.length),
         ...widen(parts.dConsts, flags.dConsts, chosen(consts, active.consts)),

@@ -65,7 +65,9 @@ function switchType(operands: readonly ValueType[], { branches }: SwitchParams):
 
 /**
  * Each branch with its residuals. Those of the other branches are zeros (or empty stacks), so that
- * all branches give results of the same types; the linear map of a branch reads its own.
+ * all branches give results of the same types; the linear map of a branch reads its own. A residual
+ * that is an operand is no result: in a batch in which each entry chooses, results differ between
+ * entries, and what all of them share, such as a sparsity pattern, has to stay one.
  */
 function linearizeSwitch(
   operands: readonly Tensor[],
@@ -83,10 +85,12 @@ function linearizeSwitch(
   const residualTypes = parts.map((part) =>
     part.primal.outputs.slice(count).map((output) => output.type),
   );
-  const primal = parts.map((part, b) => primalBranch(parts, part, b, args, count, residualTypes));
+  const given = parts.map((part) => givenResiduals(part, count, args));
+  const primal = parts.map((part, b) => primalBranch(parts, part, b, args, count, given));
   const results = bind(switchOperation, [index, ...captures, ...args], { branches: primal });
   const outputs = results.slice(0, count);
-  const residuals = results.slice(count);
+  const made = results.slice(count);
+  const residuals = given.flat().flatMap((operand) => operand ?? made.shift() ?? []);
   return {
     outputs,
     active: moves,
@@ -102,14 +106,28 @@ function linearizeSwitch(
   };
 }
 
-/** `[...captures of all, ...args] -> [...results, ...residuals of all]`. */
+/** For each residual of a branch the operand that it is, if it is one. */
+function givenResiduals(
+  { primal, captures }: LinearizedProgram,
+  count: number,
+  args: readonly Tensor[],
+): (Tensor | undefined)[] {
+  const operands = [...captures, ...args];
+  return primal.outputs
+    .slice(count)
+    .map((residual) =>
+      residual.kind === 'var' ? operands[primal.inputs.indexOf(residual)] : undefined,
+    );
+}
+
+/** `[...captures of all, ...args] -> [...results, ...residuals of all that are not given]`. */
 function primalBranch(
   parts: readonly LinearizedProgram[],
   part: LinearizedProgram,
   own: number,
   args: readonly Tensor[],
   count: number,
-  residualTypes: readonly (readonly ValueType[])[],
+  given: readonly (readonly (Tensor | undefined)[])[],
 ): Program {
   const captureTypes = parts.map(({ captures }) => captures.map((capture) => capture.type));
   const before = captureTypes.slice(0, own).flat().length;
@@ -119,9 +137,13 @@ function primalBranch(
     (...inputs) => {
       const captured = inputs.slice(before, before + part.captures.length);
       const results = evaluateProgram(part.primal, [...captured, ...inputs.slice(all.length)]);
-      const residuals = residualTypes.flatMap((types, b) =>
-        b === own ? results.slice(count) : types.map(emptyLike),
-      );
+      const residuals = parts.flatMap(({ primal }, b) => {
+        const all =
+          b === own
+            ? results.slice(count)
+            : primal.outputs.slice(count).map(({ type }) => emptyLike(type));
+        return all.filter((_, i) => !given[b]?.[i]);
+      });
       return [...results.slice(0, count), ...residuals];
     },
     'switchCase',

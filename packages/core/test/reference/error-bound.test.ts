@@ -1,4 +1,4 @@
-import { floor, sin, sqrt, sum, type Tensor, tensor, where } from '@grad/core';
+import { floor, maximum, sin, sqrt, sum, type Tensor, tensor, where } from '@grad/core';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { type Bounded, interpretWithBounds } from '../../src/backends/reference/error-bound.ts';
@@ -71,6 +71,21 @@ describe('bounds by stochastic arithmetic', () => {
     expect(results[0]?.data[0]).toBe(1);
     expect(results[0]?.bound[0]).toBeGreaterThan(1e-8);
     expect(results[0]?.bound[0]).toBeLessThan(1e-6);
+  });
+
+  test('see what only errors of one sign can change', () => {
+    // The difference is 0, or a rounding of it, and moves either way.
+    const x = sin(tensor(2));
+    for (let seed = 0; seed < 300; seed++) {
+      const { program, captures } = trace(
+        [x.type],
+        (y) => [maximum(sin(y).sub(Math.sin(x.item())), 0)],
+        { name: 'test' },
+      );
+      const inputs = [...captures, x].map(storageOfTensor);
+      const bound = interpretWithBounds(program, inputs, seed).results[0]?.bound[0];
+      expect(bound).toBeGreaterThan(2 ** -54);
+    }
   });
 
   test('are refused where a branch hangs on rounding, and only there', () => {

@@ -269,6 +269,22 @@ describe('a matrix that cannot be factorized', () => {
     expect(x.at(1)).toBeAllclose([0, 0, 0, 0, 0], { rtol: 0 });
   });
 
+  test('is differentiated in the branch that some entries of a batch take', () => {
+    const { data, pattern } = matrixOf(4, 4, (i, j) => (j <= i ? 2 + i - j : undefined));
+    const loss = (x: Tensor, chosen: Tensor) =>
+      cond(
+        chosen,
+        (values) => sparse.triangularSolve({ data: values, pattern }, vector(4)).sum(),
+        (values) => values.sum(),
+        data.mul(x),
+      );
+    const [x, chosen] = [tensor([1.5, -0.5]), tensor([false, true])];
+    const slopes = vmap(grad(loss), { inAxes: [0, 0] })(x, chosen);
+    expect(slopes.at(0)).toBeAllclose(data.sum(), { rtol: 1e-14 });
+    const solution = sparse.triangularSolve({ data, pattern }, vector(4)).sum();
+    expect(slopes.at(1)).toBeAllclose(solution.mul(-4), { rtol: 1e-14 });
+  });
+
   test('that is not square, or has a pattern that is not symmetric, is refused', () => {
     const wide = matrixOf(2, 3, () => 1);
     expect(() => sparse.lu(wide)).toThrow(/sparse.lu: the argument must be square/);

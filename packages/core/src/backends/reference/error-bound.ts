@@ -41,8 +41,12 @@ import { isUnrounded } from './unrounded.ts';
 /** Rounding units by which every rounded result moves. */
 const K = 8;
 
-/** Perturbed runs; the chance that a sum of two errors cancels in all of them is below 2^-7. */
-const runs = 8;
+/**
+ * Perturbed runs, every other one with the opposite errors of the one before: what only errors of one sign
+ * change, such as a maximum with 0, shows in one of both. The chance that a sum of two errors cancels
+ * in all of them is below 2^-7.
+ */
+const runs = 16;
 
 /** A result of the reference interpreter, and how far a right implementation may be from it. */
 export interface BoundedResult {
@@ -170,7 +174,9 @@ export class BoundedRuns implements Bounded {
   /** Makes one more perturbed run; false when all are made, or a branch was found undecided. */
   widen(): boolean {
     if (this.undecided || this.#done === runs) return false;
-    const decisions = new Decisions(new Noise(this.#seed * runs + this.#done));
+    const noise = new Noise(this.#seed * runs + (this.#done >> 1));
+    const kick = this.#done % 2 === 0 ? () => noise.kick() : () => -noise.kick();
+    const decisions = new Decisions(kick);
     this.#done += 1;
     const perturbed = interpret(this.#program, this.#inputs, decisions.observe);
     this.undecided = decisions.digest !== this.digest;
@@ -186,13 +192,16 @@ export class BoundedRuns implements Bounded {
   }
 }
 
+/** The next error, in units of the largest one of a rounding. */
+type Kick = () => number;
+
 /** Watches one run: sums up its decisions, and moves its rounded results when given noise. */
 class Decisions {
   digest = 0;
-  readonly #noise: Noise | undefined;
+  readonly #kick: Kick | undefined;
 
-  constructor(noise?: Noise) {
-    this.#noise = noise;
+  constructor(kick?: Kick) {
+    this.#kick = kick;
   }
 
   readonly observe: Observe = (equation, operands, { type, data }) => {
@@ -201,11 +210,11 @@ class Decisions {
       for (const x of data) this.digest = (Math.imul(this.digest, 31) + Math.round(x)) | 0;
       return data;
     }
-    if (this.#noise === undefined || isExact(equation, operands, type)) return data;
+    if (this.#kick === undefined || isExact(equation, operands, type)) return data;
     if (backwardStable.has(primitive) || decompositions.has(primitive)) {
       return this.#nearby(primitive, operands, { type, data }, equation.params);
     }
-    return perturb(data, magnitudes(equation, operands, { type, data }), type, this.#noise);
+    return perturb(data, magnitudes(equation, operands, { type, data }), type, this.#kick);
   };
 
   /** The result for operands near those given. */
@@ -215,19 +224,19 @@ class Decisions {
     { type, data }: ReferenceArray,
     params: Params,
   ): Data {
-    const noise = this.#noise;
-    if (!primitive.reference || !noise) return data;
+    const kick = this.#kick;
+    if (!primitive.reference || !kick) return data;
     const near = operands.map((operand) => ({
       type: operand.type,
-      data: perturb(operand.data, uncertainty(primitive, operand), operand.type, noise),
+      data: perturb(operand.data, uncertainty(primitive, operand), operand.type, kick),
     }));
     try {
       const other = primitive.reference(near, type, params);
       if (decompositions.has(primitive))
-        return perturb(other, unitsOf(primitive, other), type, noise);
+        return perturb(other, unitsOf(primitive, other), type, kick);
       if (primitive !== p.householderQr) return other;
       // Q is near the exact factor of a matrix that is near (Higham, section 19.3).
-      return perturb(other, sizesOfMatrices({ type, data: other }), type, noise);
+      return perturb(other, sizesOfMatrices({ type, data: other }), type, kick);
     } catch (error) {
       if (!(error instanceof MatrixError)) throw error;
       // Rounding decides whether there is a result.
@@ -307,12 +316,12 @@ function sizesOfMatrices({ type, data }: ReferenceArray): Data {
   return sizes;
 }
 
-function perturb(data: Data, scale: Data, { dtype }: TensorType, noise: Noise): Data {
+function perturb(data: Data, scale: Data, { dtype }: TensorType, kick: Kick): Data {
   const moved = data.slice();
   data.forEach((x, i) => {
     const size = scale[i] ?? 0;
     if (size === 0 || !Number.isFinite(x)) return;
-    moved[i] = toDtype(dtype, x + K * noise.kick() * spacing(dtype, size));
+    moved[i] = toDtype(dtype, x + K * kick() * spacing(dtype, size));
   });
   return moved;
 }

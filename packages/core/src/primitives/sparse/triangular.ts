@@ -112,7 +112,8 @@ export const triangular: CallablePrimitive<4, TriangularParams> = definePrimitiv
     const data = allocate(result.dtype, batch * n * width);
     const nnz = columns.type.shape[0] ?? 0;
     for (let entry = 0; entry < batch; entry++) {
-      const a = Array.from({ length: n }, () => new Array<number>(n).fill(0));
+      // With holes where there are no entries: a zero would make NaN of an infinity.
+      const a: number[][] = Array.from({ length: n }, () => []);
       for (let i = 0; i < n; i++) {
         for (let e = bounds.data[i] ?? 0; e < (bounds.data[i + 1] ?? 0); e++) {
           const j = columns.data[e] ?? 0;
@@ -130,8 +131,9 @@ export const triangular: CallablePrimitive<4, TriangularParams> = definePrimitiv
             throw new MatrixError('sparse.triangularSolve', 'singular', where);
           }
           let sum = x[i] ?? 0;
-          for (let j = 0; j < n; j++) if (j !== i) sum -= (a[i]?.[j] ?? 0) * (x[j] ?? 0);
-          // What is not solved yet meets zeros only.
+          a[i]?.forEach((value, j) => {
+            if (j !== i) sum -= value * (x[j] ?? 0);
+          });
           x[i] = sum / pivot;
         }
         x.forEach((value, i) => {

@@ -149,13 +149,15 @@ export function inPostOrder(
 ): void {
   const waiting = [root];
   for (let expr = waiting.at(-1); expr; expr = waiting.at(-1)) {
-    const inside = isKnown(expr) ? [] : exprChildren(expr).filter((child) => !isKnown(child));
-    if (inside.length > 0) {
-      waiting.push(...inside);
+    if (isKnown(expr)) {
+      waiting.pop();
       continue;
     }
+    const before = waiting.length;
+    for (const child of exprChildren(expr)) if (!isKnown(child)) waiting.push(child);
+    if (waiting.length > before) continue;
     waiting.pop();
-    if (!isKnown(expr)) visit(expr);
+    visit(expr);
   }
 }
 

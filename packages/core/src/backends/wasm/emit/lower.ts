@@ -110,6 +110,8 @@ export class Lowering {
       this.#memo.clear();
       this.#bindings = state.bindings;
     }
+    const known = this.#fresh(expr);
+    if (known) return known;
     inPostOrder(
       expr,
       (inner) => this.#fresh(inner) !== undefined,
@@ -141,6 +143,8 @@ export class Lowering {
   varies(root: Expr): boolean {
     const { vector } = this;
     if (!vector) return false;
+    const old = this.#varies.get(root);
+    if (old !== undefined) return old;
     const known = (expr: Expr): boolean => this.#varies.has(expr);
     inPostOrder(root, known, (expr) => {
       const varies =

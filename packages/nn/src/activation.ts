@@ -1,5 +1,5 @@
 import { logSoftmax, softmax, type Tensor } from '@grad/core';
-import { type Empty, type Layer, stateless } from './layer.ts';
+import { type AnyLayer, type Empty, type Layer, stateless } from './layer.ts';
 import { asInput } from './operands.ts';
 
 /** A function of a tensor as a layer. */
@@ -29,4 +29,9 @@ export function activation(f: (x: Tensor) => Tensor): Activation {
     init: () => ({}),
     apply: (_params, x) => f(asInput(x)),
   });
+}
+
+/** Whether a layer was made by `activation`. */
+export function isActivation(layer: AnyLayer): layer is Activation {
+  return layer.kind === 'activation';
 }

@@ -4,7 +4,7 @@
  * @module
  */
 
-export { type Activation, activation } from './activation.ts';
+export { type Activation, activation, isActivation } from './activation.ts';
 export { elu, gelu, geluTanh, leakyRelu, silu } from './activations.ts';
 export {
   type BatchNorm,

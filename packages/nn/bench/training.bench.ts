@@ -3,7 +3,6 @@ import {
   activation,
   conv2d,
   crossEntropy,
-  dense,
   flatten,
   type Layer,
   maxPooling,

@@ -187,15 +187,11 @@ describe('normalization', () => {
 
   test('has no derivative through the running statistics', () => {
     const moved = (x: Tensor): Tensor => norm.train(params, x, { state })[1].mean.sum();
-    expect(
-      grad(moved)([
-        [1, 2],
-        [3, 5],
-      ]).toArray(),
-    ).toEqual([
-      [0, 0],
-      [0, 0],
+    const x = tensor([
+      [1, 2],
+      [3, 5],
     ]);
+    expect(grad(moved)(x).abs().sum().item()).toBe(0);
   });
 
   test('says what does not fit', () => {

@@ -6,23 +6,22 @@ export type Layers = Readonly<Record<string, AnyLayer>>;
 
 /** Parameters by name of the layer; those that have none are left out. */
 export type ParamsOf<L extends Layers> = {
-  readonly [K in keyof L as ParamsOfOne<L[K]> extends Full ? K : never]: ParamsOfOne<L[K]>;
+  readonly [K in keyof L as keyof ReturnType<L[K]['init']> extends never ? never : K]: ReturnType<
+    L[K]['init']
+  >;
 };
 
 /** State by name of the layer; those that keep none are left out. */
 export type StateOf<L extends Layers> = {
-  readonly [K in keyof L as StateOfOne<L[K]> extends Full ? K : never]: StateOfOne<L[K]>;
+  readonly [K in keyof L as keyof ReturnType<L[K]['initState']> extends never
+    ? never
+    : K]: ReturnType<L[K]['initState']>;
 };
 
-type ParamsOfOne<L> = L extends { init(key: Tensor): infer P } ? Kept<P> : never;
-type StateOfOne<L> = L extends { initState(): infer S } ? Kept<S> : never;
-type Full = object;
-type Kept<T> = keyof T extends never ? undefined : T;
+/** Parameters or states of layers, by name. */
+type Trees = Readonly<Record<string, unknown>>;
 
-/** A tree of layers of a container, or a part of it. */
-export type Trees = Readonly<Record<string, unknown>>;
-
-/** Whether a layer is made of layers. */
+/** Refuses what is no object of layers, and names that it could not keep in order. */
 export function checkLayers(kind: string, layers: Layers): void {
   const names = typeof layers === 'object' && layers !== null ? Object.keys(layers) : [];
   if (names.length === 0) {

@@ -17,6 +17,7 @@ import { asInput } from './operands.ts';
 /** Some layers of a `sequential`, one after the other. It takes the parameters and state of the whole. */
 export interface Part<P, S> {
   readonly layers: Layers;
+  /** The result of these layers once trained. */
   apply(params: P, x: TensorLike, options?: Evaluation<S>): Tensor;
 }
 

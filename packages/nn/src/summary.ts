@@ -22,6 +22,7 @@ export interface Summary {
   readonly rows: readonly SummaryRow[];
   /** Number of parameters of the whole model. */
   readonly params: number;
+  /** A table with a line for each layer. */
   toString(): string;
 }
 

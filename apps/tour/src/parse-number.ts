@@ -1,13 +1,7 @@
 import { InvalidArgumentError } from '@commander-js/extra-typings';
+import { parseNumber } from '@grad/data';
 
-const decimal = /^[+-]?(?:\d+\.?\d*|\.\d+)(?:e[+-]?\d+)?$/i;
-
-/** Reads a finite decimal number; undefined for anything else (`nan`, `inf`, `0x10`, an empty cell). */
-export function parseNumber(text: string): number | undefined {
-  if (!decimal.test(text)) return undefined;
-  const value = Number(text);
-  return Number.isFinite(value) ? value : undefined;
-}
+export { parseNumber };
 
 /** What an option's number must be, in a test and in words. */
 export interface NumberRule {

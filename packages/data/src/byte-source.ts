@@ -81,8 +81,9 @@ export async function textOf(
   try {
     text = new TextDecoder('utf-8', { fatal: true }).decode(bytes);
   } catch (cause) {
-    throw new FormatError({ name }, 'not UTF-8 text. Expected TSV or CSV.', { cause });
+    throw new FormatError({ name }, 'this is not UTF-8 text. Expected TSV or CSV.', { cause });
   }
-  if (text.includes('\0')) throw new FormatError({ name }, 'a binary file. Expected TSV or CSV.');
+  if (text.includes('\0'))
+    throw new FormatError({ name }, 'this is a binary file. Expected TSV or CSV.');
   return text;
 }

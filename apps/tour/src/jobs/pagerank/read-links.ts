@@ -1,4 +1,5 @@
-import type { DataFile, DataLine } from '../../delimited.ts';
+import type { DataLine } from '@grad/data';
+import type { DataFile } from '../../delimited.ts';
 import { parseNumber } from '../../parse-number.ts';
 import { UserError } from '../../user-error.ts';
 import type { Link } from './link-graph.ts';

@@ -79,7 +79,21 @@ function draw(pen: Pen, label: number, motion: ArrayLike<number>, move: ArrayLik
     return [shift[0] + cos * right - sin * down, shift[1] + sin * right + cos * down];
   });
   pen.width = width;
-  for (const stroke of form.strokes) drawStroke(pen, placed, stroke);
+  const inside = fit(placed, width / 2 + 0.08);
+  for (const stroke of form.strokes) drawStroke(pen, inside, stroke);
+}
+
+/** Moves what comes too near to the border, and shrinks what is too large. */
+function fit(points: readonly Point[], margin: number): Point[] {
+  const along = (axis: 0 | 1): ((x: number) => number) => {
+    const all = points.map((point) => point[axis]);
+    const [low, high] = [Math.min(...all), Math.max(...all)];
+    const scale = Math.min(1, (1 - 2 * margin) / (high - low));
+    const start = Math.min(Math.max(low, margin), 1 - margin - scale * (high - low));
+    return (x) => start + scale * (x - low);
+  };
+  const [horizontal, vertical] = [along(0), along(1)];
+  return points.map(([x, y]) => [horizontal(x), vertical(y)]);
 }
 
 /** Lines through points, or the curve of Catmull and Rom through them. */

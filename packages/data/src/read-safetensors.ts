@@ -34,8 +34,8 @@ export async function readSafetensors(
 
 function read(file: string, bytes: Uint8Array, start: number, span: Span): Tensor {
   const { begin, end, shape, dtype, name } = span;
-  // A copy, because elements in the file need not be aligned.
-  const own = bytes.slice(start + begin, start + end).buffer;
+  // A copy, because elements in the file need not be aligned. (A Buffer's own slice would make none.)
+  const own = new Uint8Array(bytes.subarray(start + begin, start + end)).buffer;
   const whole = (values: BigInt64Array | BigUint64Array | Uint32Array): Int32Array => {
     const wrong = values.findIndex(
       (value: bigint | number) => value > 0x7fffffff || value < -0x80000000,

@@ -19,15 +19,13 @@ test.for([
   ['i32', 0x0c, [0, 1, 0, 0, 0xff, 0xff, 0xff, 0xff], [65_536, -1]],
   ['f32', 0x0d, [0x3f, 0xc0, 0, 0, 0xc0, 0, 0, 0], [1.5, -2]],
   ['f64', 0x0e, [0x3f, 0xf8, 0, 0, 0, 0, 0, 0, 0xc0, 0, 0, 0, 0, 0, 0, 0], [1.5, -2]],
-] as const)('elements of type %s are read with the high byte first', async ([
-  type,
-  code,
-  bytes,
-  values,
-]) => {
-  const read = await readIdx(vector(code, 2, ...bytes));
-  expect([read.type, read.shape, Array.from(read.data)]).toEqual([type, [2], values]);
-});
+] as const)(
+  'elements of type %s are read with the high byte first',
+  async ([type, code, bytes, values]) => {
+    const read = await readIdx(vector(code, 2, ...bytes));
+    expect([read.type, read.shape, Array.from(read.data)]).toEqual([type, [2], values]);
+  },
+);
 
 test('a gzipped file, a blob and a part of a larger buffer are read alike', async () => {
   const plain = await readIdx(images);
@@ -51,7 +49,9 @@ test.for([
 
 test('gzipped data that is cut short or damaged is refused', async () => {
   const packed = await gzip(images);
-  await expect(readIdx(packed.slice(0, -9))).rejects.toThrow(/^readIdx: the gzipped data is damaged/);
+  await expect(readIdx(packed.slice(0, -9))).rejects.toThrow(
+    /^readIdx: the gzipped data is damaged/,
+  );
   packed[packed.length - 6] = (packed[packed.length - 6] ?? 0) ^ 0x55;
   await expect(readIdx(packed)).rejects.toThrow(FormatError);
 });

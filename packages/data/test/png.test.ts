@@ -15,37 +15,62 @@ const palette =
 const sixteenBits =
   'iVBORw0KGgoAAAANSUhEUgAAAAIAAAABEAAAAACB2fwVAAAADUlEQVR4nGNoYPj/HwAFAgJ/Fl7EZQAAAABJRU5ErkJggg==';
 const clearColor =
-  'iVBORw0KGgoAAAANSUhEUgAAAAIAAAABCAIAAAB7QOjdAAAABnRSTlMACgAUAB7FNin/AAAAD0lEQVR4nGPgEpH7b8wAAASCAW+kQEUbAAAAAElFTkSuQmCC';
+  'iVBORw0KGgoAAAANSUhEUgAAAAMAAAABCAIAAACUgoPjAAAABnRSTlMACgAUAB7FNin/AAAAEklEQVR4nGPgEpH7b8zAJSIPAAk0AazVxhmMAAAAAElFTkSuQmCC';
 const interlaced =
   'iVBORw0KGgoAAAANSUhEUgAAAAUAAAAFCAAAAAHfA0mvAAAALElEQVR4nGNgYGBh0NBhYGLQYhARk2BgZGYQFWfQ1Gbg4ubh5WOQk1dQVAIAIIUCJ0hoY0cAAAAASUVORK5CYII=';
 
 test.for([
   ['1 bit', oneBit, [2, 5, 1], [1, 0, 1, 1, 0, 0, 1, 0, 0, 1]],
   ['2 bits', twoBits, [1, 3, 1], [0, 1 / 3, 1]],
-  ['a palette of 4 bits with an opacity', palette, [1, 3, 4], [1, 0, 0, 0.4, 0, 1, 0, 1, 0, 0, 0.2, 1]],
+  [
+    'a palette of 4 bits with an opacity',
+    palette,
+    [1, 3, 4],
+    [1, 0, 0, 0.4, 0, 1, 0, 1, 0, 0, 0.2, 1],
+  ],
   ['16 bits', sixteenBits, [1, 2, 1], [0x8000 / 0xffff, 1]],
-  ['one color that is clear', clearColor, [1, 2, 4], [10, 20, 30, 0, 255, 51, 0, 255].map((x) => x / 255)],
-  ['interlaced rows', interlaced, [5, 5, 1], Array.from({ length: 25 }, (_, i) => (10 * Math.floor(i / 5) + (i % 5)) / 255)],
+  [
+    'one color that is clear',
+    clearColor,
+    [1, 3, 4],
+    [10, 20, 30, 0, 255, 51, 0, 255, 10, 20, 31, 255].map((x) => x / 255),
+  ],
+  [
+    'interlaced rows',
+    interlaced,
+    [5, 5, 1],
+    Array.from({ length: 25 }, (_, i) => (10 * Math.floor(i / 5) + (i % 5)) / 255),
+  ],
 ] as const)('a picture of %s is read', async ([, file, shape, values]) => {
   const image = await readPng(decode(file));
   expect([image.dtype, image.shape]).toEqual(['float32', shape]);
   expect(Array.from(image.dataSync())).toEqual(values.map(Math.fround));
 });
 
-test.for([1, 2, 3, 4] as const)('%i channels are written and read, in 8 and 16 bits', async (channels) => {
-  for (const depth of [8, 16] as const) {
-    const image = random
-      .randint(random.key(channels), 0, 2 ** depth, [5, 7, channels])
-      .astype('float64')
-      .div(2 ** depth - 1);
-    const again = await readPng(writePng(image, { depth }));
-    expect(again.dataSync()).toEqual(image.astype('float32').dataSync());
-    expect(again.shape).toEqual([5, 7, channels]);
-  }
-});
+test.for([1, 2, 3, 4] as const)(
+  '%i channels are written and read, in 8 and 16 bits',
+  async (channels) => {
+    for (const depth of [8, 16] as const) {
+      const image = random
+        .randint(random.key(channels), 0, 2 ** depth, [5, 7, channels])
+        .astype('float64')
+        .div(2 ** depth - 1);
+      const again = await readPng(writePng(image, { depth }));
+      expect(again.dataSync()).toEqual(image.astype('float32').dataSync());
+      expect(again.shape).toEqual([5, 7, channels]);
+    }
+  },
+);
 
 test('channels are made of others', async () => {
-  const color = writePng(tensor([[[1, 0, 0], [0.2, 0.4, 0.6]]]));
+  const color = writePng(
+    tensor([
+      [
+        [1, 0, 0],
+        [0.2, 0.4, 0.6],
+      ],
+    ]),
+  );
   const grey = await readPng(color, { channels: 1 });
   expect(grey.shape).toEqual([1, 2, 1]);
   expect(grey.dataSync()[0]).toBeCloseTo(0.299, 7);
@@ -68,7 +93,9 @@ test('what is no picture is refused before it is written', () => {
   expect(() => writePng(zeros([3]))).toThrow(/writePng: a picture has the shape .*this is \[3\]/);
   expect(() => writePng(zeros([3, 3, 5]))).toThrow(/this is \[3, 3, 5\]/);
   expect(() => writePng(zeros([0, 3]))).toThrow(/at least one pixel/);
-  expect(() => writePng(tensor([[0, Number.NaN]]))).toThrow('writePng: element 1 of the picture is NaN.');
+  expect(() => writePng(tensor([[0, Number.NaN]]))).toThrow(
+    'writePng: element 1 of the picture is NaN.',
+  );
 });
 
 test('a file that is no PNG, damaged, cut short, or too large is refused', async () => {
@@ -76,8 +103,12 @@ test('a file that is no PNG, damaged, cut short, or too large is refused', async
   await expect(readPng(bytes.subarray(1), { name: 'a.png' })).rejects.toThrow(
     'a.png, byte 0: the file does not begin as a PNG does.',
   );
-  await expect(readPng(bytes.subarray(0, 20))).rejects.toThrow('byte 20: the file ends within its header');
-  await expect(readPng(bytes.subarray(0, 70))).rejects.toThrow(/readPng: the picture is damaged or cut short \(/);
+  await expect(readPng(bytes.subarray(0, 20))).rejects.toThrow(
+    'byte 20: the file ends within its header',
+  );
+  await expect(readPng(bytes.subarray(0, 70))).rejects.toThrow(
+    /readPng: the picture is damaged or cut short \(/,
+  );
   const damaged = bytes.slice();
   damaged[60] = (damaged[60] ?? 0) ^ 1;
   await expect(readPng(damaged)).rejects.toThrow(/damaged or cut short/);

@@ -51,7 +51,13 @@ test('missing numbers are what they are said to be', async () => {
 
 test('a text of numbers alone is a matrix', async () => {
   const matrix = await readMatrix('1\t2\t3\r\n4\t5\t6\r\n', { dtype: 'int32' });
-  expect([matrix.dtype, matrix.toArray()]).toEqual(['int32', [[1, 2, 3], [4, 5, 6]]]);
+  expect([matrix.dtype, matrix.toArray()]).toEqual([
+    'int32',
+    [
+      [1, 2, 3],
+      [4, 5, 6],
+    ],
+  ]);
   expect((await readMatrix('1;2')).dtype).toBe('float64');
   await expect(readMatrix('1 2\n3\n')).rejects.toThrow(
     'readMatrix, line 2: 1 cells, but 2 columns in the first line.',

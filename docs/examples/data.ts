@@ -12,9 +12,9 @@ const firstLabels = (epoch: number): string => {
   const [first] = batches(epoch);
   return `${first?.labels.at([0, 6])}`;
 };
-console.log(firstLabels(0)); // → ?
-console.log(firstLabels(1)); // → ?
-console.log(firstLabels(0)); // → ?
+console.log(firstLabels(0)); // → i32[6] [5, 2, 3, 2, 1, 4]
+console.log(firstLabels(1)); // → i32[6] [2, 7, 0, 1, 6, 3]
+console.log(firstLabels(0)); // → i32[6] [5, 2, 3, 2, 1, 4]
 
 // A linear classifier, by plain gradient descent over four epochs.
 const scores = (weights: Tensor, images: Tensor): Tensor =>

@@ -22,6 +22,7 @@ export {
 export { type DataLine, type DelimitedOptions, readDelimited } from './read-delimited.ts';
 export { type IdxArray, type IdxType, readIdx } from './read-idx.ts';
 export {
+  type LabelledImageOptions,
   type LabelledImageSources,
   type LabelledImages,
   readLabelledImages,

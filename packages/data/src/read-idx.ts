@@ -22,7 +22,11 @@ interface Layout {
 const layouts: ReadonlyMap<number, Layout> = new Map([
   [
     0x08,
-    { type: 'u8', size: 1, read: (b, o, n) => fill(new Uint8Array(n), (i) => b.getUint8(o + i)) },
+    {
+      type: 'u8',
+      size: 1,
+      read: (b, o, n) => new Uint8Array(new Uint8Array(b.buffer, b.byteOffset + o, n)),
+    },
   ],
   [
     0x09,

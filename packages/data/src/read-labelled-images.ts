@@ -17,18 +17,27 @@ export interface LabelledImageSources {
   readonly labels: ByteSource;
 }
 
+/** Options of `readLabelledImages`. */
+export interface LabelledImageOptions {
+  /** How many of the first images to take; all of them when left out. */
+  readonly count?: number;
+}
+
 /**
  * Reads the two IDX files of MNIST and of sets in its form: bytes 0 to 255 become float32 in [0, 1].
  *
- * @param options.count how many of the first images to take; all of them when left out.
  * @throws FormatError when a file is wrong, or there are not as many labels as images.
  */
 export async function readLabelledImages(
   { images, labels }: LabelledImageSources,
-  { count }: { readonly count?: number } = {},
+  { count }: LabelledImageOptions = {},
 ): Promise<LabelledImages> {
-  const [pictures, kinds] = await Promise.all([readIdx(images), readIdx(labels)]);
-  const name = nameOf('readLabelledImages', images, {});
+  const name = nameOf('readLabelledImages, images', images, {});
+  const labelName = nameOf('readLabelledImages, labels', labels, {});
+  const [pictures, kinds] = await Promise.all([
+    readIdx(images, { name }),
+    readIdx(labels, { name: labelName }),
+  ]);
   const [total = 0, height = 0, width = 0] = pictures.shape;
   if (pictures.type !== 'u8' || pictures.shape.length !== 3) {
     throw new FormatError(
@@ -38,7 +47,7 @@ export async function readLabelledImages(
   }
   if (kinds.shape.length !== 1 || kinds.shape[0] !== total || kinds.type.startsWith('f')) {
     throw new FormatError(
-      { name: nameOf('readLabelledImages', labels, {}) },
+      { name: labelName },
       `${total} images need as many whole labels, [${total}]; these are ${kinds.type} [${kinds.shape.join(', ')}].`,
     );
   }

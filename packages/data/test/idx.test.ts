@@ -72,6 +72,13 @@ test('bytes become grey in [0, 1], with labels, and the first of them where aske
   expect([one.images.shape, one.labels.toArray()]).toEqual([[1, 1, 2], [7]]);
 });
 
+test('of two files, the one that is damaged is named', async () => {
+  const labels = vector(8, 2, 7);
+  await expect(readLabelledImages({ images, labels })).rejects.toThrow(
+    /^readLabelledImages, labels, byte 9: the file ends here/,
+  );
+});
+
 test('images and labels that do not belong together are refused', async () => {
   const labels = vector(8, 3, 1, 2, 3);
   await expect(readLabelledImages({ images, labels })).rejects.toThrow(

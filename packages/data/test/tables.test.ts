@@ -45,6 +45,8 @@ test('missing numbers are what they are said to be', async () => {
   await expect(readTable(text, { columns: { x: 'float64' } })).rejects.toThrow(
     "line 3, column 'x': expected a number, found 'NaN'",
   );
+  const wrong = readTable('x\n1\nup\n', { columns: { x: 'float64' }, missing: 0 });
+  await expect(wrong).rejects.toThrow("line 3, column 'x': expected a number, found 'up'");
   const { x } = await readTable(text, { columns: { x: 'float64' }, missing: Number.NaN });
   expect(x.toArray()).toEqual([1, Number.NaN, Number.NaN]);
 });

@@ -1,5 +1,5 @@
 import { jit, type Tensor, type Traced, tensor, tree, valueAndGrad } from '@grad/core';
-import { longestBlock } from './event-loop.ts';
+import { patientCall } from './patient-call.ts';
 
 /** A point with the value and the gradient of the objective there. */
 export interface Point {
@@ -16,9 +16,6 @@ export interface Objective<X> {
   toTree(x: Float64Array): Traced<X>;
 }
 
-/** Short evaluations after which it pays to compile a form that runs in one go. */
-const manyEvaluations = 100;
-
 /** Compiles value and gradient of f, as functions of all elements of its argument. */
 export function objectiveOf<const X>(
   name: string,
@@ -31,17 +28,11 @@ export function objectiveOf<const X>(
       `${name}: the start is ${vector.dtype}; minimization is done in float64. Convert it with astype('float64').`,
     );
   }
-  const both = jit(valueAndGrad((x: Tensor) => f(unravel(x))));
-  let short = 0;
+  const both = patientCall(jit(valueAndGrad((x: Tensor) => f(unravel(x)))));
   return {
     start: numbersOf(vector),
     async evaluate(x, signal) {
-      const start = performance.now();
-      const [value, gradient] =
-        short > manyEvaluations
-          ? both(tensor(x))
-          : await both.async([tensor(x)], signal && { signal });
-      short = performance.now() - start < longestBlock / 2 ? short + 1 : 0;
+      const [value, gradient] = await both([tensor(x)], signal);
       return { x, value: value.item(), gradient: numbersOf(gradient) };
     },
     toTree: (x) => unravel(tensor(x)),

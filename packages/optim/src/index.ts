@@ -45,6 +45,13 @@ export {
   type Minimum,
   type MinimumStatus,
 } from './lbfgs.ts';
+export { gaussNewton } from './least-squares/gauss-newton.ts';
+export type {
+  LeastSquares,
+  LeastSquaresIteration,
+  LeastSquaresOptions,
+} from './least-squares/least-squares.ts';
+export { levenbergMarquardt } from './least-squares/levenberg-marquardt.ts';
 export { fit } from './training/fit.ts';
 export type {
   Fit,

@@ -52,6 +52,15 @@ export type {
   LeastSquaresOptions,
 } from './least-squares/least-squares.ts';
 export { levenbergMarquardt } from './least-squares/levenberg-marquardt.ts';
+export { minimize } from './minimize.ts';
+export type {
+  Bounds,
+  ConstrainedMinimum,
+  MinimizeIteration,
+  MinimizeOptions,
+  Multipliers,
+  Violation,
+} from './minimize-options.ts';
 export { fit } from './training/fit.ts';
 export type {
   Fit,

@@ -1,0 +1,57 @@
+/** Bounds of a vector, the distances from them and what the logarithmic barrier makes of them. */
+export class Barrier {
+  readonly lower: Float64Array;
+  readonly upper: Float64Array;
+
+  /** Bounds are relaxed by a little, so that there is an inside where they are equal. */
+  constructor(lower: Float64Array, upper: Float64Array) {
+    this.lower = lower.map((bound) => bound - 1e-8 * Math.max(1, Math.abs(bound)));
+    this.upper = upper.map((bound) => bound + 1e-8 * Math.max(1, Math.abs(bound)));
+  }
+
+  /** The point of the inside that is near. */
+  inside(x: Float64Array): Float64Array {
+    return x.map((value, i) => {
+      const [low, high] = [this.lower[i] ?? -Infinity, this.upper[i] ?? Infinity];
+      const room = 1e-2 * (high - low);
+      const least = low + Math.min(1e-2 * Math.max(1, Math.abs(low)), room);
+      const most = high - Math.min(1e-2 * Math.max(1, Math.abs(high)), room);
+      return Math.min(
+        Math.max(value, Number.isNaN(least) ? low : least),
+        Number.isNaN(most) ? high : most,
+      );
+    });
+  }
+
+  /** Minus the sum of logarithms of distances. */
+  value(x: Float64Array): number {
+    let sum = 0;
+    x.forEach((value, i) => {
+      const [low, high] = [this.lower[i] ?? -Infinity, this.upper[i] ?? Infinity];
+      if (low > -Infinity) sum -= Math.log(value - low);
+      if (high < Infinity) sum -= Math.log(high - value);
+    });
+    return Number.isNaN(sum) ? Number.POSITIVE_INFINITY : sum;
+  }
+
+  /** The largest part of a step, at most 1, that leaves a share `1 - tau` of each distance. */
+  longest(x: Float64Array, step: Float64Array, tau: number): number {
+    let part = 1;
+    x.forEach((value, i) => {
+      const d = step[i] ?? 0;
+      if (d < 0) part = Math.min(part, (-tau * (value - (this.lower[i] ?? -Infinity))) / d);
+      if (d > 0) part = Math.min(part, (tau * ((this.upper[i] ?? Infinity) - value)) / d);
+    });
+    return part;
+  }
+}
+
+/** The largest part of a step, at most 1, that leaves a share `1 - tau` of positive numbers. */
+export function longestPositive(z: Float64Array, step: Float64Array, tau: number): number {
+  let part = 1;
+  z.forEach((value, i) => {
+    const d = step[i] ?? 0;
+    if (d < 0 && value > 0) part = Math.min(part, (-tau * value) / d);
+  });
+  return part;
+}

@@ -1,0 +1,339 @@
+/**
+ * A primal-dual interior-point method with exact second derivatives. Inequalities get slacks, bounds of
+ * variables and slacks a logarithmic barrier whose weight falls towards 0; each step is Newton's for the
+ * conditions of Karush, Kuhn and Tucker, with a multiple of the identity added to the Hessian until it is
+ * one of descent, and a line search on the exact l1 merit function with a second-order correction.
+ *
+ * A. Wächter and L. Biegler, On the implementation of an interior-point filter line-search algorithm, Math.
+ * Program. 106 (2006) 25, section 3 apart from the filter; R. Waltz, J. Morales, J. Nocedal and D. Orban,
+ * An interior algorithm for nonlinear optimization, Math. Program. 107 (2006) 391, on the penalty.
+ */
+
+import { axpy, dot } from '../vectors.ts';
+import { Barrier, longestPositive } from './barrier.ts';
+import { eachEntry, KktSystem } from './kkt-system.ts';
+import type { Derivatives, NonlinearProgram } from './nonlinear-program.ts';
+
+/** A point of an interior-point method, in the units of the problem. */
+export interface InteriorPoint {
+  readonly x: Float64Array;
+  readonly f: number;
+  /** Values of the constraints. */
+  readonly c: Float64Array;
+  /** One for each constraint: the gradient of f plus theirs times these minus those of bounds is 0. */
+  readonly multipliers: Float64Array;
+  readonly lowerMultipliers: Float64Array;
+  readonly upperMultipliers: Float64Array;
+  /** The largest error in the conditions of Karush, Kuhn and Tucker, scaled. */
+  readonly error: number;
+}
+
+export interface InteriorSettings {
+  readonly tolerance: number;
+  /** Iterations that are left. */
+  readonly maxIterations: number;
+  readonly signal: AbortSignal | undefined;
+  readonly onIteration: (point: InteriorPoint) => Promise<void>;
+}
+
+export interface InteriorEnd extends InteriorPoint {
+  readonly kind: 'converged' | 'maxIterations' | 'stuck' | 'unbounded' | 'notFinite';
+}
+
+/** Iterations in which violations have to fall by a tenth. */
+const patience = 25;
+
+const infinityNorm = (v: Float64Array): number =>
+  v.reduce((most, value) => Math.max(most, Math.abs(value)), 0);
+const oneNorm = (v: Float64Array): number => v.reduce((sum, value) => sum + Math.abs(value), 0);
+
+/** Minimizes from the start of the program. */
+export async function interiorPoint(
+  program: NonlinearProgram,
+  { tolerance, maxIterations, signal, onIteration }: InteriorSettings,
+): Promise<InteriorEnd> {
+  const { equalities, inequalities, start } = program;
+  const n = start.length;
+  const m = equalities + inequalities;
+  const infinite = (sign: number): Float64Array =>
+    new Float64Array(inequalities).fill(sign * Infinity);
+  const barrier = new Barrier(
+    Float64Array.of(...program.lower, ...new Float64Array(inequalities)),
+    Float64Array.of(...program.upper, ...infinite(1)),
+  );
+  const system = new KktSystem(n, equalities, inequalities);
+  const noMultipliers = new Float64Array(m);
+
+  // Scales of objective and constraints, from the gradients where it starts.
+  let x = barrier.inside(Float64Array.of(...start, ...infinite(-1))).slice(0, n);
+  const first = await program.derivatives(x, noMultipliers, 1, signal);
+  const fScale = Math.min(1, 100 / Math.max(infinityNorm(first.gradient), 1e-8));
+  const scales = rowScales(first, m);
+
+  const residualsOf = (z: Float64Array, c: Float64Array): Float64Array =>
+    c.map(
+      (value, i) => value * (scales[i] ?? 1) - (i < equalities ? 0 : (z[n + i - equalities] ?? 0)),
+    );
+  const at = async (z: Float64Array) => {
+    const { f, c } = await program.values(z.slice(0, n), signal);
+    return { f: f * fScale, c, residuals: residualsOf(z, c) };
+  };
+  const initial = await program.values(x, signal);
+  const slacks = initial.c
+    .slice(equalities)
+    .map((value, i) => value * (scales[equalities + i] ?? 1));
+  let z = barrier.inside(Float64Array.of(...x, ...slacks));
+  let point = await at(z);
+  let mu = 0.1;
+  let y = new Float64Array(m);
+  let zLower = z.map((_, i) => ((barrier.lower[i] ?? 0) > -Infinity ? 1 : 0));
+  let zUpper = z.map((_, i) => ((barrier.upper[i] ?? 0) < Infinity ? 1 : 0));
+  let lastShift = 0;
+  let penalty = 1;
+  let leastViolation = Number.POSITIVE_INFINITY;
+  let since = 0;
+  const startValue = Math.abs(point.f);
+
+  const derivatives = (): Promise<Derivatives> =>
+    program.derivatives(
+      z.slice(0, n),
+      y.map((value, i) => value * (scales[i] ?? 1)),
+      fScale,
+      signal,
+    );
+  let local = await derivatives();
+  y = leastSquaresMultipliers();
+
+  for (let iteration = 0; ; iteration++) {
+    x = z.slice(0, n);
+    if (iteration > 0 || m > 0) local = await derivatives();
+    const here = result(errorOf(0));
+    await onIteration(here);
+    const isSound =
+      Number.isFinite(point.f) &&
+      point.c.every(Number.isFinite) &&
+      local.gradient.every(Number.isFinite);
+    if (!isSound) return { ...here, kind: 'notFinite' };
+    if (here.error <= tolerance) return { ...here, kind: 'converged' };
+    if (point.f < -1e15 * (1 + startValue) || infinityNorm(x) > 1e20) {
+      return { ...here, kind: 'unbounded' };
+    }
+    if (iteration === maxIterations) return { ...here, kind: 'maxIterations' };
+    while (mu > tolerance / 11 && errorOf(mu) <= 10 * mu) {
+      mu = Math.max(tolerance / 11, Math.min(0.2 * mu, mu ** 1.5));
+      penalty = Math.max(1, infinityNorm(y));
+    }
+    const violation = oneNorm(point.residuals);
+    if (violation < 0.9 * leastViolation || violation <= tolerance) {
+      leastViolation = violation;
+      since = iteration;
+    }
+    const isSlow = iteration - since >= patience;
+    if (isSlow || !(await advance())) return { ...result(errorOf(0)), kind: 'stuck' };
+  }
+
+  /** The gradient of the Lagrangian in x and slacks, without or with bounds. */
+  function dualResidual(): Float64Array {
+    const rest = new Float64Array(z.length);
+    local.gradient.forEach((g, i) => {
+      rest[i] = g * fScale;
+    });
+    if (local.jacobian) {
+      eachEntry(local.jacobian, (row, column, value) => {
+        rest[column] = (rest[column] ?? 0) + value * (scales[row] ?? 1) * (y[row] ?? 0);
+      });
+    }
+    for (let i = 0; i < inequalities; i++) rest[n + i] = -(y[equalities + i] ?? 0);
+    return rest;
+  }
+
+  function errorOf(weight: number): number {
+    const dual = dualResidual().map((g, i) => g - (zLower[i] ?? 0) + (zUpper[i] ?? 0));
+    let complementarity = 0;
+    z.forEach((value, i) => {
+      const [low, high] = [barrier.lower[i] ?? -Infinity, barrier.upper[i] ?? Infinity];
+      if (low > -Infinity) {
+        complementarity = Math.max(
+          complementarity,
+          Math.abs((value - low) * (zLower[i] ?? 0) - weight),
+        );
+      }
+      if (high < Infinity) {
+        complementarity = Math.max(
+          complementarity,
+          Math.abs((high - value) * (zUpper[i] ?? 0) - weight),
+        );
+      }
+    });
+    const sizeOfBounds = oneNorm(zLower) + oneNorm(zUpper);
+    const dualScale = Math.max(100, (oneNorm(y) + sizeOfBounds) / (m + 2 * z.length)) / 100;
+    const boundScale = Math.max(100, sizeOfBounds / (2 * z.length)) / 100;
+    return Math.max(
+      infinityNorm(dual) / dualScale,
+      infinityNorm(point.residuals),
+      complementarity / boundScale,
+    );
+  }
+
+  /** Multipliers that make the gradient of the Lagrangian small; zeros where that asks for large ones. */
+  function leastSquaresMultipliers(): Float64Array<ArrayBuffer> {
+    const zero = new Float64Array(m);
+    if (m === 0) return zero;
+    const flat = { ...local, hessian: { ...local.hessian, data: local.hessian.data.map(() => 0) } };
+    if (
+      !system.factorize(
+        flat,
+        scales,
+        z.map(() => 1),
+        0,
+      )
+    )
+      return zero;
+    const rest = dualResidual().map((g, i) => -g + (zLower[i] ?? 0) - (zUpper[i] ?? 0));
+    const found = system.solve(Float64Array.of(...rest, ...zero)).slice(z.length);
+    return infinityNorm(found) <= 1e3 ? found : zero;
+  }
+
+  /** The curvature of the barrier. */
+  function diagonal(): Float64Array {
+    return z.map((value, i) => {
+      const [low, high] = [barrier.lower[i] ?? -Infinity, barrier.upper[i] ?? Infinity];
+      const below = low > -Infinity ? (zLower[i] ?? 0) / (value - low) : 0;
+      const above = high < Infinity ? (zUpper[i] ?? 0) / (high - value) : 0;
+      return below + above;
+    });
+  }
+
+  /** Factorizes with the least shift, of those tried, that gives the right signs. */
+  function factorize(bounds: Float64Array): boolean {
+    if (system.factorize(local, scales, bounds, 0)) return true;
+    let next = lastShift === 0 ? 1e-4 : Math.max(1e-20, lastShift / 3);
+    while (next < 1e40) {
+      if (system.factorize(local, scales, bounds, next)) {
+        lastShift = next;
+        return true;
+      }
+      next *= lastShift === 0 ? 100 : 8;
+    }
+    return false;
+  }
+
+  /** One step; whether there was one. */
+  async function advance(): Promise<boolean> {
+    const bounds = diagonal();
+    if (!factorize(bounds)) return false;
+    const slope = dualResidual();
+    // The gradient of f and barrier, and with the multipliers.
+    const barrierGradient = z.map((value, i) => {
+      const [low, high] = [barrier.lower[i] ?? -Infinity, barrier.upper[i] ?? Infinity];
+      return (
+        (low > -Infinity ? -mu / (value - low) : 0) + (high < Infinity ? mu / (high - value) : 0)
+      );
+    });
+    const rest = slope.map((g, i) => -g - (barrierGradient[i] ?? 0));
+    const solve = (residuals: Float64Array): Float64Array =>
+      system.solve(Float64Array.of(...rest, ...residuals.map((r) => -r)));
+    const solution = solve(point.residuals);
+    const step = solution.slice(0, z.length);
+    const dy = solution.slice(z.length);
+    if (!solution.every(Number.isFinite)) return false;
+
+    const violation = oneNorm(point.residuals);
+    const objectiveSlope = z.map((_, i) => (i < n ? (local.gradient[i] ?? 0) * fScale : 0));
+    const descent = dot(objectiveSlope, step) + dot(barrierGradient, step);
+    // d'Hd from the first rows of the system, as A d = -residuals.
+    const curvature = Math.max(0, dot(rest, step) + dot(dy, point.residuals));
+    if (violation > 0) {
+      const least = (descent + curvature / 2) / (0.9 * violation);
+      if (penalty < least) penalty = least + 1;
+    }
+    const merit = (value: { f: number; residuals: Float64Array }, where: Float64Array): number =>
+      value.f + mu * barrier.value(where) + penalty * oneNorm(value.residuals);
+    const before = merit(point, z);
+    const slopeOfMerit = Math.min(descent - penalty * violation, 0);
+    const slack = 10 * Number.EPSILON * (1 + Math.abs(before));
+    const tau = Math.max(0.99, 1 - mu);
+    const longest = barrier.longest(z, step, tau);
+    const isGood = (value: number, part: number): boolean =>
+      value <= before + 1e-4 * part * slopeOfMerit + slack;
+
+    for (let part = longest, trial = 0; part > 1e-14; part /= 2, trial++) {
+      const next = axpy(z, part, step);
+      const there = await at(next);
+      if (isGood(merit(there, next), part)) return move(next, there, part, step, dy, tau);
+      if (trial === 0 && m > 0 && oneNorm(there.residuals) >= violation * (1 - part)) {
+        const corrected = solve(axpy(there.residuals, part, point.residuals));
+        const bent = corrected.slice(0, z.length);
+        const length = barrier.longest(z, bent, tau);
+        const target = axpy(z, length, bent);
+        const reached = await at(target);
+        if (isGood(merit(reached, target), part)) {
+          return move(target, reached, length, bent, corrected.slice(z.length), tau);
+        }
+      }
+    }
+    return false;
+  }
+
+  function move(
+    next: Float64Array,
+    there: typeof point,
+    part: number,
+    step: Float64Array,
+    dy: Float64Array,
+    tau: number,
+  ): true {
+    const dLower = z.map((value, i) => {
+      const distance = value - (barrier.lower[i] ?? 0);
+      const own = zLower[i] ?? 0;
+      return own === 0 ? 0 : mu / distance - own - (own / distance) * (step[i] ?? 0);
+    });
+    const dUpper = z.map((value, i) => {
+      const distance = (barrier.upper[i] ?? 0) - value;
+      const own = zUpper[i] ?? 0;
+      return own === 0 ? 0 : mu / distance - own + (own / distance) * (step[i] ?? 0);
+    });
+    const dual = Math.min(
+      longestPositive(zLower, dLower, tau),
+      longestPositive(zUpper, dUpper, tau),
+    );
+    z = Float64Array.from(next);
+    point = there;
+    y = Float64Array.from(axpy(y, part, dy));
+    // Not far from mu / distance, so that the system stays that of a barrier.
+    const held = (value: number, distance: number): number =>
+      Math.min(Math.max(value, mu / (1e10 * distance)), (1e10 * mu) / distance);
+    zLower = axpy(zLower, dual, dLower).map((value, i) =>
+      value === 0 ? 0 : held(value, (z[i] ?? 0) - (barrier.lower[i] ?? 0)),
+    );
+    zUpper = axpy(zUpper, dual, dUpper).map((value, i) =>
+      value === 0 ? 0 : held(value, (barrier.upper[i] ?? 0) - (z[i] ?? 0)),
+    );
+    return true;
+  }
+
+  function result(error: number): InteriorPoint {
+    return {
+      x: x.map((value, i) =>
+        Math.min(Math.max(value, program.lower[i] ?? -Infinity), program.upper[i] ?? Infinity),
+      ),
+      f: point.f / fScale,
+      c: point.c,
+      multipliers: y.map((value, i) => (value * (scales[i] ?? 1)) / fScale),
+      lowerMultipliers: zLower.slice(0, n).map((value) => value / fScale),
+      upperMultipliers: zUpper.slice(0, n).map((value) => value / fScale),
+      error,
+    };
+  }
+}
+
+/** Factors that bring the largest derivative of each constraint to at most 100. */
+function rowScales({ jacobian }: Derivatives, m: number): Float64Array {
+  const largest = new Float64Array(m);
+  if (jacobian) {
+    eachEntry(jacobian, (row, _, value) => {
+      largest[row] = Math.max(largest[row] ?? 0, Math.abs(value));
+    });
+  }
+  return largest.map((value) => Math.min(1, 100 / Math.max(value, 1e-8)));
+}

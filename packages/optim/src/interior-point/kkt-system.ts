@@ -1,0 +1,124 @@
+import { SymmetricFactor } from './ldl.ts';
+import type { Derivatives, SparseValues } from './nonlinear-program.ts';
+
+/** Makes pivots of constraints that depend on each other different from 0. */
+const dualRegularization = 1e-10;
+
+/**
+ * Newton's system of an interior-point method, in variables x and slacks s of the inequalities:
+ *
+ *     [ W + S + w I     A'   ] [ dz ]
+ *     [ A             -e I   ] [ dy ]     with A = [ J, 0 ; K, -I ]
+ *
+ * W is the Hessian of the Lagrangian and S the diagonal of the bounds.
+ */
+export class KktSystem {
+  readonly #n: number;
+  readonly #equalities: number;
+  readonly #constraints: number;
+  readonly #size: number;
+  #factor: SymmetricFactor | undefined;
+  #patterns: readonly unknown[] = [];
+  #rows = new Int32Array();
+  #columns = new Int32Array();
+  #entries = new Float64Array();
+
+  constructor(n: number, equalities: number, inequalities: number) {
+    this.#n = n;
+    this.#equalities = equalities;
+    this.#constraints = equalities + inequalities;
+    this.#size = n + inequalities + this.#constraints;
+  }
+
+  /** Negative eigenvalues that the matrix has where the step is one of descent. */
+  get wanted(): number {
+    return this.#constraints;
+  }
+
+  /** Factorizes; whether the eigenvalues have the right signs. */
+  factorize(
+    { hessian, jacobian }: Derivatives,
+    scales: Float64Array,
+    diagonal: Float64Array,
+    shift: number,
+  ): boolean {
+    const factor = this.#prepare(hessian, jacobian);
+    const z = diagonal.length;
+    const inequalities = z - this.#n;
+    const entries = this.#entries;
+    entries.fill(0);
+    let at = 0;
+    for (let i = 0; i < z; i++) entries[at++] = (diagonal[i] ?? 0) + shift;
+    for (let i = z; i < this.#size; i++) entries[at++] = -dualRegularization;
+    for (let i = 0; i < inequalities; i++) entries[at++] = -1;
+    eachEntry(hessian, (row, column, value) => {
+      if (row >= column) entries[at++] = value;
+    });
+    if (jacobian) {
+      eachEntry(jacobian, (row, _, value) => {
+        entries[at++] = value * (scales[row] ?? 1);
+      });
+    }
+    return factor.factorize(entries) === this.wanted;
+  }
+
+  #prepare(hessian: SparseValues, jacobian: SparseValues | null): SymmetricFactor {
+    const patterns = [hessian.pattern, jacobian?.pattern];
+    if (this.#factor && patterns.every((p, i) => p === this.#patterns[i])) return this.#factor;
+    const z = this.#size - this.#constraints;
+    const places: (readonly [number, number])[] = [];
+    for (let i = 0; i < this.#size; i++) places.push([i, i]);
+    for (let i = this.#n; i < z; i++) places.push([z + this.#equalities + i - this.#n, i]);
+    eachEntry(hessian, (row, column) => {
+      if (row >= column) places.push([row, column]);
+    });
+    if (jacobian) eachEntry(jacobian, (row, column) => places.push([z + row, column]));
+    this.#rows = Int32Array.from(places, ([row]) => row);
+    this.#columns = Int32Array.from(places, ([, column]) => column);
+    this.#entries = new Float64Array(places.length);
+    this.#factor = new SymmetricFactor(this.#size, z, places);
+    this.#patterns = patterns;
+    return this.#factor;
+  }
+
+  /** The solution by the last factors, with refinement. */
+  solve(b: Float64Array): Float64Array {
+    const factor = this.#factor;
+    if (factor === undefined) throw new Error('unreachable: solve before factorize');
+    let x = factor.solve(b);
+    let last = Number.POSITIVE_INFINITY;
+    for (let k = 0; k < 5; k++) {
+      const rest = this.#residual(x, b);
+      const size = rest.reduce((most, value) => Math.max(most, Math.abs(value)), 0);
+      if (!(size < last / 2) || size === 0) break;
+      last = size;
+      const correction = factor.solve(rest);
+      x = x.map((value, i) => value + (correction[i] ?? 0));
+    }
+    return x;
+  }
+
+  #residual(x: Float64Array, b: Float64Array): Float64Array {
+    const rest = b.slice();
+    this.#entries.forEach((value, p) => {
+      const [row, column] = [this.#rows[p] ?? 0, this.#columns[p] ?? 0];
+      rest[row] = (rest[row] ?? 0) - value * (x[column] ?? 0);
+      if (row !== column) rest[column] = (rest[column] ?? 0) - value * (x[row] ?? 0);
+    });
+    return rest;
+  }
+}
+
+/** Goes through the entries row by row. */
+export function eachEntry(
+  { pattern, data }: SparseValues,
+  visit: (row: number, column: number, value: number) => void,
+): void {
+  const { indptr, indices } = pattern;
+  const [rows] = pattern.shape;
+  for (let row = 0; row < rows; row++) {
+    for (let p = indptr[row] ?? 0; p < (indptr[row + 1] ?? 0); p++) {
+      visit(row, indices[p] ?? 0, data[p] ?? 0);
+    }
+  }
+}

@@ -3,10 +3,12 @@ export class Barrier {
   readonly lower: Float64Array;
   readonly upper: Float64Array;
 
-  /** Bounds are relaxed by a little, so that there is an inside where they are equal. */
+  /** Bounds are relaxed by a little, so that there is an inside where they, or constraints, leave none. */
   constructor(lower: Float64Array, upper: Float64Array) {
-    this.lower = lower.map((bound) => bound - 1e-8 * Math.max(1, Math.abs(bound)));
-    this.upper = upper.map((bound) => bound + 1e-8 * Math.max(1, Math.abs(bound)));
+    const room = (bound: number, i: number): number =>
+      (lower[i] === upper[i] ? 1e-8 : 1e-10) * Math.max(1, Math.abs(bound));
+    this.lower = lower.map((bound, i) => bound - room(bound, i));
+    this.upper = upper.map((bound, i) => bound + room(bound, i));
   }
 
   /** The point of the inside that is near. */

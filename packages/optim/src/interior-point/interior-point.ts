@@ -2,15 +2,15 @@
  * A primal-dual interior-point method with exact second derivatives. Inequalities get slacks, bounds of
  * variables and slacks a logarithmic barrier whose weight falls towards 0; each step is Newton's for the
  * conditions of Karush, Kuhn and Tucker, with a multiple of the identity added to the Hessian until it is
- * one of descent, and a line search on the exact l1 merit function with a second-order correction.
+ * one of descent, and a filter line search with a second-order correction.
  *
- * A. Wächter and L. Biegler, On the implementation of an interior-point filter line-search algorithm, Math.
- * Program. 106 (2006) 25, section 3 apart from the filter; R. Waltz, J. Morales, J. Nocedal and D. Orban,
- * An interior algorithm for nonlinear optimization, Math. Program. 107 (2006) 391, on the penalty.
+ * A. Wächter and L. Biegler, On the implementation of an interior-point filter line-search algorithm for
+ * large-scale nonlinear programming, Math. Program. 106 (2006) 25.
  */
 
 import { axpy, dot } from '../vectors.ts';
 import { Barrier, longestPositive } from './barrier.ts';
+import { Filter, type Merits } from './filter.ts';
 import { eachEntry, KktSystem } from './kkt-system.ts';
 import type { Derivatives, NonlinearProgram } from './nonlinear-program.ts';
 
@@ -89,7 +89,7 @@ export async function interiorPoint(
   let zLower = z.map((_, i) => ((barrier.lower[i] ?? 0) > -Infinity ? 1 : 0));
   let zUpper = z.map((_, i) => ((barrier.upper[i] ?? 0) < Infinity ? 1 : 0));
   let lastShift = 0;
-  let penalty = 1;
+  const filter = new Filter(oneNorm(point.residuals));
   let leastViolation = Number.POSITIVE_INFINITY;
   let since = 0;
   const startValue = Math.abs(point.f);
@@ -121,7 +121,7 @@ export async function interiorPoint(
     if (iteration === maxIterations) return { ...here, kind: 'maxIterations' };
     while (mu > tolerance / 11 && errorOf(mu) <= 10 * mu) {
       mu = Math.max(tolerance / 11, Math.min(0.2 * mu, mu ** 1.5));
-      penalty = Math.max(1, infinityNorm(y));
+      filter.clear();
     }
     const violation = oneNorm(point.residuals);
     if (violation < 0.9 * leastViolation || violation <= tolerance) {
@@ -241,33 +241,27 @@ export async function interiorPoint(
     const violation = oneNorm(point.residuals);
     const objectiveSlope = z.map((_, i) => (i < n ? (local.gradient[i] ?? 0) * fScale : 0));
     const descent = dot(objectiveSlope, step) + dot(barrierGradient, step);
-    // d'Hd from the first rows of the system, as A d = -residuals.
-    const curvature = Math.max(0, dot(rest, step) + dot(dy, point.residuals));
-    if (violation > 0) {
-      const least = (descent + curvature / 2) / (0.9 * violation);
-      if (penalty < least) penalty = least + 1;
-    }
-    const merit = (value: { f: number; residuals: Float64Array }, where: Float64Array): number =>
-      value.f + mu * barrier.value(where) + penalty * oneNorm(value.residuals);
-    const before = merit(point, z);
-    const slopeOfMerit = Math.min(descent - penalty * violation, 0);
-    const slack = 10 * Number.EPSILON * (1 + Math.abs(before));
+    const meritsOf = (where: Float64Array, reached: typeof point): Merits => ({
+      violation: oneNorm(reached.residuals),
+      value: reached.f + mu * barrier.value(where),
+    });
+    const before = meritsOf(z, point);
     const tau = Math.max(0.99, 1 - mu);
     const longest = barrier.longest(z, step, tau);
-    const isGood = (value: number, part: number): boolean =>
-      value <= before + 1e-4 * part * slopeOfMerit + slack;
+    const isGood = (where: Float64Array, reached: typeof point, part: number): boolean =>
+      filter.accepts(before, meritsOf(where, reached), part, descent);
 
     for (let part = longest, trial = 0; part > 1e-14; part /= 2, trial++) {
       const next = axpy(z, part, step);
       const there = await at(next);
-      if (isGood(merit(there, next), part)) return move(next, there, part, step, dy, tau);
+      if (isGood(next, there, part)) return move(next, there, part, step, dy, tau);
       if (trial === 0 && m > 0 && oneNorm(there.residuals) >= violation * (1 - part)) {
         const corrected = solve(axpy(there.residuals, part, point.residuals));
         const bent = corrected.slice(0, z.length);
         const length = barrier.longest(z, bent, tau);
         const target = axpy(z, length, bent);
         const reached = await at(target);
-        if (isGood(merit(reached, target), part)) {
+        if (isGood(target, reached, part)) {
           return move(target, reached, length, bent, corrected.slice(z.length), tau);
         }
       }

@@ -61,6 +61,15 @@ export type {
   Multipliers,
   Violation,
 } from './minimize-options.ts';
+export * as projections from './proximal/projections.ts';
+export * as proximal from './proximal/proximal.ts';
+export {
+  type ProximalIteration,
+  type ProximalMinimum,
+  type ProximalOptions,
+  projectedGradient,
+  proximalGradient,
+} from './proximal/proximal-gradient.ts';
 export { fit } from './training/fit.ts';
 export type {
   Fit,

@@ -85,7 +85,12 @@ export const problems: Record<string, TestProblem> = {
   },
   HS35: {
     f: of((a, b, c) =>
-      sum(linear([a, b, c], [-8, -6, -4]), 9, squares([a, b, c], [2, 2, 1]), a.mul(b.add(c)).mul(2)),
+      sum(
+        linear([a, b, c], [-8, -6, -4]),
+        9,
+        squares([a, b, c], [2, 2, 1]),
+        a.mul(b.add(c)).mul(2),
+      ),
     ),
     start: [0.5, 0.5, 0.5],
     lower: 0,

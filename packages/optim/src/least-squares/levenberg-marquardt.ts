@@ -66,7 +66,11 @@ function damped<X>({ model, signal, valueAt, stepTolerance }: Surroundings<X>): 
       ) {
         // Decreases drown in rounding while slopes are still exact.
         const next = await model.at(x, signal);
-        if (!(slopeOf(next) < 0.95 * slopeOf(point))) return { kind: 'still' };
+        if (!(slopeOf(next) < 0.95 * slopeOf(point))) {
+          if (lambda < 1e-10) return { kind: 'still' };
+          lambda /= 100;
+          continue;
+        }
         lambda = Math.max(lambda / 10, leastDamping);
         return { kind: 'moved', x, size: relativeStep(step, point.x, used) };
       }

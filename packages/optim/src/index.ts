@@ -72,6 +72,7 @@ export {
 } from './proximal/proximal-gradient.ts';
 export { fit } from './training/fit.ts';
 export type {
+  CheckpointOptions,
   Fit,
   FitCheckpoint,
   FitOptions,

@@ -14,6 +14,8 @@ import type { LinearStep } from './residual-model.ts';
 /** Trials of one iteration, after which rounding is what keeps the sum from falling. */
 const maxTrials = 60;
 const leastDamping = 1e-20;
+/** Steps that are judged by their slopes alone, at most. */
+const mostPolishing = 20;
 /** Differences below this fraction of the sum of squares are taken for rounding. */
 const roundingLevel = 1e-12;
 
@@ -43,6 +45,7 @@ export async function levenbergMarquardt<const X>(
 function damped<X>({ model, signal, valueAt, stepTolerance }: Surroundings<X>): Iterate {
   let lambda = 1;
   let growth = 2;
+  let polished = 0;
   let scales = model.start.map(() => 0);
   return async (point) => {
     scales = scales.map((scale, j) => Math.max(scale, point.columns[j] ?? 0));
@@ -66,12 +69,13 @@ function damped<X>({ model, signal, valueAt, stepTolerance }: Surroundings<X>): 
       ) {
         // Decreases drown in rounding while slopes are still exact.
         const next = await model.at(x, signal);
-        if (!(slopeOf(next) < 0.95 * slopeOf(point))) {
+        if (polished === mostPolishing || !(slopeOf(next) < slopeOf(point))) {
           if (lambda < 1e-10) return { kind: 'still' };
           lambda /= 100;
           continue;
         }
         lambda = Math.max(lambda / 10, leastDamping);
+        polished++;
         return { kind: 'moved', x, size: relativeStep(step, point.x, used) };
       }
       if (gain > 0) {

@@ -47,6 +47,14 @@ export interface FitCheckpoint<P, S, M> {
   readonly epochLosses: readonly number[];
 }
 
+/** When a fit hands out checkpoints, and what is done with them. */
+export interface CheckpointOptions<P, S, M> {
+  /** Steps between two of them. */
+  readonly every: number;
+  /** Stores one; the fit waits for it. */
+  save(checkpoint: FitCheckpoint<P, S, M>): void | Promise<void>;
+}
+
 /** Options of `fit`. */
 export interface FitOptions<P, B, S, M> {
   /** Such as `adam({ learningRate: 1e-3 })`. */
@@ -72,12 +80,7 @@ export interface FitOptions<P, B, S, M> {
   /** Called, and waited for, after each epoch, with the mean of its losses. */
   readonly onEpoch?: ((progress: FitProgress<P>) => void | Promise<void>) | undefined;
   /** Takes a checkpoint after so many steps, again and again, and hands it to `save`, which is waited for. */
-  readonly checkpoint?:
-    | {
-        readonly every: number;
-        readonly save: (checkpoint: FitCheckpoint<P, S, M>) => void | Promise<void>;
-      }
-    | undefined;
+  readonly checkpoint?: CheckpointOptions<P, S, M> | undefined;
   /** A checkpoint to go on from, in place of the given parameters and states. */
   readonly resume?: FitCheckpoint<P, S, M> | undefined;
 }

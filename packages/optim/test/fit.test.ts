@@ -96,6 +96,25 @@ describe('fit', () => {
     }
   });
 
+  test('gives each step a key of its own, which follows from that of the fit', async () => {
+    const lossesFrom = async (seed: number): Promise<readonly number[]> => {
+      const { history } = await fit(
+        (x: Tensor, _: Tensor, { key }) => x.mul(0).add(random.uniform(key)),
+        0,
+        {
+          optimizer: sgd({ learningRate: 1 }),
+          batches: () => [tensor(0), tensor(0), tensor(0)],
+          key: random.key(seed),
+        },
+      );
+      return history.losses;
+    };
+    const losses = await lossesFrom(1);
+    expect(new Set(losses).size).toBe(3);
+    expect(await lossesFrom(1)).toEqual(losses);
+    expect(new Set([...losses, ...(await lossesFrom(2))]).size).toBe(6);
+  });
+
   test('keeps the parameters of the last good step when a loss is NaN, and names the step', async () => {
     // sqrt(x) by steps that are too long for the logarithm.
     const barrier = (x: Tensor, batch: Tensor): Tensor => batch.mul(x).sub(log(x)).sum();

@@ -6,9 +6,7 @@
 export function checkOptions(name: string, options: object, known: readonly string[]): void {
   const other = Object.keys(options).find((option) => !known.includes(option));
   if (other !== undefined) {
-    throw new TypeError(
-      `${name}: there is no option '${other}'; there are ${known.join(', ')}.`,
-    );
+    throw new TypeError(`${name}: there is no option '${other}'; there are ${known.join(', ')}.`);
   }
 }
 
@@ -30,7 +28,11 @@ export function checkNumber(
   name: string,
   option: string,
   given: number,
-  { above = Number.NEGATIVE_INFINITY, least = Number.NEGATIVE_INFINITY, most = Number.POSITIVE_INFINITY },
+  {
+    above = Number.NEGATIVE_INFINITY,
+    least = Number.NEGATIVE_INFINITY,
+    most = Number.POSITIVE_INFINITY,
+  },
 ): void {
   if (typeof given === 'number' && given > above && given >= least && given <= most) return;
   const bounds = [

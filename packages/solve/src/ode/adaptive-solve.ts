@@ -20,7 +20,13 @@ import { polynomial } from './combination.ts';
 import { crossings, type EventFunctions, endOf } from './events.ts';
 import type { AdaptiveMethod, Slope, TakenStep, Trial } from './method.ts';
 import { codeOf, type OdeStatus } from './status.ts';
-import { errorNorm, firstStepSize, type StepController, stepFactor, type Tolerances } from './step-size.ts';
+import {
+  errorNorm,
+  firstStepSize,
+  type StepController,
+  stepFactor,
+  type Tolerances,
+} from './step-size.ts';
 
 /** What a solve of a vector equation is made of. */
 export interface AdaptiveProblem {
@@ -193,7 +199,9 @@ function attempt(
   const stiff = keep(stiffness(trial, method, now.stiff), now.stiff);
   const values = keep(events.values(stopGradient(t), stopGradient(y)), now.events);
   const ended = logicalAnd(accepted, crossings(now.events, values, events).any());
-  const smallest = stopGradient(t).abs().mul(unitRoundoff(y) * 10);
+  const smallest = stopGradient(t)
+    .abs()
+    .mul(unitRoundoff(y) * 10);
   const tooSmall = logicalAnd(logicalNot(accepted), next.abs().le(smallest));
   const usedUp = logicalAnd(steps.add(rejected).ge(maxSteps), logicalNot(t.eq(end)));
   return {

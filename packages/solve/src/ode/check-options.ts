@@ -90,7 +90,12 @@ function checkOrder(name: string, values: readonly number[]): void {
 }
 
 /** The absolute tolerance, one number or one for each element. */
-export function toleranceOf(name: string, given: unknown, y0: Tensor, size: readonly Tensor[]): Tensor {
+export function toleranceOf(
+  name: string,
+  given: unknown,
+  y0: Tensor,
+  size: readonly Tensor[],
+): Tensor {
   if (given === undefined) return tensor(y0.dtype === 'float32' ? 1e-6 : 1e-9, { dtype: y0.dtype });
   if (typeof given === 'number') {
     checkNumber(name, 'atol', given, { least: 0 });

@@ -126,7 +126,12 @@ function nonzero(x: Tensor): Tensor {
 export function endOf(
   f: Slope,
   method: AdaptiveMethod,
-  final: { readonly code: Tensor; readonly t: Tensor; readonly y: Tensor; readonly last: TakenStep },
+  final: {
+    readonly code: Tensor;
+    readonly t: Tensor;
+    readonly y: Tensor;
+    readonly last: TakenStep;
+  },
   events: EventFunctions,
 ): FoundEvent {
   const none = (): FoundEvent => ({
@@ -135,9 +140,5 @@ export function endOf(
     y: final.y,
   });
   if (events.conditions.length === 0) return none();
-  return cond(
-    final.code.eq(codeOf('event')),
-    () => locate(f, method, final.last, events),
-    none,
-  );
+  return cond(final.code.eq(codeOf('event')), () => locate(f, method, final.last, events), none);
 }

@@ -6,7 +6,12 @@ import type { Tableau } from './tableau.ts';
 /** The stages of a step: each slope, and the last point at which one was taken. */
 function stagesOf(
   f: Slope,
-  { t, y, first, h }: { readonly t: Tensor; readonly y: Tensor; readonly first: Tensor; readonly h: Tensor },
+  {
+    t,
+    y,
+    first,
+    h,
+  }: { readonly t: Tensor; readonly y: Tensor; readonly first: Tensor; readonly h: Tensor },
   { c, a }: Pick<Tableau, 'c' | 'a'>,
 ): { readonly slopes: readonly Tensor[]; readonly point: Tensor } {
   const slopes = [first];

@@ -1,10 +1,4 @@
-import {
-  type Argument,
-  type AsyncOptions,
-  type Tensor,
-  type TensorLike,
-  type Traced,
-} from '@grad/core';
+import type { Argument, AsyncOptions, Tensor, TensorLike, Traced } from '@grad/core';
 import { defineHidden } from '../hidden.ts';
 import type { OdeOptions } from './options.ts';
 import { prepare, type Solved } from './prepare.ts';
@@ -68,11 +62,7 @@ export interface OdeSolution<Y> {
  * @see Hairer, Nørsett and Wanner, *Solving Ordinary Differential Equations I* (2nd ed. 1993), chapter II;
  * Hairer and Wanner, *II* (2nd ed. 1996), chapter IV, for stiff ones.
  */
-export function odeint<
-  const Y,
-  const N extends Argument<Traced<Y>>,
-  const A = undefined,
->(
+export function odeint<const Y, const N extends Argument<Traced<Y>>, const A = undefined>(
   f: VectorField<Y, A, N>,
   y0: Y,
   ts: TensorLike,

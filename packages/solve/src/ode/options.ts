@@ -12,12 +12,7 @@ import type { StepController } from './step-size.ts';
 export type OdeMethod = 'tsit5' | 'dopri5' | 'dopri8' | 'rodas5p' | 'rk4' | 'euler';
 
 /** How derivatives of a solution are computed. */
-export type OdeAdjoint =
-  | 'discrete'
-  | 'checkpointed'
-  | 'backsolve'
-  | 'interpolating'
-  | 'forward';
+export type OdeAdjoint = 'discrete' | 'checkpointed' | 'backsolve' | 'interpolating' | 'forward';
 
 /** A function of the state that ends a solve where it passes through 0. */
 export interface OdeEvent<Y, A> {

@@ -1,4 +1,4 @@
-import { jit, type Jitted, type Tensor, type TensorLike, type Traced, tree } from '@grad/core';
+import { type Jitted, jit, type Tensor, type TensorLike, type Traced, tree } from '@grad/core';
 import type { SolvedVector } from './adaptive-solve.ts';
 import { checkOdeOptions, checkTimes, toleranceOf } from './check-options.ts';
 import { eventFunctions } from './events.ts';

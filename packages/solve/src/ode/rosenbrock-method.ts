@@ -43,7 +43,13 @@ export function rosenbrockMethod(
       });
       const error = stages.at(-1) ?? y;
       const end = point.add(error);
-      return { y: end, memory: [], stages: [...stages, end.sub(y)], errors: [error], stiffness: null };
+      return {
+        y: end,
+        memory: [],
+        stages: [...stages, end.sub(y)],
+        errors: [error],
+        stiffness: null,
+      };
     },
 
     interpolant: (_, { stages }) => {

@@ -9,13 +9,7 @@ import type { Tensor } from '@grad/core';
  * - `stepTooSmall`: no step is small enough, so the solution has a singularity or f a jump;
  * - `notFinite`: f is NaN or infinite.
  */
-export type OdeStatus =
-  | 'success'
-  | 'event'
-  | 'maxSteps'
-  | 'stiff'
-  | 'stepTooSmall'
-  | 'notFinite';
+export type OdeStatus = 'success' | 'event' | 'maxSteps' | 'stiff' | 'stepTooSmall' | 'notFinite';
 
 const names: readonly OdeStatus[] = [
   'success',
@@ -51,7 +45,11 @@ export function odeStatus(code: Tensor | number): OdeStatus {
 /** A status in words, with the numbers that led to it. */
 export function messageOf(
   status: OdeStatus,
-  { method, t, maxSteps }: { readonly method: string; readonly t: number; readonly maxSteps: number },
+  {
+    method,
+    t,
+    maxSteps,
+  }: { readonly method: string; readonly t: number; readonly maxSteps: number },
 ): string {
   switch (status) {
     case 'success':

@@ -77,7 +77,12 @@ export function stepFactor(
  */
 export function firstStepSize(
   f: Slope,
-  { t, y, slope, span }: { readonly t: Tensor; readonly y: Tensor; readonly slope: Tensor; readonly span: Tensor },
+  {
+    t,
+    y,
+    slope,
+    span,
+  }: { readonly t: Tensor; readonly y: Tensor; readonly slope: Tensor; readonly span: Tensor },
   tolerances: Tolerances,
   order: number,
 ): Tensor {

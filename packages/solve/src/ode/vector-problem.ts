@@ -11,10 +11,7 @@ export interface VectorProblem<Y> {
 }
 
 /** Lays out the state as one vector of floats. */
-export function vectorState<Y>(
-  name: string,
-  y0: Y,
-): Omit<VectorProblem<Y>, 'f'> {
+export function vectorState<Y>(name: string, y0: Y): Omit<VectorProblem<Y>, 'f'> {
   const leaves = tree.leaves(y0);
   const other = leaves.find(({ dtype }) => dtype !== 'float64' && dtype !== 'float32');
   if (other) {

@@ -27,6 +27,8 @@ export {
   type GmresOptions,
   gmres,
   type IterativeSolveOptions,
+  type LinearMap,
+  minres,
   type PreconditionerName,
   type SolveOptions,
   solve,

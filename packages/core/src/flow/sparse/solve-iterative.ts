@@ -1,7 +1,5 @@
 import { reshape } from '../../functions/shape.ts';
 import type { Preconditioner } from '../../functions/sparse/preconditioner.ts';
-import { product } from '../../functions/sparse/product.ts';
-import type { SparseMatrix } from '../../functions/sparse/sparse-matrix.ts';
 import type { Tensor } from '../../tensor/tensor.ts';
 import { vmap } from '../../transforms/vmap.ts';
 import { implicitLinearSolve } from '../implicit-linear-solve.ts';
@@ -10,9 +8,10 @@ import { conjugateGradient } from './conjugate-gradient.ts';
 import type { KrylovLimits } from './krylov-options.ts';
 import { minimalResidual } from './minimal-residual.ts';
 import type { Apply, LinearSolution, SolveReport } from './solution.ts';
+import { symmetricMinimalResidual } from './symmetric-minimal-residual.ts';
 
 /** Iterative methods for systems of equations. */
-export type KrylovMethod = 'cg' | 'bicgstab' | 'gmres';
+export type KrylovMethod = 'cg' | 'minres' | 'bicgstab' | 'gmres';
 
 export interface IterativeOptions extends KrylovLimits {
   readonly method: KrylovMethod;
@@ -29,27 +28,29 @@ type Iterate = (
 
 const methods: { readonly [M in KrylovMethod]: Iterate } = {
   cg: conjugateGradient,
+  minres: symmetricMinimalResidual,
   bicgstab: biConjugateGradient,
   gmres: minimalResidual,
 };
 
-/** The solution by an iterative method, differentiated as the solution of the system. */
-export function solveIterative(
-  matrix: SparseMatrix,
-  b: Tensor,
-  options: IterativeOptions,
-): LinearSolution {
+/** Whether a method is for symmetric matrices. */
+export function isSymmetric(method: KrylovMethod): boolean {
+  return method === 'cg' || method === 'minres';
+}
+
+/** The solution by an iterative method, differentiated as the solution of the system; `map` is linear. */
+export function solveIterative(map: Apply, b: Tensor, options: IterativeOptions): LinearSolution {
   if (b.ndim === 2) {
-    const each = vmap((column: Tensor) => solveIterative(matrix, column, options), { inAxes: 1 });
+    const each = vmap((column: Tensor) => solveIterative(map, column, options), { inAxes: 1 });
     const { x, ...report } = each(b);
     return { x: x.transpose(), ...report };
   }
   const { method, preconditioner } = options;
   const same: Apply = (x) => x;
   const iterate = methods[method];
-  const [x, report] = implicitLinearSolve<Tensor, SolveReport>((v) => product(matrix, v), b, {
+  const [x, report] = implicitLinearSolve<Tensor, SolveReport>(map, b, {
     hasAux: true,
-    symmetric: method === 'cg',
+    symmetric: isSymmetric(method),
     solve: (apply, rhs) => iterate(apply, preconditioner?.apply ?? same, rhs, options),
     transposeSolve: (apply, rhs) =>
       iterate(apply, preconditioner?.applyTransposed ?? same, rhs, options),

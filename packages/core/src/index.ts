@@ -41,6 +41,7 @@ export {
   checkpoint,
 } from './transforms/checkpoint.ts';
 export { checkpointName } from './transforms/checkpoint-name.ts';
+export { closureConvert } from './transforms/closure-convert.ts';
 export { customJvp } from './transforms/custom-jvp.ts';
 export { customVjp } from './transforms/custom-vjp.ts';
 export {

@@ -86,7 +86,7 @@ fixedPoint.async = async <const X, const A = undefined>(
 function prepare<X, A>(
   given: (x: Traced<X>, args: Traced<A>) => unknown,
   start: X,
-  args: A,
+  args: A | undefined,
   options: FixedPointOptions,
 ) {
   const name = 'fixedPoint';

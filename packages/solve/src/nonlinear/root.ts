@@ -3,7 +3,6 @@ import {
   type AsyncOptions,
   jit,
   ShapeError,
-  type Tensor,
   type TensorLike,
   type Traced,
   tensor,
@@ -72,7 +71,7 @@ root.async = async <const X, const A = undefined>(
 function prepare<X, A>(
   given: (x: Traced<X>, args: Traced<A>) => unknown,
   start: X,
-  args: A,
+  args: A | undefined,
   options: RootOptions,
 ) {
   const name = 'root';

@@ -12,7 +12,7 @@ export function vectorEquation<X, A>(
   name: string,
   f: (x: Traced<X>, args: Traced<A>) => unknown,
   start: X,
-  args: A,
+  args: A | undefined,
 ): VectorEquation<X> {
   if (typeof f !== 'function') {
     throw new TypeError(`${name}: the first argument must be a function f(x, args).`);

@@ -58,7 +58,7 @@ export interface SolvedVector {
 }
 
 /** Where the solve stands between two steps. */
-interface Position {
+export interface Position {
   readonly t: Tensor;
   readonly y: Tensor;
   readonly memory: readonly Tensor[];
@@ -79,21 +79,25 @@ const count = (n: number): Tensor => tensor(n, { dtype: 'int32' });
 /** Steps bound by stability after which an equation is called stiff (Hairer and Wanner 1996, IV.2). */
 const stiffSteps = 15;
 
-/** Follows y' = f(t, y) by steps whose sizes follow from estimated errors. */
-export function adaptiveSolve(problem: AdaptiveProblem): SolvedVector {
-  const { f, y0, ts, method, tolerances, events, checkpoint } = problem;
+/** A solve that is about to make its first step. */
+export interface StartedSolve {
+  readonly start: Position;
+  readonly end: Tensor;
+  /** 1 or -1, as time goes. */
+  readonly direction: Tensor;
+}
+
+/** Evaluates f at the start, and chooses the first step. */
+export function startSolve(problem: AdaptiveProblem): StartedSolve {
+  const { f, y0, ts, method, tolerances, events } = problem;
   const [t0, end] = [ts.at(0), ts.at(-1)];
   const direction = sign(stopGradient(end.sub(t0)));
   const slope = f(t0, y0);
+  const from = { t: stopGradient(t0), y: stopGradient(y0), slope: stopGradient(slope) };
+  const span = stopGradient(end.sub(t0));
   const h =
-    problem.firstStep?.abs() ??
-    firstStepSize(
-      f,
-      { t: t0, y: stopGradient(y0), slope: stopGradient(slope), span: stopGradient(end.sub(t0)) },
-      tolerances,
-      method.errorOrder,
-    );
-  const fine = logicalAnd(isfinite(slope).all(), isfinite(y0).all());
+    problem.firstStep?.abs() ?? firstStepSize(f, { ...from, span }, tolerances, method.errorOrder);
+  const fine = logicalAnd(isfinite(from.slope).all(), isfinite(from.y).all());
   const zero = zeros(y0.shape).astype(y0.dtype);
   const start: Position = {
     t: t0,
@@ -114,13 +118,22 @@ export function adaptiveSolve(problem: AdaptiveProblem): SolvedVector {
       stages: Array.from({ length: method.stages }, () => zero),
     },
   };
-  const isBefore = (at: Position, time: Tensor): Tensor =>
-    logicalAnd(at.code.eq(codeOf('success')), time.sub(at.t).mul(direction).gt(0));
+  return { start, end, direction };
+}
 
+/** Whether a solve has a step to make before some time. */
+export function isBefore(at: Position, time: Tensor, direction: Tensor): Tensor {
+  return logicalAnd(at.code.eq(codeOf('success')), time.sub(at.t).mul(direction).gt(0));
+}
+
+/** Follows y' = f(t, y) by steps whose sizes follow from estimated errors. */
+export function adaptiveSolve(problem: AdaptiveProblem): SolvedVector {
+  const { f, y0, ts, method, events, checkpoint } = problem;
+  const { start, end, direction } = startSolve(problem);
   const [final, later] = scan(
     (from: Position, target: Tensor) => {
       const at = whileLoop(
-        (now: Position) => isBefore(now, stopGradient(target)),
+        (now: Position) => isBefore(now, stopGradient(target), direction),
         (now: Position) => attempt(now, { ...problem, end, direction }),
         from,
         { checkpoint },
@@ -128,8 +141,7 @@ export function adaptiveSolve(problem: AdaptiveProblem): SolvedVector {
       const value = cond(
         stopGradient(target).eq(stopGradient(end)),
         (now: Position, _: Tensor) => now.y,
-        (now: Position, time: Tensor) => {
-          const { last } = now;
+        ({ last }: Position, time: Tensor) => {
           const moved = last.h.ne(0);
           const theta = time.sub(last.t).div(where(moved, last.h, 1));
           // Beyond the last step there is nothing to see, and polynomials grow.
@@ -144,28 +156,34 @@ export function adaptiveSolve(problem: AdaptiveProblem): SolvedVector {
     start,
     ts.at([1, null]),
   );
-
-  const found = endOf(f, method, final, events);
-  const t = found.t;
+  const { index, t, y } = endOf(f, method, final, events);
   const known = stopGradient(ts.sub(t)).mul(direction).le(0);
-  const all = [y0.expandDims(0), later];
+  const ys = concatenate([y0.expandDims(0), later]);
   return {
-    ys: where(known.expandDims(1), concatenate(all), Number.NaN),
-    code: final.code,
-    steps: final.steps,
-    rejected: final.rejected,
-    evaluations: final.steps
-      .add(final.rejected)
-      .mul(method.evaluations)
-      .add(problem.firstStep ? 1 : 2),
+    ...workOf(final, problem),
+    ys: where(known.expandDims(1), ys, Number.NaN),
     t,
-    y: found.y,
-    event: found.index,
+    y,
+    event: index,
+  };
+}
+
+/** How much work it was to get to a position, and how it ended. */
+export function workOf(
+  { code, steps, rejected }: Position,
+  { method, firstStep }: AdaptiveProblem,
+): Pick<SolvedVector, 'code' | 'steps' | 'rejected' | 'evaluations'> {
+  const before = (method.start(steps).length > 0 ? 1 : 0) + (firstStep ? 0 : 1);
+  return {
+    code,
+    steps,
+    rejected,
+    evaluations: steps.add(rejected).mul(method.evaluations).add(Math.max(before, 1)),
   };
 }
 
 /** Tries one step; what is refused leaves the position and makes the step smaller. */
-function attempt(
+export function attempt(
   now: Position,
   problem: AdaptiveProblem & { readonly end: Tensor; readonly direction: Tensor },
 ): Position {

@@ -1,5 +1,7 @@
-import { type Tensor, tensor } from '@grad/core';
-import { adaptiveSolve, type SolvedVector } from './adaptive-solve.ts';
+import { type LoopCheckpoint, type Tensor, tensor } from '@grad/core';
+import { type AdaptiveProblem, adaptiveSolve, type SolvedVector } from './adaptive-solve.ts';
+import { augmentedTolerance } from './adjoints/continuous.ts';
+import { continuousSolver, forwardSolver, interpolatingSolver } from './adjoints/solvers.ts';
 import type { EventFunctions } from './events.ts';
 import { explicitMethod } from './explicit-method.ts';
 import { euler, type FixedMethod, rk4 } from './fixed-method.ts';
@@ -44,34 +46,83 @@ export interface SolveOptions {
 /** Solves an equation for a vector. */
 export type VectorSolver = (f: Slope, y0: Tensor, ts: Tensor) => SolvedVector;
 
-/** The solver for a method, with derivatives of the steps that it takes. */
+/** The solver for a method, with the derivatives that are asked for. */
 export function solverOf(method: OdeMethod, options: SolveOptions): VectorSolver {
-  const { adjoint = 'discrete', maxSteps, firstStep, stepSize, parts = [] } = options;
-  const checkpoint = adjoint === 'checkpointed' ? 'online' : 'store';
+  const { adjoint = 'discrete' } = options;
+  switch (adjoint) {
+    case 'discrete':
+      return stepsOf(method, options, 'store');
+    case 'checkpointed':
+      return stepsOf(method, options, 'online');
+    case 'forward':
+      return forwardSolver(stepsOf(method, options, 'store'));
+    case 'backsolve':
+      return continuousSolver(stepsOf(method, options, 'store'), augmentedSolver(method, options));
+    case 'interpolating':
+      return interpolatingSolver(
+        (f, y0, ts) => problemOf(asAdaptive(method), options, { f, y0, ts }),
+        augmentedSolver(method, options),
+      );
+  }
+}
+
+/** Solvers of augmented equations, whose parts are measured apart. */
+function augmentedSolver(
+  method: OdeMethod,
+  options: SolveOptions,
+): (parts: readonly number[]) => VectorSolver {
+  return (parts) =>
+    stepsOf(
+      method,
+      { ...options, parts: parts.filter((size) => size > 0), atol: augmentedTolerance(options, parts) },
+      'store',
+    );
+}
+
+/** The solver for a method, with derivatives of the steps that it takes. */
+function stepsOf(
+  method: OdeMethod,
+  options: SolveOptions,
+  checkpoint: LoopCheckpoint,
+): VectorSolver {
+  const { maxSteps, stepSize } = options;
   if (isFixed(method)) {
     return (f, y0, ts) =>
       fixedSolve({ f, y0, ts, method: fixed[method], stepSize, maxSteps, checkpoint });
   }
   const chosen = adaptive[method];
-  return (f, y0, ts) => {
-    const { rtol = y0.dtype === 'float32' ? 1e-4 : 1e-6 } = options;
-    return adaptiveSolve({
-      f,
-      y0,
-      ts,
-      method: chosen,
-      tolerances: { rtol, atol: options.atol, parts },
-      controller: {
-        safety: 0.9,
-        minFactor: 0.2,
-        maxFactor: 10,
-        ...chosen.controller,
-        ...options.controller,
-      },
-      maxSteps,
-      firstStep: firstStep === undefined ? undefined : tensor(firstStep, { dtype: y0.dtype }),
-      events: options.events,
-      checkpoint,
-    });
+  return (f, y0, ts) =>
+    adaptiveSolve({ ...problemOf(chosen, options, { f, y0, ts }), checkpoint });
+}
+
+function asAdaptive(method: OdeMethod): AdaptiveMethod {
+  if (!isFixed(method)) return adaptive[method];
+  throw new TypeError(`odeint: the adjoint 'interpolating' needs an interpolant; '${method}' has none.`);
+}
+
+/** A solve with all that is left out. */
+function problemOf(
+  method: AdaptiveMethod,
+  { rtol, atol, parts = [], maxSteps, firstStep, events, controller }: SolveOptions,
+  { f, y0, ts }: Pick<AdaptiveProblem, 'f' | 'y0' | 'ts'>,
+): AdaptiveProblem {
+  const usual = y0.dtype === 'float32' ? 1e-4 : 1e-6;
+  return {
+    f,
+    y0,
+    ts,
+    method,
+    tolerances: { rtol: rtol ?? usual, atol, parts },
+    controller: {
+      safety: 0.9,
+      minFactor: 0.2,
+      maxFactor: 10,
+      ...method.controller,
+      ...controller,
+    },
+    maxSteps,
+    firstStep: firstStep === undefined ? undefined : tensor(firstStep, { dtype: y0.dtype }),
+    events,
+    checkpoint: 'store',
   };
 }

@@ -11,7 +11,7 @@ const hard = definite.filter((_, i) => [0, 3, 5, 8, 9, 10].includes(i));
 const names = ['none', 'jacobi', 'ilu0', 'ic0', 'multigrid'] as const;
 const forAny = names.filter((name) => name !== 'ic0');
 
-describe.each(['cg', 'gmres', 'bicgstab'] as const)('%s', (method) => {
+describe.each(['cg', 'minres', 'gmres', 'bicgstab'] as const)('%s', (method) => {
   const cases = names.flatMap((preconditioner) => [
     ...hard.map(([title, a]) => [title, preconditioner, a] as const),
   ]);
@@ -183,6 +183,36 @@ describe('preconditioners', () => {
     const preconditioner = { apply: half, applyTransposed: half };
     expect(sparse.cg(a, vector(100), { preconditioner }).converged.item()).toBe(1);
   });
+});
+
+describe('a linear function in place of a matrix', () => {
+  const a = laplacian(6, 5);
+  const product = (x: Tensor): Tensor => sparse.matvec(a, x);
+
+  test.each(['cg', 'minres', 'gmres', 'bicgstab'] as const)('is what %s needs', (method) => {
+    const options = { tolerance: 1e-13 };
+    const solve = (b: Tensor): Tensor => sparse[method](product, b, options).x;
+    expect(solve(vector(30))).toBeAllclose(sparse.solve(a, vector(30)).x, { rtol: 1e-10 });
+    checkGrads(solve, [vector(30)]);
+    const inValues = (data: Tensor): Tensor =>
+      sparse[method]((x) => sparse.matvec({ data, pattern: a.pattern }, x), vector(30), options).x;
+    checkGrads(inValues, [a.data]);
+  });
+
+  test('has one right-hand side and no elements', () => {
+    expect(() => sparse.cg(product, vector(60).reshape([30, 2]))).toThrow(/is a vector of floats/);
+    expect(() => sparse.cg(product, vector(30), { preconditioner: 'jacobi' })).toThrow(
+      /'jacobi' needs the elements of a matrix/,
+    );
+  });
+});
+
+test('minres solves a symmetric system that is not definite', () => {
+  const a = laplacian(8, 8);
+  const shifted = (x: Tensor): Tensor => sparse.matvec(a, x).sub(x.mul(2.1));
+  const { x, converged } = sparse.minres(shifted, vector(64), { tolerance: 1e-12 });
+  expect(converged.item()).toBe(1);
+  expect(shifted(x)).toBeAllclose(vector(64), { rtol: 1e-9, atol: 1e-9 });
 });
 
 test('options that make no sense are refused', () => {

@@ -25,7 +25,7 @@ export interface IterativeOptions<B> {
   /** Ten times the number of unknowns, and 10,000 at most, when left out. */
   readonly maxIterations?: number;
   /** An approximate inverse of A, linear; for `cg` and `minres` symmetric and positive definite. */
-  readonly preconditioner?: (r: Traced<B>) => Argument<Traced<B>>;
+  readonly preconditioner?: (r: NoInfer<Traced<B>>) => NoInfer<Argument<Traced<B>>>;
 }
 
 /** Options of `gmres`. */
@@ -75,7 +75,7 @@ export const directSize = 128;
  * @see Saad, *Iterative Methods for Sparse Linear Systems* (2nd ed. 2003), chapters 6 and 9.
  */
 export function linearSolve<const B>(
-  matvec: (x: Traced<B>) => Argument<Traced<B>>,
+  matvec: (x: NoInfer<Traced<B>>) => NoInfer<Argument<Traced<B>>>,
   b: B,
   options: LinearSolveOptions<B> = {},
 ): LinearSolution<B> {
@@ -84,7 +84,7 @@ export function linearSolve<const B>(
 
 /** The solution for a symmetric positive definite A, by conjugate gradients; see `linearSolve`. */
 export function cg<const B>(
-  matvec: (x: Traced<B>) => Argument<Traced<B>>,
+  matvec: (x: NoInfer<Traced<B>>) => NoInfer<Argument<Traced<B>>>,
   b: B,
   options: IterativeOptions<B> = {},
 ): LinearSolution<B> {
@@ -93,7 +93,7 @@ export function cg<const B>(
 
 /** The solution for a symmetric A, definite or not, by MINRES; see `linearSolve`. */
 export function minres<const B>(
-  matvec: (x: Traced<B>) => Argument<Traced<B>>,
+  matvec: (x: NoInfer<Traced<B>>) => NoInfer<Argument<Traced<B>>>,
   b: B,
   options: IterativeOptions<B> = {},
 ): LinearSolution<B> {
@@ -102,7 +102,7 @@ export function minres<const B>(
 
 /** The solution for any A, by restarted GMRES; see `linearSolve`. */
 export function gmres<const B>(
-  matvec: (x: Traced<B>) => Argument<Traced<B>>,
+  matvec: (x: NoInfer<Traced<B>>) => NoInfer<Argument<Traced<B>>>,
   b: B,
   options: GmresOptions<B> = {},
 ): LinearSolution<B> {
@@ -111,7 +111,7 @@ export function gmres<const B>(
 
 /** The solution for any A, by BiCGStab; see `linearSolve`. */
 export function bicgstab<const B>(
-  matvec: (x: Traced<B>) => Argument<Traced<B>>,
+  matvec: (x: NoInfer<Traced<B>>) => NoInfer<Argument<Traced<B>>>,
   b: B,
   options: IterativeOptions<B> = {},
 ): LinearSolution<B> {

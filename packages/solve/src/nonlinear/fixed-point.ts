@@ -64,7 +64,7 @@ export interface Solution<X> {
  * equilibrium models* (2019).
  */
 export function fixedPoint<const X, const A = undefined>(
-  f: (x: Traced<X>, args: Traced<A>) => Argument<Traced<X>>,
+  f: (x: NoInfer<Traced<X>>, args: NoInfer<Traced<A>>) => NoInfer<Argument<Traced<X>>>,
   x0: X,
   args?: A,
   options: FixedPointOptions = {},
@@ -74,7 +74,7 @@ export function fixedPoint<const X, const A = undefined>(
 
 /** The same, in slices between which other tasks have their turn; see `odeint.async`. */
 fixedPoint.async = async <const X, const A = undefined>(
-  f: (x: Traced<X>, args: Traced<A>) => Argument<Traced<X>>,
+  f: (x: NoInfer<Traced<X>>, args: NoInfer<Traced<A>>) => NoInfer<Argument<Traced<X>>>,
   x0: X,
   args?: A,
   { signal, onProgress, ...options }: FixedPointOptions & AsyncOptions = {},

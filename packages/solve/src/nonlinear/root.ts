@@ -49,7 +49,7 @@ export interface RootOptions {
  * (1983), chapter 6; Blondel et al., *Efficient and modular implicit differentiation* (2022).
  */
 export function root<const X, const A = undefined>(
-  f: (x: Traced<X>, args: Traced<A>) => Argument<Traced<X>>,
+  f: (x: NoInfer<Traced<X>>, args: NoInfer<Traced<A>>) => NoInfer<Argument<Traced<X>>>,
   x0: X,
   args?: A,
   options: RootOptions = {},
@@ -59,7 +59,7 @@ export function root<const X, const A = undefined>(
 
 /** The same, in slices between which other tasks have their turn; see `odeint.async`. */
 root.async = async <const X, const A = undefined>(
-  f: (x: Traced<X>, args: Traced<A>) => Argument<Traced<X>>,
+  f: (x: NoInfer<Traced<X>>, args: NoInfer<Traced<A>>) => NoInfer<Argument<Traced<X>>>,
   x0: X,
   args?: A,
   { signal, onProgress, ...options }: RootOptions & AsyncOptions = {},

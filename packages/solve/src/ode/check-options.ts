@@ -37,6 +37,16 @@ export function checkOdeOptions<Y, A>(name: string, given: OdeOptions<Y, A>): vo
       `${name}: ${foreign} is not for '${method}', whose steps ${isFixed(method) ? 'are all of one size' : 'follow from the tolerances'}.`,
     );
   }
+  if (given.events?.length && adjoint !== 'discrete' && adjoint !== 'checkpointed') {
+    throw new TypeError(
+      `${name}: events need the adjoint 'discrete' or 'checkpointed'; it is '${adjoint}'.`,
+    );
+  }
+  if (isFixed(method) && adjoint === 'interpolating') {
+    throw new TypeError(
+      `${name}: the adjoint 'interpolating' needs an interpolant, which '${method}' does not have.`,
+    );
+  }
   if (maxSteps !== undefined) checkCount(name, 'maxSteps', maxSteps);
   if (rtol !== undefined) checkNumber(name, 'rtol', rtol, { least: 0 });
   if (firstStep !== undefined) checkNumber(name, 'firstStep', firstStep, { above: 0 });

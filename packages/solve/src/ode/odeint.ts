@@ -5,7 +5,11 @@ import { prepare, type Solved } from './prepare.ts';
 import { messageOf, type OdeStatus, odeStatus } from './status.ts';
 
 /** A right-hand side f(y, t, args). */
-export type VectorField<Y, A, N> = (y: Traced<Y>, t: Tensor, args: Traced<A>) => N;
+export type VectorField<Y, A, N> = (
+  y: NoInfer<Traced<Y>>,
+  t: Tensor,
+  args: NoInfer<Traced<A>>,
+) => N;
 
 /** How much work a solve took: int32 scalars. */
 export interface OdeStats {

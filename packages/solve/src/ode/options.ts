@@ -17,7 +17,7 @@ export type OdeAdjoint = 'discrete' | 'checkpointed' | 'backsolve' | 'interpolat
 /** A function of the state that ends a solve where it passes through 0. */
 export interface OdeEvent<Y, A> {
   /** A scalar, smooth in y and t. */
-  readonly condition: (y: Traced<Y>, t: Tensor, args: Traced<A>) => Tensor;
+  readonly condition: (y: NoInfer<Traced<Y>>, t: Tensor, args: NoInfer<Traced<A>>) => Tensor;
   /** From below (`rising`), from above (`falling`) or both (`any`, when left out). */
   readonly direction?: EventDirection;
 }
@@ -37,7 +37,7 @@ export interface OdeOptions<Y, A> {
    * those of the steps that were taken, in every mode and order.
    */
   readonly adjoint?: OdeAdjoint;
-  /** Steps, refused ones included, at which the solve ends; 100,000 when left out. */
+  /** Steps, refused ones included, at which the solve ends; 100,000 when left out, 4096 for `interpolating`, which keeps room for all of them. */
   readonly maxSteps?: number;
   /** Functions that end the solve where one of them passes through 0. */
   readonly events?: readonly OdeEvent<Y, A>[];

@@ -35,8 +35,9 @@ export function prepare<Y, A>(
   checkOdeOptions(name, options);
   const { y0, unravel, unravelAll } = vectorState(name, initial);
   const ts = checkTimes(name, times, y0);
-  const args = tree.map((leaf) => leaf, options.args) as Traced<A>;
-  const { method = 'tsit5', maxSteps = 100_000, events = [] } = options;
+  const args: unknown = tree.map((leaf) => leaf, options.args);
+  const { method = 'tsit5', events = [] } = options;
+  const { maxSteps = options.adjoint === 'interpolating' ? 4096 : 100_000 } = options;
   const solve = solverOf(method, {
     ...options,
     maxSteps,
@@ -45,12 +46,16 @@ export function prepare<Y, A>(
       events.map(
         ({ condition }) =>
           (t: Tensor, y: Tensor) =>
-            condition(unravel(y), t, args),
+            Reflect.apply(condition, undefined, [unravel(y), t, args]),
       ),
       events.map(({ direction = 'any' }) => direction),
     ),
   });
-  const slope: Slope = vectorSlope(name, (y: Traced<Y>, t) => f(y, t, args), unravel);
+  const slope: Slope = vectorSlope(
+    name,
+    (y: Traced<Y>, t) => Reflect.apply(f, undefined, [y, t, args]),
+    unravel,
+  );
   const run = jit((): Solved<Y> => {
     const { ys, y, t, event, ...rest } = solve(slope, y0, ts);
     return { ...rest, ts, ys: unravelAll(ys), event: { index: event, t, y: unravel(y) } };

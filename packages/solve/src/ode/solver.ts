@@ -74,7 +74,11 @@ function augmentedSolver(
   return (parts) =>
     stepsOf(
       method,
-      { ...options, parts: parts.filter((size) => size > 0), atol: augmentedTolerance(options, parts) },
+      {
+        ...options,
+        parts: parts.filter((size) => size > 0),
+        atol: augmentedTolerance(options, parts),
+      },
       'store',
     );
 }
@@ -91,13 +95,14 @@ function stepsOf(
       fixedSolve({ f, y0, ts, method: fixed[method], stepSize, maxSteps, checkpoint });
   }
   const chosen = adaptive[method];
-  return (f, y0, ts) =>
-    adaptiveSolve({ ...problemOf(chosen, options, { f, y0, ts }), checkpoint });
+  return (f, y0, ts) => adaptiveSolve({ ...problemOf(chosen, options, { f, y0, ts }), checkpoint });
 }
 
 function asAdaptive(method: OdeMethod): AdaptiveMethod {
   if (!isFixed(method)) return adaptive[method];
-  throw new TypeError(`odeint: the adjoint 'interpolating' needs an interpolant; '${method}' has none.`);
+  throw new TypeError(
+    `odeint: the adjoint 'interpolating' needs an interpolant; '${method}' has none.`,
+  );
 }
 
 /** A solve with all that is left out. */

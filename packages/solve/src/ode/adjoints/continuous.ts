@@ -63,7 +63,11 @@ export function backwards(
     ({ a, sum }: { a: Tensor; sum: Tensor }, leg: Leg) => {
       const arrived = a.add(leg.cotangent);
       const state = concatenate([...(at ? [] : [leg.y]), arrived, sum]);
-      const back = solve(augmented, state, concatenate([leg.to, leg.from].map((t) => t.reshape([1]))));
+      const back = solve(
+        augmented,
+        state,
+        concatenate([leg.to, leg.from].map((t) => t.reshape([1]))),
+      );
       const inTime = f(leg.to, leg.y).mul(leg.cotangent).sum();
       return [{ a: part(back.y, adjoint), sum: part(back.y, integral) }, inTime];
     },

@@ -39,7 +39,9 @@ export function denseAt(
   { starts, sizes, coefficients, direction }: DenseSolution,
   t: Tensor,
 ): Tensor {
-  const place = searchsorted(starts.mul(direction), stopGradient(t).mul(direction), { side: 'right' });
+  const place = searchsorted(starts.mul(direction), stopGradient(t).mul(direction), {
+    side: 'right',
+  });
   const step = place.sub(1).astype('int32');
   const row = take(coefficients, step, { axis: 0, mode: 'clip' });
   const [start, size] = [starts, sizes].map((x) => take(x, step, { mode: 'clip' }));

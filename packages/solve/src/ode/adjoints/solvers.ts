@@ -1,4 +1,12 @@
-import { concatenate, customJvp, customVjp, jacfwd, matmul, stopGradient, type Tensor } from '@grad/core';
+import {
+  concatenate,
+  customJvp,
+  customVjp,
+  jacfwd,
+  matmul,
+  stopGradient,
+  type Tensor,
+} from '@grad/core';
 import type { AdaptiveProblem, SolvedVector } from '../adaptive-solve.ts';
 import type { Slope } from '../method.ts';
 import type { VectorSolver } from '../solver.ts';
@@ -77,7 +85,11 @@ export function forwardSolver(solve: VectorSolver): VectorSolver {
       return [states(inputs), matmul(jacobian, tangents)];
     });
     const ys = differentiated(concatenate([y0, ts, flat]));
-    const work = solve(open.with(open.parameters.map(stopGradient)), stopGradient(y0), stopGradient(ts));
+    const work = solve(
+      open.with(open.parameters.map(stopGradient)),
+      stopGradient(y0),
+      stopGradient(ts),
+    );
     return endStopped({ ...work, ys });
   };
 }

@@ -217,7 +217,7 @@ function solveDirect(
 }
 
 /** The matrix of a linear map of vectors like b. */
-export function matrixOf(apply: (x: Tensor) => Tensor, b: Tensor): Tensor {
+function matrixOf(apply: (x: Tensor) => Tensor, b: Tensor): Tensor {
   return vmap(apply, { outAxes: 1 })(eye(b.size).astype(b.dtype));
 }
 

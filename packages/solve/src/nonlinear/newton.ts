@@ -82,7 +82,7 @@ function length(x: Tensor): Tensor {
 }
 
 /** d with f'(x) d = -f(x); where the matrix is singular, that of one beside it. */
-export function newtonDirection(f: (x: Tensor) => Tensor, x: Tensor, value: Tensor): Tensor {
+function newtonDirection(f: (x: Tensor) => Tensor, x: Tensor, value: Tensor): Tensor {
   if (x.size > directSize) {
     const product = (v: Tensor): Tensor => jvp(f, [x], [v])[1];
     return sparse.gmres(product, value.neg(), { tolerance: 1e-8 }).x;

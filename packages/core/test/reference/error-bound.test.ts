@@ -1,4 +1,4 @@
-import { floor, maximum, sin, sqrt, sum, type Tensor, tensor, where } from '@grad/core';
+import { fft, floor, linalg, maximum, sin, sqrt, sum, type Tensor, tensor, where } from '@grad/core';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { type Bounded, interpretWithBounds } from '../../src/backends/reference/error-bound.ts';
@@ -93,6 +93,34 @@ describe('bounds by stochastic arithmetic', () => {
     expect(bounded(f, tensor(0.1)).undecided).toBe(true);
     expect(bounded(f, tensor(0.1 + 1e-12)).undecided).toBe(false);
     expect(bounded((x) => floor(x.mul(0.1).mul(10)), tensor(3)).undecided).toBe(true);
+  });
+
+  test('of values of a matrix allow for errors of all its elements along their vectors', () => {
+    // Where every error has the sign that its vectors have there, values move as far as Weyl allows.
+    const [m, n] = [12, 30];
+    const ones = tensor(Array.from({ length: m }, () => new Array<number>(n).fill(1)));
+    const worst = 8 * 2 ** -53 * Math.sqrt(m * n);
+    const square = tensor(Array.from({ length: n }, () => new Array<number>(n).fill(-1)));
+    const bounds = [
+      bounded((x) => linalg.svdvals(x), ones).results[0]?.bound,
+      bounded((x) => linalg.svd(x)[1], ones).results[0]?.bound,
+      bounded((x) => linalg.svd(x, { fullMatrices: true })[1], ones).results[0]?.bound,
+    ];
+    for (const bound of bounds.map((each) => each?.at(-1))) {
+      expect(bound).toBeGreaterThan(0.7 * worst);
+      expect(bound).toBeLessThan(2 * worst);
+    }
+    const { results } = bounded((x) => linalg.eigvalsh(x), square);
+    expect(results[0]?.bound.at(-1)).toBeGreaterThan(0.7 * 8 * 2 ** -53 * n);
+    // Vectors stay within units of 1.
+    const { bound } = bounded((x) => linalg.svd(x)[0].at(null, 0), ones).results[0] ?? {};
+    expect(Math.max(...(bound ?? [1]))).toBeLessThan(1e-13);
+  });
+
+  test('say nothing where the steps of a Fourier transform decide what an infinity becomes', () => {
+    const f = (x: Tensor): Tensor => fft.fft(x).re;
+    expect(bounded(f, tensor([1, Number.NEGATIVE_INFINITY, 2])).undecided).toBe(true);
+    expect(bounded(f, tensor([1, -1e300, 2])).undecided).toBe(false);
   });
 
   test('hold for what float32 loses on random Programs, and are not idle', () => {

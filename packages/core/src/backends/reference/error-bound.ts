@@ -19,6 +19,14 @@
  * (Higham, theorems 9.3, 10.3, 19.4 and 8.5). So there the operands move by K of these units before
  * the reference is run on them.
  *
+ * So it is with eigenvalues and singular values. But few random errors of the elements, E, hardly ever
+ * point along the vectors of a value, and by Weyl's theorem any of them may move it by |E|_2, which is
+ * at most the root of m n times the largest element of E. That far these values move themselves
+ * (Golub and Van Loan, Matrix Computations (2013), corollaries 8.1.6 and 8.6.2).
+ *
+ * Of numbers that are not finite, a Fourier transform gives some that are not, infinite or NaN by the
+ * order of its steps: then nothing is decided.
+ *
  * A Program that compares rounded numbers may decide differently when they move. Then no bound on
  * the results holds, and the case is reported as undecided.
  *
@@ -29,9 +37,10 @@
 import { type Primitive, primitiveOf, type ReferenceArray } from '../../primitives/define.ts';
 import { MatrixError } from '../../primitives/factorization-error.ts';
 import * as p from '../../primitives/index.ts';
+import { packingOf } from '../../primitives/svd-packing.ts';
 import type { Equation, Params, Program } from '../../program/program.ts';
 import { type Data, type DType, isFloat, roundingUnit, toDtype } from '../../tensor/dtype.ts';
-import { sizeOf } from '../../tensor/shape.ts';
+import { type Shape, sizeOf } from '../../tensor/shape.ts';
 import type { ValueStorage } from '../../tensor/storage.ts';
 import type { TensorType } from '../../tensor/type.ts';
 import { interpret, type Observe } from './interpret.ts';
@@ -179,7 +188,7 @@ export class BoundedRuns implements Bounded {
     const decisions = new Decisions(kick);
     this.#done += 1;
     const perturbed = interpret(this.#program, this.#inputs, decisions.observe);
-    this.undecided = decisions.digest !== this.digest;
+    this.undecided = decisions.open || decisions.digest !== this.digest;
     this.results.forEach(({ data, bound }, i) => {
       const other = denseData(perturbed[i]);
       data.forEach((x, k) => {
@@ -198,6 +207,8 @@ type Kick = () => number;
 /** Watches one run: sums up its decisions, and moves its rounded results when given noise. */
 class Decisions {
   digest = 0;
+  /** Whether the order of operations decides, and not the Program. */
+  open = false;
   readonly #kick: Kick | undefined;
 
   constructor(kick?: Kick) {
@@ -206,6 +217,8 @@ class Decisions {
 
   readonly observe: Observe = (equation, operands, { type, data }) => {
     const primitive = primitiveOf(equation.operation);
+    if (primitive === p.butterfly && operands.some((x) => !x.data.every(Number.isFinite)))
+      this.open = true;
     if (!isFloat(type.dtype) || jumping.has(primitive)) {
       for (const x of data) this.digest = (Math.imul(this.digest, 31) + Math.round(x)) | 0;
       return data;
@@ -233,7 +246,7 @@ class Decisions {
     try {
       const other = primitive.reference(near, type, params);
       if (decompositions.has(primitive))
-        return perturb(other, unitsOf(primitive, other), type, kick);
+        return perturb(other, decompositionUnits(primitive, operands, other, params), type, kick);
       if (primitive !== p.householderQr) return other;
       // Q is near the exact factor of a matrix that is near (Higham, section 19.3).
       return perturb(other, sizesOfMatrices({ type, data: other }), type, kick);
@@ -304,6 +317,35 @@ function uncertainty(primitive: Primitive, { type, data }: ReferenceArray): Data
 function unitsOf({ name }: Primitive, data: Data): Data {
   const floor = floors.get(name) ?? 0;
   return data.map((x) => Math.max(Math.abs(x), floor));
+}
+
+/** For vectors units of 1, for values what errors of all elements of their matrix can add up to. */
+function decompositionUnits(
+  primitive: Primitive,
+  [operand]: readonly ReferenceArray[],
+  data: Data,
+  params: Params,
+): Data {
+  const units = unitsOf(primitive, data);
+  if (!operand) return units;
+  const { shape } = operand.type;
+  const [m = 0, n = 0] = shape.slice(-2);
+  const matrices = sizeOf(shape.slice(0, -2));
+  const sizes = sizesOfMatrices(operand);
+  const first = firstValue(shape, params);
+  for (let i = 0; i < matrices; i++) {
+    const from = (i * units.length) / matrices + first;
+    const largest = sizes[i * m * n] ?? 0;
+    units.fill(Math.sqrt(m * n) * largest, from, from + Math.min(m, n));
+  }
+  return units;
+}
+
+/** Where the values of a matrix are: before the vectors of `eigh`, amid those of `svd`. */
+function firstValue(shape: Shape, params: Params): number {
+  const vectors = 'vectors' in params ? params.vectors : undefined;
+  const wanted = vectors === 'thin' || vectors === 'full' ? vectors : 'none';
+  return packingOf(shape, { vectors: wanted }).values;
 }
 
 /** For each element the largest one of its matrix. */

@@ -219,24 +219,48 @@ export function implicitLinearSolve<T>(
 export function implicitLinearSolve<T>(
   matvec: (x: T) => T,
   b: Argument<T>,
-  options: {
-    readonly solve: (matvec: (x: T) => T, b: T) => unknown;
-    readonly transposeSolve?: (matvec: (x: T) => T, b: T) => unknown;
-    readonly symmetric?: boolean;
-    readonly hasAux?: boolean;
-  },
+  options: AnyOptions<T>,
 ): unknown {
   checkFunction('implicitLinearSolve', 'matvec', matvec);
   checkOptions('implicitLinearSolve', options, ['solve', 'transposeSolve', 'symmetric', 'hasAux']);
-  const { solve, transposeSolve = solve, symmetric = false, hasAux = false } = options;
+  const { solve, transposeSolve = solve } = options;
   checkFunction('implicitLinearSolve', 'solve', solve);
   checkFunction('implicitLinearSolve', 'transposeSolve', transposeSolve);
+  const caller = {
+    name: 'implicitLinearSolve',
+    solver: 'solve',
+    transposeSolver: 'transposeSolve',
+  };
+  return solveImplicitly(caller, matvec, b, options);
+}
+
+interface AnyOptions<T> {
+  readonly solve: (matvec: (x: T) => T, b: T) => unknown;
+  readonly transposeSolve?: (matvec: (x: T) => T, b: T) => unknown;
+  readonly symmetric?: boolean;
+  readonly hasAux?: boolean;
+}
+
+/** What errors call the function that was called, and the solvers that it was given. */
+export interface Caller {
+  readonly name: string;
+  readonly solver: string;
+  readonly transposeSolver: string;
+}
+
+/** `implicitLinearSolve` under the name of its caller. */
+export function solveImplicitly<T>(
+  caller: Caller,
+  matvec: (x: T) => T,
+  b: Argument<T>,
+  { solve, transposeSolve = solve, symmetric = false, hasAux = false }: AnyOptions<T>,
+): unknown {
   const [leaves, treedef] = flattenTensors(b);
   const args: TreeDef = { kind: 'array', children: [treedef] };
   const types = leaves.map((leaf) => leaf.type);
   const record = (name: string, f: (x: T) => unknown, aux = false): TracedFunction => {
-    const traced = traceTree(`implicitLinearSolve ${name}`, f, args, types);
-    checkSolution(name, traced, aux, { treedef, types });
+    const traced = traceTree(`${caller.name} ${name}`, f, args, types);
+    checkSolution(`${caller.name}: ${name}`, traced, aux, { treedef, types });
     return traced;
   };
   const product = record('matvec', matvec);
@@ -249,15 +273,15 @@ export function implicitLinearSolve<T>(
         treedef,
         evaluateProgram(program, [...product.captures, ...flattenTensors(x)[0]]),
       );
-  const forward = record('solve', (rhs) => solve(apply(product.program), rhs), hasAux);
+  const forward = record(caller.solver, (rhs) => solve(apply(product.program), rhs), hasAux);
   const backward = record(
-    'transposeSolve',
+    caller.transposeSolver,
     (rhs) => (symmetric ? solve : transposeSolve)(apply(transposed), rhs),
     hasAux,
   );
   if (hasAux && !sameResults(forward, backward)) {
     throw new TypeError(
-      'implicitLinearSolve: solve and transposeSolve must say the same kind of things besides the solution.',
+      `${caller.name}: ${caller.solver} and ${caller.transposeSolver} must say the same kind of things besides the solution.`,
     );
   }
   const results = bind(
@@ -296,14 +320,14 @@ function checkSolution(
   if (!solution || !sameTree(solution, b.treedef)) {
     const wanted = aux ? `[${formatTree(b.treedef)}, auxiliary]` : formatTree(b.treedef);
     throw new TypeError(
-      `implicitLinearSolve: ${name} must ${aux ? 'return' : 'keep the structure'} ${wanted}; it returned ${formatTree(result)}.`,
+      `${name} must ${aux ? 'return' : 'keep the structure'} ${wanted}; it returned ${formatTree(result)}.`,
     );
   }
   b.types.forEach((like, i) => {
     const type = program.outputs[i]?.type;
     if (type && sameType(type, like)) return;
     throw new ShapeError(
-      `implicitLinearSolve: ${name} must keep shapes and dtypes; it gives ${type ? describeType(type) : 'nothing'} where b is ${describeType(like)}.`,
+      `${name} must keep shapes and dtypes; it gives ${type ? describeType(type) : 'nothing'} where b is ${describeType(like)}.`,
     );
   });
 }

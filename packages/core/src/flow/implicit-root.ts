@@ -22,7 +22,7 @@ import { batchProgram } from '../transforms/batch-program.ts';
 import { linearizeInto } from '../transforms/linearize-program.ts';
 import { flattenTensors, traceTree } from '../transforms/trace-tree.ts';
 import type { Argument, Traced } from '../transforms/types.ts';
-import { implicitLinearSolve, type LinearSolver } from './implicit-linear-solve.ts';
+import { type LinearSolver, solveImplicitly } from './implicit-linear-solve.ts';
 import { instantiate } from './scan-derivative.ts';
 
 /** Options of `implicitRoot`. */
@@ -232,6 +232,12 @@ export function implicitRoot<X, const A>(
   return unflatten<X>(xTree, results);
 }
 
+const caller = {
+  name: 'implicitRoot',
+  solver: 'linearSolve',
+  transposeSolver: 'linearSolve',
+};
+
 /** Records the solution of systems with the derivative of the residual in x. */
 function traceLinearSolve<X>(
   residual: Program,
@@ -254,7 +260,7 @@ function traceLinearSolve<X>(
         return unflatten<X>(xTree, dense);
       };
       const b = unflatten<Argument<X>>(xTree, all.slice(types.length));
-      return flattenTensors(implicitLinearSolve<X>(matvec, b, { solve }))[0];
+      return flattenTensors(solveImplicitly<X>(caller, matvec, b, { solve }))[0];
     },
     { name: 'implicitRoot' },
   );

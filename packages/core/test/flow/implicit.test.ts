@@ -108,6 +108,19 @@ describe('implicitRoot', () => {
   });
 });
 
+test('errors of the linear solver of a root name implicitRoot', () => {
+  const root = (linearSolve: (matvec: unknown, b: Tensor) => unknown) => (): unknown =>
+    Reflect.apply(implicitRoot, undefined, [
+      (x: Tensor, a: Tensor) => x.mul(2).sub(a),
+      (a: Tensor) => a.div(2),
+      tensor([1, 2]),
+      { linearSolve },
+    ]);
+  expect(root(async (_, b) => b)).toThrow(/^implicitRoot linearSolve: the function is async/);
+  expect(root((_, b) => [b])).toThrow(/^implicitRoot: linearSolve must keep the structure/);
+  expect(root((_, b) => b.sum())).toThrow(/^implicitRoot: linearSolve must keep shapes/);
+});
+
 describe('implicitLinearSolve', () => {
   /** Richardson iteration, which converges for matrices near the identity. */
   const richardson = (matvec: (x: Tensor) => Tensor, b: Tensor): Tensor =>

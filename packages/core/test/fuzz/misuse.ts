@@ -122,7 +122,6 @@ const shortFor: Readonly<Record<string, readonly string[]>> = {
   jacfwd: ['linearize:'],
   linearTranspose: ['vjp'],
   pullback: ['vjp'],
-  implicitRoot: ['implicitLinearSolve:'],
   foriLoop: ['scan:'],
   map: ['scan:'],
 };

@@ -2,6 +2,7 @@ import { convolve } from '../primitives/convolve.ts';
 import { zeros } from '../primitives/create.ts';
 import { slice, sliceAdd } from '../primitives/slice.ts';
 import { transpose as permute } from '../primitives/transpose.ts';
+import { checkNumber, checkOptions, describeValue } from '../tensor/check.ts';
 import type { TensorLike } from '../tensor/methods.ts';
 import { formatShape, type Shape, ShapeError } from '../tensor/shape.ts';
 import type { Tensor } from '../tensor/tensor.ts';
@@ -53,13 +54,21 @@ export function perAxis(
   count: number,
   least: number,
 ): number[] {
-  const all = typeof value === 'number' ? new Array<number>(count).fill(value) : [...value];
+  const all = Array.isArray(value)
+    ? [...value]
+    : new Array<number>(count).fill(typeof value === 'number' ? value : Number.NaN);
   if (all.length !== count || all.some((n) => !Number.isInteger(n) || n < least)) {
     throw new RangeError(
-      `${name}: ${option} is ${JSON.stringify(value)}; it must be a whole number >= ${least}, or one for each of the ${count} spatial axes.`,
+      `${name}: ${option} is ${described(value)}; it must be a whole number >= ${least}, or one for each of the ${count} spatial axes.`,
     );
   }
   return all;
+}
+
+/** An option in words; lists of numbers and of pairs as they are. */
+function described(value: unknown): string {
+  if (!Array.isArray(value)) return describeValue(value);
+  return `[${value.map(described).join(', ')}]`;
 }
 
 /** Padding as a pair for each axis, where windows of `reach` entries move by `strides`. */
@@ -79,11 +88,16 @@ export function paddingPairs(
     });
   }
   const all = typeof padding === 'number' ? extents.map(() => padding) : padding;
-  const pairs = all.map((entry): PadWidths => (typeof entry === 'number' ? [entry, entry] : entry));
-  const whole = pairs.every((pair) => pair.length === 2 && pair.every(Number.isInteger));
+  const list: readonly (number | PadWidths)[] = Array.isArray(all) ? all : [];
+  const pairs = list.map(
+    (entry): PadWidths => (typeof entry === 'number' ? [entry, entry] : entry),
+  );
+  const whole = pairs.every(
+    (pair) => Array.isArray(pair) && pair.length === 2 && pair.every(Number.isInteger),
+  );
   if (pairs.length !== extents.length || !whole) {
     throw new RangeError(
-      `${name}: padding is ${JSON.stringify(padding)}; it must be 'valid', 'same', a whole number, or a whole number or [before, after] for each of the ${extents.length} spatial axes.`,
+      `${name}: padding is ${described(padding)}; it must be 'valid', 'same', a whole number, or a whole number or [before, after] for each of the ${extents.length} spatial axes.`,
     );
   }
   return pairs;
@@ -158,6 +172,7 @@ function convOperands(
       `${name}: x of shape [batch, in, ...] and a kernel of shape ${layout} with the same spatial axes are needed; ${got}.`,
     );
   }
+  checkNumber(name, 'groups', groups);
   const channels = image.shape[1] ?? 0;
   const [first = 0, second = 0] = taps.shape;
   const fits = transposed ? first === channels : second * groups === channels;
@@ -183,11 +198,9 @@ function convOperands(
  * @throws RangeError when an option does not fit the spatial axes.
  * @see Dumoulin and Visin, A guide to convolution arithmetic for deep learning, arXiv:1603.07285.
  */
-export function conv(
-  x: TensorLike,
-  kernel: TensorLike,
-  { strides = 1, padding = 'valid', dilation = 1, inputDilation = 1, groups = 1 }: ConvOptions = {},
-): Tensor {
+export function conv(x: TensorLike, kernel: TensorLike, options: ConvOptions = {}): Tensor {
+  checkOptions('conv', options, ['strides', 'padding', 'dilation', 'inputDilation', 'groups']);
+  const { strides = 1, padding = 'valid', dilation = 1, inputDilation = 1, groups = 1 } = options;
   const { image, taps, count } = convOperands('conv', x, kernel, groups, false);
   const steps = perAxis('conv', 'strides', strides, count, 1);
   const apart = perAxis('conv', 'dilation', dilation, count, 1);
@@ -222,15 +235,11 @@ export function conv(
 export function convTranspose(
   x: TensorLike,
   kernel: TensorLike,
-  {
-    strides = 1,
-    padding = 0,
-    outputPadding = 0,
-    dilation = 1,
-    groups = 1,
-  }: ConvTransposeOptions = {},
+  options: ConvTransposeOptions = {},
 ): Tensor {
   const name = 'convTranspose';
+  checkOptions(name, options, ['strides', 'padding', 'outputPadding', 'dilation', 'groups']);
+  const { strides = 1, padding = 0, outputPadding = 0, dilation = 1, groups = 1 } = options;
   const { image, taps, count } = convOperands(name, x, kernel, groups, true);
   const steps = perAxis(name, 'strides', strides, count, 1);
   const apart = perAxis(name, 'dilation', dilation, count, 1);

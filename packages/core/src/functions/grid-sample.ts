@@ -1,4 +1,5 @@
 import { take } from '../primitives/take.ts';
+import { checkChoice, checkOptions } from '../tensor/check.ts';
 import type { TensorLike } from '../tensor/methods.ts';
 import { ShapeError, sizeOf } from '../tensor/shape.ts';
 import type { Tensor } from '../tensor/tensor.ts';
@@ -90,7 +91,10 @@ export function gridSample(
   grid: TensorLike,
   options: GridSampleOptions = {},
 ): Tensor {
-  const { mode = 'bilinear' } = options;
+  checkOptions('gridSample', options, ['mode', 'padding', 'alignCorners']);
+  const { mode = 'bilinear', padding = 'zeros' } = options;
+  checkChoice('gridSample', 'the mode', mode, ['bilinear', 'nearest']);
+  checkChoice('gridSample', 'the padding', padding, ['zeros', 'border', 'reflect']);
   const [image, points] = promote('gridSample', [x, grid]);
   if (!image || !points) throw new Error('unreachable');
   const count = image.ndim - 2;

@@ -1,4 +1,5 @@
 import { windows } from '../primitives/windows.ts';
+import { checkOptions } from '../tensor/check.ts';
 import { isFloat } from '../tensor/dtype.ts';
 import type { TensorLike } from '../tensor/methods.ts';
 import { formatShape, ShapeError } from '../tensor/shape.ts';
@@ -40,6 +41,8 @@ interface Pooled {
 }
 
 function pooled(name: string, x: Tensor, options: PoolOptions, filler: number): Pooled {
+  const own = name === 'maxPool' ? 'dilation' : 'countIncludePad';
+  checkOptions<AvgPoolOptions & PoolOptions>(name, options, ['size', 'strides', 'padding', own]);
   const { size, strides = size, padding = 'valid', dilation = 1 } = options;
   const count = x.ndim - 2;
   if (count < 1 || x.dtype === 'bool') {

@@ -214,6 +214,13 @@ export function permutation(from: Tensor, x: number | Tensor): Tensor {
   return typeof x === 'number' ? order : take(x, order);
 }
 
+function floatOf(name: string, options: FloatOption): 'float64' | 'float32' {
+  checkOptions(`random.${name}`, options, ['dtype']);
+  const { dtype = 'float64' } = options;
+  checkChoice(`random.${name}`, 'the dtype', dtype, ['float64', 'float32']);
+  return dtype;
+}
+
 /** Logarithms of gamma variables in float64, for the shapes `alpha` stretched to a shape. */
 function logGammas(name: string, from: Tensor, alpha: TensorLike, shape: Shape): Tensor {
   checkShape(`random.${name}`, shape);
@@ -239,8 +246,7 @@ export function gamma(
   shape: Shape = asTensor(alpha, 'random.gamma', 'alpha').shape,
   options: FloatOption = {},
 ): Tensor {
-  checkOptions('random.gamma', options, ['dtype']);
-  const { dtype = 'float64' } = options;
+  const dtype = floatOf('gamma', options);
   return exp(logGammas('gamma', from, alpha, shape)).astype(dtype);
 }
 
@@ -254,8 +260,7 @@ export function logGamma(
   shape: Shape = asTensor(alpha, 'random.logGamma', 'alpha').shape,
   options: FloatOption = {},
 ): Tensor {
-  checkOptions('random.logGamma', options, ['dtype']);
-  const { dtype = 'float64' } = options;
+  const dtype = floatOf('logGamma', options);
   return logGammas('logGamma', from, alpha, shape).astype(dtype);
 }
 
@@ -271,8 +276,8 @@ export function beta(
   shape: Shape = betaShape(a, b),
   options: FloatOption = {},
 ): Tensor {
-  checkOptions('random.beta', options, ['dtype']);
-  const { dtype = 'float64' } = options;
+  checkKey('beta', from);
+  const dtype = floatOf('beta', options);
   const [first, second] = split(from);
   const x = logGammas('beta', first, a, shape);
   return sigmoid(sub(x, logGammas('beta', second, b, shape))).astype(dtype);
@@ -298,8 +303,8 @@ export function dirichlet(
   shape: Shape = asTensor(alpha, 'random.dirichlet', 'alpha').shape.slice(0, -1),
   options: FloatOption = {},
 ): Tensor {
-  checkOptions('random.dirichlet', options, ['dtype']);
-  const { dtype = 'float64' } = options;
+  const dtype = floatOf('dirichlet', options);
+  checkShape('random.dirichlet', shape);
   const made = toFloat(alpha, 'random.dirichlet');
   const count = made.shape.at(-1);
   if (count === undefined) {

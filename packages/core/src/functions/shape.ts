@@ -228,6 +228,10 @@ function rangeOf(
   return { start: count === 0 ? 0 : start, count, step };
 }
 
+function checkPositions(what: string, positions: readonly unknown[]): void {
+  for (const each of positions) if (each !== null) checkWhole('slice', `a number of ${what}`, each);
+}
+
 /**
  * A static slice: from `starts` up to, not including, `limits` on each axis, every `steps`-th entry,
  * backwards where a step is negative. Positions are those of Python's slices: negative ones count
@@ -246,6 +250,8 @@ export function slice(
   checkList('slice', 'starts', starts);
   checkList('slice', 'limits', limits);
   checkList('slice', 'steps', steps);
+  checkPositions('starts', starts);
+  checkPositions('limits', limits);
   const count = Math.max(starts.length, limits.length, steps.length);
   if (count > made.ndim) {
     throw new ShapeError(

@@ -64,22 +64,35 @@ export function isTypedArray(value: unknown): value is Data {
   );
 }
 
-/** Leaves in a fixed order (keys sorted) and the structure that puts them back. */
+/** Deeper than any structure that is meant, and less deep than calls may go. */
+const deepest = 1000;
+
+/**
+ * Leaves in a fixed order (keys sorted) and the structure that puts them back.
+ *
+ * @throws TypeError when an array or object contains itself.
+ */
 export function flatten(tree: unknown): [leaves: Leaf[], treedef: TreeDef] {
   const leaves: Leaf[] = [];
-  const visit = (value: unknown): TreeDef => {
+  const visit = (value: unknown, depth: number): TreeDef => {
     if (isLeaf(value)) {
       leaves.push(value);
       return leaf;
     }
-    if (Array.isArray(value)) return { kind: 'array', children: value.map(visit) };
+    if (depth > deepest) {
+      throw new TypeError(
+        `tree: arrays and objects are nested more than ${deepest} deep, as where one contains itself. Give a structure that ends, or wrap what is not to be looked into in fixed().`,
+      );
+    }
+    const below = (child: unknown): TreeDef => visit(child, depth + 1);
+    if (Array.isArray(value)) return { kind: 'array', children: value.map(below) };
     if (isPlainObject(value)) {
       const keys = Object.keys(value).sort();
-      return { kind: 'object', keys, children: keys.map((key) => visit(value[key])) };
+      return { kind: 'object', keys, children: keys.map((key) => below(value[key])) };
     }
     return { kind: 'static', value };
   };
-  const treedef = visit(tree);
+  const treedef = visit(tree, 0);
   return [leaves, treedef];
 }
 

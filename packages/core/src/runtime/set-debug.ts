@@ -1,5 +1,5 @@
 import { type Printer, setPrinter } from '../flow/debug-print.ts';
-import { checkOptions } from '../tensor/check.ts';
+import { checkBoolean, checkOptions } from '../tensor/check.ts';
 import { executor, setExecutor } from '../trace/executor.ts';
 import { recordSources } from '../trace/trace.ts';
 import { NaNExecutor } from './nan-executor.ts';
@@ -38,6 +38,8 @@ let checks = { nans: false, infs: false };
 export function setDebug(options: DebugOptions): Required<DebugOptions> {
   checkOptions('setDebug', options, ['nans', 'infs', 'print']);
   const { nans = checks.nans, infs = checks.infs, print } = options;
+  checkBoolean('setDebug', 'nans', nans);
+  checkBoolean('setDebug', 'infs', infs);
   const before = { ...checks, print: setPrinter(print) };
   checks = { nans, infs };
   const installed = executor();

@@ -1,5 +1,5 @@
 import { hasFusedMultiplyAdd } from '../backends/wasm/fused.ts';
-import { describeValue } from '../tensor/check.ts';
+import { checkBoolean } from '../tensor/check.ts';
 
 let reproducible = false;
 
@@ -18,9 +18,7 @@ export function usesFusedMultiplyAdd(): boolean {
  * @throws TypeError when `on` is no boolean.
  */
 export function setReproducible(on: boolean): boolean {
-  if (typeof on !== 'boolean') {
-    throw new TypeError(`setReproducible: takes true or false; it is ${describeValue(on)}.`);
-  }
+  checkBoolean('setReproducible', 'the argument', on);
   const before = reproducible;
   reproducible = on;
   return before;

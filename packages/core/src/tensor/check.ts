@@ -73,6 +73,18 @@ export function checkList(name: string, what: string, value: unknown): void {
   throw new TypeError(`${name}: ${what} must be an array; it is ${describeValue(value)}.`);
 }
 
+/** Refuses what is neither true nor false. */
+export function checkBoolean(name: string, what: string, value: unknown): void {
+  if (typeof value === 'boolean') return;
+  throw new TypeError(`${name}: ${what} must be true or false; it is ${describeValue(value)}.`);
+}
+
+/** Refuses what is no number >= 0. */
+export function checkTolerance(name: string, what: string, value: unknown): void {
+  if (typeof value === 'number' && value >= 0) return;
+  throw new RangeError(`${name}: ${what} must be a number >= 0; it is ${describeValue(value)}.`);
+}
+
 /** Refuses what is no function. */
 export function checkFunction(name: string, what: string, value: unknown): void {
   if (typeof value === 'function') return;

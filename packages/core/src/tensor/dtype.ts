@@ -26,6 +26,19 @@ export function roundingUnit(dtype: DType): number {
 
 /** A zero-filled array of `size` elements. */
 export function allocate(dtype: DType, size: number): Data {
+  try {
+    return newArray(dtype, size);
+  } catch (error) {
+    if (!(error instanceof RangeError)) throw error;
+    // Engines do not say how much was asked for.
+    throw new RangeError(
+      `Cannot allocate ${size * itemSize(dtype)} bytes for ${size} elements of ${dtype}.`,
+      { cause: error },
+    );
+  }
+}
+
+function newArray(dtype: DType, size: number): Data {
   switch (dtype) {
     case 'float64':
       return new Float64Array(size);

@@ -1,4 +1,4 @@
-import { checkWhole, describeValue } from './check.ts';
+import { checkList, checkWhole, describeValue } from './check.ts';
 import { ShapeError } from './shape.ts';
 
 /** What a `SparsityPattern` is made from: compressed sparse rows, as in SciPy's `csr_array`. */
@@ -27,6 +27,7 @@ export class SparsityPattern implements CompressedRows {
   readonly indices: Int32Array;
 
   constructor({ shape, indptr, indices }: CompressedRows) {
+    checkList('SparsityPattern', 'the shape', shape);
     const [rows, columns] = shape;
     checkWhole('SparsityPattern', 'the number of rows', rows, 0);
     checkWhole('SparsityPattern', 'the number of columns', columns, 0);
@@ -42,19 +43,28 @@ export class SparsityPattern implements CompressedRows {
   }
 }
 
+/** Refuses an `indptr` that does not share out all entries among the rows. */
+export function checkStarts(name: string, rows: number, indptr: Int32Array, entries: number): void {
+  if (indptr.length !== rows + 1 || indptr[0] !== 0 || indptr[rows] !== entries) {
+    throw new ShapeError(
+      `${name}: indptr of ${rows} rows has ${rows + 1} elements, from 0 to the ${entries} of indices; it has ${indptr.length}, from ${indptr[0]} to ${indptr[indptr.length - 1]}.`,
+    );
+  }
+  const falls = indptr.findIndex((from, row) => from > (indptr[row + 1] ?? from));
+  if (falls < 0) return;
+  throw new ShapeError(
+    `${name}: indptr falls from ${indptr[falls]} to ${indptr[falls + 1]} after row ${falls}.`,
+  );
+}
+
 function checkRows({ shape: [rows, columns], indptr, indices }: SparsityPattern): void {
   const wrong = (what: string): never => {
     throw new ShapeError(`SparsityPattern: ${what}.`);
   };
-  if (indptr.length !== rows + 1 || indptr[0] !== 0 || indptr[rows] !== indices.length) {
-    wrong(
-      `indptr of ${rows} rows has ${rows + 1} elements, from 0 to the ${indices.length} of indices; it has ${indptr.length}, from ${indptr[0]} to ${indptr[indptr.length - 1]}`,
-    );
-  }
+  checkStarts('SparsityPattern', rows, indptr, indices.length);
   for (let row = 0; row < rows; row++) {
     const from = indptr[row] ?? 0;
     const to = indptr[row + 1] ?? 0;
-    if (to < from) wrong(`indptr falls from ${from} to ${to} after row ${row}`);
     for (let k = from; k < to; k++) {
       const column = indices[k] ?? -1;
       if (column < 0 || column >= columns) {

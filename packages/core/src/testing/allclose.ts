@@ -1,5 +1,6 @@
 import { tensor } from '../functions/tensor.ts';
 import { formatTree, leafPaths, sameTree } from '../program/tree.ts';
+import { checkOptions, checkTolerance } from '../tensor/check.ts';
 import { isFloat } from '../tensor/dtype.ts';
 import { formatShape, sameShape } from '../tensor/shape.ts';
 import type { Tensor } from '../tensor/tensor.ts';
@@ -21,6 +22,10 @@ export interface AllcloseOptions {
  * arrays of numbers are compared with a tensor as one. Infinities agree with themselves.
  */
 export function allclose(a: unknown, b: unknown, options: AllcloseOptions = {}): boolean {
+  checkOptions('allclose', options, ['rtol', 'atol', 'equalNan']);
+  for (const [what, value] of Object.entries({ rtol: options.rtol, atol: options.atol })) {
+    if (value !== undefined) checkTolerance('allclose', what, value);
+  }
   return firstDifference(a, b, options) === undefined;
 }
 

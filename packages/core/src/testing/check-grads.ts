@@ -1,4 +1,5 @@
 import { Noise } from '../backends/reference/noise.ts';
+import { checkChoice, checkList, checkOptions, checkTolerance } from '../tensor/check.ts';
 import type { Tensor } from '../tensor/tensor.ts';
 import { jvp } from '../transforms/jvp.ts';
 import type { Arguments } from '../transforms/types.ts';
@@ -66,8 +67,15 @@ interface Settings {
 export function checkGrads<A extends readonly unknown[], R>(
   f: (...args: A) => R,
   args: Arguments<A>,
-  { order = 2, modes = ['fwd', 'rev'], rtol, atol, eps, seed = 1 }: CheckGradsOptions = {},
+  options: CheckGradsOptions = {},
 ): void {
+  checkOptions('checkGrads', options, ['order', 'modes', 'rtol', 'atol', 'eps', 'seed']);
+  const { order = 2, modes = ['fwd', 'rev'], rtol, atol, eps, seed = 1 } = options;
+  checkList('checkGrads', 'modes', modes);
+  for (const mode of modes) checkChoice('checkGrads', 'a mode', mode, ['fwd', 'rev']);
+  for (const [what, value] of Object.entries({ rtol, atol, eps })) {
+    if (value !== undefined) checkTolerance('checkGrads', what, value);
+  }
   if (modes.length === 0 || !Number.isInteger(order) || order < 1) {
     throw new RangeError(
       `checkGrads: order ${order} and modes [${modes.join(', ')}] check nothing; give an order of at least 1 and at least one mode.`,

@@ -1,4 +1,5 @@
 import { Noise } from '../backends/reference/noise.ts';
+import { checkOptions } from '../tensor/check.ts';
 import type { Tensor } from '../tensor/tensor.ts';
 import { jvp } from '../transforms/jvp.ts';
 import type { Argument } from '../transforms/types.ts';
@@ -35,8 +36,10 @@ export interface DotProduct {
 export function dotProductTest<T, R>(
   f: (x: T) => R,
   x: Argument<T>,
-  { direction, seed = 1 }: { readonly direction?: Argument<T>; readonly seed?: number } = {},
+  options: { readonly direction?: Argument<T>; readonly seed?: number } = {},
 ): DotProduct {
+  checkOptions('dotProductTest', options, ['direction', 'seed']);
+  const { direction, seed = 1 } = options;
   const problem = flatProblem('dotProductTest', f, [x]);
   const noise = new Noise(seed);
   const v = directionOf('dotProductTest', direction, problem, noise);

@@ -1,5 +1,6 @@
 import type { Noise } from '../backends/reference/noise.ts';
 import { flatten, leafPaths, type TreeDef, unflatten } from '../program/tree.ts';
+import { checkFunction, checkList } from '../tensor/check.ts';
 import { isFloat, roundingUnit } from '../tensor/dtype.ts';
 import { fromData, type Tensor } from '../tensor/tensor.ts';
 import { argumentPaths, flattenTensors } from '../transforms/trace-tree.ts';
@@ -39,6 +40,8 @@ export function flatProblem(
   f: (...args: never) => unknown,
   args: readonly unknown[],
 ): FlatProblem {
+  checkFunction(name, 'f', f);
+  checkList(name, 'the arguments', args);
   const [leaves, treedef] = flattenTensors(args);
   const chosen = leaves.flatMap((leaf, i) => (isFloat(leaf.dtype) ? [i] : []));
   let outputs: readonly string[] = [];

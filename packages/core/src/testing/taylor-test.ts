@@ -1,4 +1,5 @@
 import { Noise } from '../backends/reference/noise.ts';
+import { checkOptions, checkTolerance } from '../tensor/check.ts';
 import type { Tensor } from '../tensor/tensor.ts';
 import { jvp } from '../transforms/jvp.ts';
 import type { Argument } from '../transforms/types.ts';
@@ -50,8 +51,11 @@ const steps = 8;
 export function taylorTest<T, R>(
   f: (x: T) => R,
   x: Argument<T>,
-  { direction, eps, seed = 1 }: TaylorOptions<T> = {},
+  options: TaylorOptions<T> = {},
 ): TaylorResult {
+  checkOptions('taylorTest', options, ['direction', 'eps', 'seed']);
+  const { direction, eps, seed = 1 } = options;
+  if (eps !== undefined) checkTolerance('taylorTest', 'eps', eps);
   const problem = flatProblem('taylorTest', f, [x]);
   const { point, unit } = problem;
   const v = directionOf('taylorTest', direction, problem, new Noise(seed));

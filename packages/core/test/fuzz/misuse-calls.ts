@@ -1,49 +1,7 @@
 import * as core from '@grad/core';
 import { type Tensor, tensor } from '@grad/core';
-
-/** What an argument is, which says what is wrong in its place. */
-export type Kind =
-  | 'tensor'
-  | 'float'
-  | 'index'
-  | 'mask'
-  | 'axis'
-  | 'count'
-  | 'number'
-  | 'shape'
-  | 'text'
-  | 'flag'
-  | 'dtype'
-  | 'list'
-  | 'tree'
-  | 'function'
-  | 'scalar function'
-  /** A function that may give anything. */
-  | 'caller'
-  | 'list of numbers'
-  | 'list of tensors'
-  | 'range'
-  | 'list of pairs'
-  /** Anything goes. */
-  | 'value'
-  | 'options';
-
-/** A right argument, and for options what each of them is. */
-export interface Argument {
-  readonly kind: Kind;
-  readonly value: unknown;
-  readonly fields?: Readonly<Record<string, Argument>>;
-}
-
-/** A public function and arguments that it takes. */
-export interface Call {
-  /** A name that its messages must contain. */
-  readonly name: string;
-  readonly run: (...args: readonly unknown[]) => unknown;
-  readonly args: readonly Argument[];
-}
-
-const arg = (kind: Kind, value: unknown): Argument => ({ kind, value });
+import { arg, type Call, calls, higher, options } from './misuse-call.ts';
+import { spaceCalls } from './misuse-spaces.ts';
 
 const rows = tensor([
   [1, 2, 3],
@@ -77,11 +35,6 @@ const count = arg('count', 2);
 const number = arg('number', 0.5);
 const key = arg('index', core.random.key(1));
 
-function options(fields: Readonly<Record<string, Argument>>): Argument {
-  const value = Object.fromEntries(Object.entries(fields).map(([name, { value: v }]) => [name, v]));
-  return { kind: 'options', value, fields };
-}
-
 const floatDtype = options({ dtype: arg('dtype', 'float32') });
 const ofAxis = options({ axis });
 const reduce = options({ axis, keepdims: flag });
@@ -91,33 +44,6 @@ const total = arg('scalar function', (a: Tensor) => a.square().sum());
 const smooth = arg('function', (a: Tensor) => a.sin());
 const caller = arg('caller', (a: Tensor) => a.sin());
 const product = arg('function', (a: Tensor, b: Tensor) => a.mul(b));
-
-/** The function of a name, called with whatever is given. */
-function publicFunction(name: string, space: object = core): Call['run'] {
-  const f: unknown = Reflect.get(space, name);
-  if (typeof f !== 'function') throw new Error(`${name} is not a public function`);
-  return (...args) => Reflect.apply(f, undefined, args);
-}
-
-/** A function that gives a function, which is called with the last `last` arguments. */
-function curried(name: string, last: number): Call['run'] {
-  const f = publicFunction(name);
-  return (...args) => {
-    const made = f(...args.slice(0, args.length - last));
-    if (typeof made !== 'function') throw new Error(`${name} gave no function`);
-    return Reflect.apply(made, undefined, args.slice(args.length - last));
-  };
-}
-
-function calls(names: string, args: readonly Argument[], space?: object, prefix = ''): Call[] {
-  return names
-    .split(' ')
-    .map((name) => ({ name: `${prefix}${name}`, run: publicFunction(name, space), args }));
-}
-
-function higher(name: string, args: readonly Argument[], last: number): Call {
-  return { name, run: curried(name, last), args };
-}
 
 const unary =
   'abs ceil cos exp expm1 floor isfinite isnan log log1p neg relu round sigmoid sign sin sqrt square tan tanh acos asin atan cosh digamma erf erfc erfinv lgamma rsqrt sinh softplus';
@@ -338,4 +264,5 @@ export const rightCalls: readonly Call[] = [
   ...calls('pinv matrixRank', [x, options({ rtol: number })], core.linalg, 'linalg.'),
   ...calls('matrixFunction', [arg('function', (w: Tensor) => w.sin()), m], core.linalg, 'linalg.'),
   ...calls('ravel', [arg('value', { a: vector })], core.tree, 'tree.'),
+  ...spaceCalls,
 ];

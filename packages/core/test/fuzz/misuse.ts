@@ -1,7 +1,11 @@
-import { DTypeError, ShapeError, type Tensor, tensor } from '@grad/core';
+import { runInNewContext } from 'node:vm';
+import { DTypeError, jit, ShapeError, sparse, type Tensor, tensor, vmap } from '@grad/core';
+import { GradientError } from '@grad/core/testing';
 import { Noise } from '../../src/backends/reference/noise.ts';
 import type { Failure, Outcome } from './check.ts';
-import { type Argument, type Call, type Kind, rightCalls } from './misuse-calls.ts';
+import type { Argument, Call, Kind } from './misuse-call.ts';
+import { rightCalls } from './misuse-calls.ts';
+import { damage } from './neighbors.ts';
 
 const nothing = [undefined, null];
 const strange: readonly unknown[] = [
@@ -14,14 +18,61 @@ const strange: readonly unknown[] = [
   new Date(0),
   new Map(),
 ];
+/** Tensors that cannot be used any more, or never were any. */
+function strayTensors(): readonly unknown[] {
+  const disposed = tensor([1, 2, 3]);
+  disposed.dispose();
+  const leaked: Tensor[] = [];
+  const leak = (x: Tensor): Tensor => {
+    leaked.push(x);
+    return x.sum();
+  };
+  jit(leak)(tensor([1, 2, 3]));
+  vmap(leak)(tensor([[1, 2, 3]]));
+  return [disposed, ...leaked];
+}
+
+/** Structures that contain themselves. */
+function endless(): readonly unknown[] {
+  const array: unknown[] = [1];
+  array.push(array);
+  const object: Record<string, unknown> = {};
+  object['self'] = object;
+  return [array, object];
+}
+
+const stray = strayTensors();
+const cyclic = endless();
+/** A list of another realm is a list; its buffers and promises are none. */
+const foreign: readonly unknown[] = [
+  runInNewContext('Promise.resolve(1)'),
+  runInNewContext('new ArrayBuffer(8)'),
+  runInNewContext('new Map()'),
+];
+const notSparse = sparse.fromDense(
+  tensor([
+    [1, 2],
+    [3, 4],
+  ]),
+);
+
 const noWhole = [1.5, Number.NaN, Number.POSITIVE_INFINITY, 'x', {}, [[1]], 2n];
 
 /** Values that are wrong in the place of an argument, whatever the others are. */
 const wrong: { readonly [K in Kind]: readonly unknown[] } = {
-  tensor: [...strange, [[1], [1, 2]], [1, 'a'], [undefined], [[1, 2], 3]],
-  float: [tensor([1, 2], { dtype: 'int32' }), tensor([true])],
-  index: [...strange, tensor([0.5]), [0.5], tensor([true]), [Number.NaN]],
-  mask: [...strange, tensor([0.5, 1, 2])],
+  tensor: [
+    ...strange,
+    ...stray,
+    ...cyclic,
+    ...foreign,
+    [[1], [1, 2]],
+    [1, 'a'],
+    [undefined],
+    [[1, 2], 3],
+  ],
+  float: [...stray, ...cyclic, tensor([1, 2], { dtype: 'int32' }), tensor([true])],
+  index: [...strange, ...stray, ...cyclic, tensor([0.5]), [0.5], tensor([true]), [Number.NaN]],
+  mask: [...strange, ...stray, ...cyclic, tensor([0.5, 1, 2])],
   axis: [99, -99, 2 ** 31, 2 ** 53, ...noWhole],
   count: [-1, -(2 ** 40), ...noWhole],
   number: ['x', {}, () => 1, 2n, [[1]]],
@@ -42,7 +93,7 @@ const wrong: { readonly [K in Kind]: readonly unknown[] } = {
   flag: [],
   dtype: ['float16', 'int64', 5, null, {}],
   list: [[99], [Number.NaN], ['x'], [undefined], [null], [{}], 'x', 5, null, {}, [[[1]]]],
-  tree: [...nothing, 'abc', {}, []],
+  tree: [...nothing, ...stray, ...cyclic, 'abc', {}, []],
   function: [...nothing, 'f', 5, {}, [], () => undefined, () => 'abc', () => [], async () => 1],
   caller: [...nothing, 'f', 5, {}, [], async () => 1],
   'list of numbers': [[Number.NaN], [1.5], ['x'], [undefined], [null], [{}], 'x', null, {}],
@@ -61,6 +112,52 @@ const wrong: { readonly [K in Kind]: readonly unknown[] } = {
     async (x: Tensor) => x.sum(),
   ],
   value: [],
+  structure: cyclic,
+  'whole tree': [...stray, ...cyclic],
+  complex: [
+    ...strange,
+    ...stray,
+    ...cyclic,
+    { re: tensor([1, 2]) },
+    { re: tensor([1, 2]), im: tensor([1, 2, 3, 4, 5]) },
+    { re: tensor([1, 2]), im: 'x' },
+    { re: tensor([1, 2]), im: tensor([1, 2], { dtype: 'float32' }) },
+    [[1], [1, 2]],
+  ],
+  'sparse matrix': [
+    ...strange,
+    ...stray,
+    ...cyclic,
+    ...foreign,
+    tensor([1, 2, 3]),
+    { data: tensor([1, 2]) },
+    { pattern: {}, data: tensor([1, 2]) },
+    { pattern: notSparse.pattern, data: tensor([1]) },
+    { pattern: notSparse.pattern, data: stray[0] },
+    { shape: [3, 3], indptr: [0, 1], indices: [0], data: [1] },
+  ],
+  positions: [
+    [0, 1, 99],
+    [0, -1, 2],
+    [0.5, 1, 2],
+    [Number.NaN, 1, 2],
+    [0, 1],
+    ['a', 'b', 'c'],
+    [null],
+    [2n, 1n, 0n],
+    new Float64Array([0.5, 1, 2]),
+    'x',
+    5,
+    null,
+    {},
+    ...cyclic,
+  ],
+  padding: ['no such', [1.5], -1.5, ['x'], [[1]], [null], null, {}, 2n, [Number.NaN]],
+  label: [5, null, {}, () => 1, 2n],
+  axes: [[99], [Number.NaN], ['x'], [undefined], [{}], [0, 0], 'x', {}, [[[1]]]],
+  bounds: [[1.5], [Number.NaN], ['x'], [undefined], [{}], 'x', 5, null, {}],
+  boolean: ['x', {}, null, 5, () => 1],
+  tolerance: [Number.NaN, -1, 'x', {}, () => 1, 2n],
   options: [null],
 };
 
@@ -107,6 +204,9 @@ function isRecord(value: unknown): value is Record<string, unknown> {
 function describe(value: unknown): string {
   if (typeof value === 'function') return String(value);
   if (typeof value === 'string') return JSON.stringify(value);
+  if (stray.includes(value))
+    return `a tensor ${['that is disposed', 'of jit', 'of vmap'][stray.indexOf(value)]}`;
+  if (cyclic.includes(value)) return `what contains itself`;
   if (Array.isArray(value)) return `[${value.map(describe).join(', ')}]`;
   if (isRecord(value) && value.constructor === Object) return '{}';
   if (isRecord(value) && value.constructor !== undefined) {
@@ -122,17 +222,29 @@ const shortFor: Readonly<Record<string, readonly string[]>> = {
   jacfwd: ['linearize:'],
   linearTranspose: ['vjp'],
   pullback: ['vjp'],
+  'sparse.csr': ['SparsityPattern:'],
+  'sparse.factorSize': ['SparsityPattern:'],
   foriLoop: ['scan:'],
   map: ['scan:'],
 };
+
+const lazy: ReadonlySet<string> = new Set(['complex.conj', 'bitcast', 'moveAxis', 'fromNdarray']);
 
 /** Whether an error is one of ours that names the function. */
 function complaint({ name }: Call, error: unknown): string | undefined {
   if (!(error instanceof Error)) return `throws ${typeof error}`;
   const { message } = error;
+  // What is wrong is the tensor, in whatever operation comes upon it first.
+  if (
+    /was disposed|was kept after|is not known while|^tree: arrays and objects are nested/.test(
+      message,
+    )
+  )
+    return undefined;
   const typed =
     error instanceof ShapeError ||
     error instanceof DTypeError ||
+    error instanceof GradientError ||
     error instanceof TypeError ||
     error instanceof RangeError;
   if (!typed) return `throws ${error.name}: ${message}`;
@@ -149,6 +261,7 @@ const laws = {
   refused: 'a wrong argument is refused',
   typed: 'the error is one of ours',
   named: 'the message names the function',
+  neighbors: 'no other tensor changes',
 };
 
 /** One call of a public function with one wrong argument. */
@@ -164,6 +277,8 @@ export function checkMisuse(seed: number): Outcome {
   try {
     result = call.run(...args);
   } catch (error) {
+    const harm = damage();
+    if (harm !== undefined) return broken(laws.neighbors, harm);
     const what = complaint(call, error);
     if (what === undefined)
       return {
@@ -172,6 +287,7 @@ export function checkMisuse(seed: number): Outcome {
       };
     return broken(what.startsWith('a message') ? laws.named : laws.typed, what);
   }
-  if (kind === 'options') return { verdicts: {}, failures: [] };
+  // What does not compute gives on what it got.
+  if (kind === 'options' || lazy.has(call.name)) return { verdicts: {}, failures: [] };
   return broken(laws.refused, `gives ${String(result).slice(0, 60)}`);
 }

@@ -2,7 +2,7 @@ import { checkOptions } from '../../tensor/check.ts';
 import type { TensorLike } from '../../tensor/methods.ts';
 import { normalizeAxes } from '../../tensor/shape.ts';
 import type { Tensor } from '../../tensor/tensor.ts';
-import { type Complex, type ComplexLike, isPair } from '../complex-pair.ts';
+import { type Complex, type ComplexLike, isPair, toMaybeReal } from '../complex-pair.ts';
 import { roll } from '../shape.ts';
 import { asTensor } from '../tensor.ts';
 
@@ -20,7 +20,8 @@ function shifted(
 ): Tensor | Complex {
   checkOptions(name, options, ['axes']);
   if (isPair(x)) {
-    const [re, im] = [asTensor(x.re, name, 're'), asTensor(x.im, name, 'im')];
+    const { re, im } = toMaybeReal(name, x);
+    if (im === undefined) return rolled(name, re, options, by);
     return { re: rolled(name, re, options, by), im: rolled(name, im, options, by) };
   }
   return rolled(name, asTensor(x, name), options, by);

@@ -1,6 +1,6 @@
 import { rowSums } from '../../primitives/sparse/row-sums.ts';
 import { take } from '../../primitives/take.ts';
-import { checkOptions, checkWhole, describeValue } from '../../tensor/check.ts';
+import { checkList, checkOptions, checkWhole, describeValue } from '../../tensor/check.ts';
 import type { TensorLike } from '../../tensor/methods.ts';
 import { formatShape, ShapeError } from '../../tensor/shape.ts';
 import { SparsityPattern } from '../../tensor/sparsity-pattern.ts';
@@ -34,24 +34,33 @@ export interface Coordinates {
 export function coo(entries: Coordinates): SparseMatrix {
   checkOptions('sparse.coo', entries, ['shape', 'rows', 'columns', 'data']);
   const { shape, rows, columns } = entries;
+  checkExtents('sparse.coo', shape);
   const data = toFloat(entries.data, 'sparse.coo');
   return collected(
     'sparse.coo',
     shape,
-    positions('rows', rows),
-    positions('columns', columns),
+    positions('sparse.coo', 'rows', rows),
+    positions('sparse.coo', 'columns', columns),
     data,
   );
 }
 
-function positions(what: string, given: unknown): Int32Array {
+/** Refuses what is no shape of a matrix. */
+export function checkExtents(name: string, shape: readonly number[]): void {
+  checkList(name, 'the shape', shape);
+  checkWhole(name, 'the number of rows', shape[0], 0);
+  checkWhole(name, 'the number of columns', shape[1], 0);
+}
+
+/** Whole numbers that say where entries are. */
+export function positions(name: string, what: string, given: unknown): Int32Array {
   if (given instanceof Int32Array) return given;
   if (!Array.isArray(given)) {
     throw new TypeError(
-      `sparse.coo: ${what} is an array of whole numbers, which are fixed; it is ${describeValue(given)}.`,
+      `${name}: ${what} is an array of whole numbers, which are fixed; it is ${describeValue(given)}.`,
     );
   }
-  for (const number of given) checkWhole('sparse.coo', `a number of ${what}`, number, 0);
+  for (const number of given) checkWhole(name, `a number of ${what}`, number, 0);
   return Int32Array.from(given);
 }
 

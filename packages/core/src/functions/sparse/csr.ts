@@ -1,8 +1,8 @@
 import { checkOptions } from '../../tensor/check.ts';
 import type { TensorLike } from '../../tensor/methods.ts';
-import { SparsityPattern } from '../../tensor/sparsity-pattern.ts';
+import { checkStarts, SparsityPattern } from '../../tensor/sparsity-pattern.ts';
 import { toFloat } from '../promote.ts';
-import { collected, type Positions } from './coo.ts';
+import { checkExtents, collected, type Positions, positions } from './coo.ts';
 import { checkSparse, type SparseMatrix } from './sparse-matrix.ts';
 
 /** A sparse matrix in compressed rows, as SciPy's `csr_array` has it. */
@@ -41,8 +41,10 @@ export function csr(
   checkOptions(name, matrix, ['shape', 'indptr', 'indices', 'data']);
   const { shape, indptr, indices } = matrix;
   const data = toFloat(matrix.data, name);
-  const starts = Int32Array.from(indptr);
-  const columns = Int32Array.from(indices);
+  checkExtents(name, shape);
+  const starts = positions(name, 'indptr', indptr);
+  const columns = positions(name, 'indices', indices);
+  checkStarts(name, shape[0], starts, columns.length);
   if (isSorted(starts, columns)) {
     const pattern = new SparsityPattern({ shape, indptr: starts, indices: columns });
     return checkSparse(name, 'the argument', { data, pattern });

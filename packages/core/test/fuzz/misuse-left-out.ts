@@ -1,0 +1,10 @@
+/** Public functions that no misuse is tried on, and why. */
+export const leftOut: Readonly<Record<string, string>> = {
+  definePrimitive: 'takes rules, whose mistakes test/primitives/define.test.ts makes',
+  fixed: 'takes anything',
+  isConcrete: 'takes anything',
+  isLinear: 'takes anything',
+  isTensor: 'takes anything',
+  'debug.print': 'prints anything',
+  threads: 'takes nothing',
+};

@@ -31,6 +31,13 @@ test('structures that contain themselves are refused', () => {
   expect(tree.leaves(deep)).toHaveLength(1);
 });
 
+test('leaves that are no array are refused', () => {
+  const [, structure] = tree.flatten([v]);
+  expect(wrongly(tree.unflatten, structure, 5)).toThrow(
+    /^tree.unflatten: the leaves must be an array/,
+  );
+});
+
 test('compressed rows that do not share out all entries are refused, sorted or not', () => {
   const rows = (indptr: number[]): (() => unknown) => {
     return () => sparse.csr({ shape: [3, 3], indptr, indices: [2, 1, 0], data: [1, 2, 3] });

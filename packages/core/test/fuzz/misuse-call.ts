@@ -38,6 +38,8 @@ export type Kind =
   | 'label'
   | 'padding'
   | 'axes'
+  /** The shape of a sparse matrix, which may be as large as can be. */
+  | 'extents'
   /** Whole numbers, or null for the end of an axis. */
   | 'bounds'
   /** Any structure, which what is no tensor may stand in too. */

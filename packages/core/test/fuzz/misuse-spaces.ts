@@ -96,7 +96,7 @@ const sparseMatrices: readonly Call[] = [
     'coo',
     [
       options({
-        shape: arg('shape', [3, 3]),
+        shape: arg('extents', [3, 3]),
         rows: position(0, 1, 2),
         columns: position(0, 1, 2),
         data: arg('value', vector),
@@ -109,7 +109,7 @@ const sparseMatrices: readonly Call[] = [
     'csr',
     [
       options({
-        shape: arg('shape', [3, 3]),
+        shape: arg('extents', [3, 3]),
         indptr: position(0, 1, 2, 3),
         indices: position(0, 1, 2),
         data: arg('value', vector),

@@ -156,6 +156,7 @@ const wrong: { readonly [K in Kind]: readonly unknown[] } = {
   label: [5, null, {}, () => 1, 2n],
   axes: [[99], [Number.NaN], ['x'], [undefined], [{}], [0, 0], 'x', {}, [[[1]]]],
   bounds: [[1.5], [Number.NaN], ['x'], [undefined], [{}], 'x', 5, null, {}],
+  extents: [[-2, 3], [3], [1.5, 3], [Number.NaN, 3], ['a', 3], [null, 3], [2n, 3], null, 'x', {}],
   boolean: ['x', {}, null, 5, () => 1],
   tolerance: [Number.NaN, -1, 'x', {}, () => 1, 2n],
   options: [null],

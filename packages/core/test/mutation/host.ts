@@ -1,0 +1,55 @@
+import { type ChildProcess, fork } from 'node:child_process';
+import { fileURLToPath } from 'node:url';
+import type { Reply, Request } from './messages.ts';
+
+const script = fileURLToPath(new URL('worker.ts', import.meta.url));
+
+/** A worker that is started again after it was ended. */
+export class Host {
+  #child: ChildProcess | undefined;
+  readonly #mode: 'map' | 'try';
+
+  constructor(mode: 'map' | 'try') {
+    this.#mode = mode;
+  }
+
+  /** The reply, or `undefined` where none came in time or the worker died. */
+  async ask(request: Request, milliseconds: number): Promise<Reply | undefined> {
+    this.#child ??= await this.#start();
+    const child = this.#child;
+    const reply = await new Promise<Reply | undefined>((resolve) => {
+      const end = (value: Reply | undefined): void => {
+        clearTimeout(timer);
+        child.removeAllListeners();
+        resolve(value);
+      };
+      const timer = setTimeout(() => end(undefined), milliseconds);
+      child.on('message', (message: Reply) => end(message));
+      child.on('exit', () => end(undefined));
+      child.send(request);
+    });
+    if (!reply) this.stop();
+    return reply;
+  }
+
+  /** Ends the worker and the processes that it runs tests in. */
+  stop(): void {
+    const pid = this.#child?.pid;
+    this.#child = undefined;
+    if (pid === undefined) return;
+    try {
+      process.kill(-pid, 'SIGKILL');
+    } catch {
+      // It has ended by itself.
+    }
+  }
+
+  #start(): Promise<ChildProcess> {
+    // A group of its own, so that what it started ends with it.
+    const child = fork(script, [this.#mode], { detached: true });
+    return new Promise((resolve, reject) => {
+      child.once('message', () => resolve(child));
+      child.once('exit', () => reject(new Error('the worker does not start')));
+    });
+  }
+}

@@ -68,7 +68,7 @@ export function perAxis(
 /** An option in words; lists of numbers and of pairs as they are. */
 function described(value: unknown): string {
   if (!Array.isArray(value)) return describeValue(value);
-  return `[${value.map(described).join(', ')}]`;
+  return `[${value.map(described).join(',')}]`;
 }
 
 /** Padding as a pair for each axis, where windows of `reach` entries move by `strides`. */

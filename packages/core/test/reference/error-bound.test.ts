@@ -1,4 +1,15 @@
-import { fft, floor, linalg, maximum, sin, sqrt, sum, type Tensor, tensor, where } from '@grad/core';
+import {
+  fft,
+  floor,
+  linalg,
+  maximum,
+  sin,
+  sqrt,
+  sum,
+  type Tensor,
+  tensor,
+  where,
+} from '@grad/core';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { type Bounded, interpretWithBounds } from '../../src/backends/reference/error-bound.ts';

@@ -9,6 +9,7 @@ import {
   sin,
   square,
   type Tensor,
+  tanh,
   tensor,
 } from '@grad/core';
 import type { Draw, Scope } from '../scope.ts';
@@ -24,7 +25,7 @@ function apart(scope: Scope, draw: Draw, m: number, n: number): [matrix: Tensor,
   const diagonal = Array.from({ length: Math.min(m, n) }, (_, i) => 10 - 4 * i);
   const dtype = x.dtype === 'float32' ? 'float32' : 'float64';
   const middle = tensor(rows, { dtype });
-  return [mul(scope.fit(x, shape), 0.15).add(middle), tensor(diagonal, { dtype })];
+  return [mul(tanh(scope.fit(x, shape)), 0.3).add(middle), tensor(diagonal, { dtype })];
 }
 
 /** Nothing is 0 but for rounding, where a step after it could jump. */

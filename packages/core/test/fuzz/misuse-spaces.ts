@@ -127,7 +127,7 @@ const sparseMatrices: readonly Call[] = [
   ...calls('matmul', [s, arg('tensor', tensor(square))], sparse, 'sparse.'),
   ...calls('factorSize', [arg('sparse matrix', matrix.pattern)], sparse, 'sparse.'),
   ...calls('solve', [s, v, options({ ...krylov, method: arg('text', 'cg') })], sparse, 'sparse.'),
-  ...calls('cg bicgstab', [s, v, options(krylov)], sparse, 'sparse.'),
+  ...calls('cg bicgstab minres', [s, v, options(krylov)], sparse, 'sparse.'),
   ...calls('gmres', [s, v, options({ ...krylov, restart: count })], sparse, 'sparse.'),
   ...calls(
     'triangularSolve',

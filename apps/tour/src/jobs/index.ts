@@ -1,6 +1,8 @@
 import type { Job } from '../job.ts';
 import { assimilateJob } from './assimilate/assimilate-job.ts';
 import { pagerankJob } from './pagerank/pagerank-job.ts';
+import { shapeJob } from './shape/shape-job.ts';
+import { topologyJob } from './topology/topology-job.ts';
 
 /** The jobs of the tour, in the order in which they run. */
-export const jobs: readonly Job[] = [assimilateJob, pagerankJob];
+export const jobs: readonly Job[] = [assimilateJob, pagerankJob, shapeJob, topologyJob];

@@ -1,8 +1,17 @@
 import type { Job } from '../job.ts';
 import { assimilateJob } from './assimilate/assimilate-job.ts';
+import { flowJob } from './flow/flow-job.ts';
+import { isingJob } from './ising/ising-job.ts';
 import { pagerankJob } from './pagerank/pagerank-job.ts';
 import { shapeJob } from './shape/shape-job.ts';
 import { topologyJob } from './topology/topology-job.ts';
 
 /** The jobs of the tour, in the order in which they run. */
-export const jobs: readonly Job[] = [assimilateJob, pagerankJob, shapeJob, topologyJob];
+export const jobs: readonly Job[] = [
+  assimilateJob,
+  shapeJob,
+  topologyJob,
+  pagerankJob,
+  isingJob,
+  flowJob,
+];

@@ -1,4 +1,5 @@
 import type { Job } from '../job.ts';
+import { adaptJob } from './adapt/adapt-job.ts';
 import { assimilateJob } from './assimilate/assimilate-job.ts';
 import { flowJob } from './flow/flow-job.ts';
 import { isingJob } from './ising/ising-job.ts';
@@ -8,6 +9,7 @@ import { topologyJob } from './topology/topology-job.ts';
 
 /** The jobs of the tour, in the order in which they run. */
 export const jobs: readonly Job[] = [
+  adaptJob,
   assimilateJob,
   shapeJob,
   topologyJob,

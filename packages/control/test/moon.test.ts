@@ -1,0 +1,102 @@
+import { optimalControl } from '@grad/control';
+import { stack, type Tensor } from '@grad/core';
+import { describe, expect, test } from 'vitest';
+
+const moon = (initial: readonly number[]) =>
+  optimalControl({
+    dynamics: (x, u) => {
+      const thrust = u.at(0);
+      return stack([x.at(1), thrust.div(x.at(2)).sub(1), thrust.div(-2.349)]);
+    },
+    terminalCost: (x) => x.at(2).neg(),
+    initial,
+    terminal: [0, 0, null],
+    bounds: {
+      controls: { lower: [0], upper: [1.227] },
+      states: { lower: [0, -Infinity, 0.05], upper: [Infinity, Infinity, Infinity] },
+    },
+    freeFinalTime: 1.5,
+  });
+
+describe('the landing', () => {
+  test.each(['collocation', 'indirect'] as const)(
+    'by %s has the known switch, time and mass, a Hamiltonian of 0 and the costates',
+    async (method) => {
+      const found = await moon([1, -0.783, 1]).solve({ method, arcs: ['lower', 'upper'] });
+      expect(found.status).toBe('converged');
+      const [off = 0, end = 0] = found.switches;
+      expect(Math.abs(off - 0.239259108626)).toBeLessThan(1e-8);
+      expect(Math.abs(end - 1.396808089107)).toBeLessThan(1e-8);
+      expect(Math.abs(-found.cost - 0.395354363964)).toBeLessThan(1e-9);
+      expect(found.hamiltonian.abs().max().item()).toBeLessThan(1e-6);
+      const start = found.costates.at(0);
+      for (const [i, p] of [0.11391778, -0.08919762, -0.27354924].entries()) {
+        expect(Math.abs(start.at(i).item() - p)).toBeLessThan(1e-6);
+      }
+      expect(Math.abs(found.switching.at(20, 0).item())).toBeLessThan(1e-6);
+    },
+  );
+
+  test('from too low and too fast is infeasible, and says by how much', async () => {
+    const options = { arcs: ['lower', 'upper'], intervals: 6 } as const;
+    const { status, violated } = await moon([0.1, -2, 1]).solve(options);
+    expect(status).toBe('infeasible');
+    expect(violated[0]?.amount).toBeGreaterThan(1e-3);
+  });
+});
+
+const cart = {
+  dynamics: (x: Tensor, u: Tensor) => stack([x.at(1), u.at(0)]),
+  cost: (_x: Tensor, u: Tensor) => u.at(0).square().mul(0.5),
+  initial: [-1, 0],
+  terminal: [0, 0],
+  horizon: 1,
+};
+
+describe('the double integrator', () => {
+  test.each(['collocation', 'indirect'] as const)('with least energy, by %s', async (method) => {
+    const { cost, costates } = await optimalControl(cart).solve({ method, intervals: 8 });
+    expect(cost).toBeCloseTo(6, 9);
+    expect(costates.at(0, 0).item()).toBeCloseTo(-12, 8);
+    expect(costates.at(0, 1).item()).toBeCloseTo(-6, 8);
+  });
+
+  test('below a speed', async () => {
+    const bounds = { states: { upper: [Infinity, 1.2] } };
+    const { cost } = await optimalControl({ ...cart, bounds }).solve({ intervals: 20 });
+    expect(cost).toBeCloseTo(7.68, 7);
+  });
+
+  test('in least time', async () => {
+    const problem = optimalControl({
+      ...cart,
+      cost: (_x, u) => u.at(0).mul(0).add(1),
+      bounds: { controls: { lower: [-1], upper: [1] } },
+      horizon: undefined,
+      freeFinalTime: 3,
+    });
+    const found = await problem.solve({
+      method: 'indirect',
+      arcs: ['upper', 'lower'],
+      intervals: 5,
+    });
+    expect(found.switches[0]).toBeCloseTo(1, 10);
+    expect(found.cost).toBeCloseTo(2, 10);
+  });
+
+  test('without a cost of control is unbounded', async () => {
+    const { terminal, cost, ...rest } = cart;
+    const problem = optimalControl({ ...rest, terminalCost: (x) => x.at(0) });
+    expect((await problem.solve({ intervals: 5 })).status).toBe('unbounded');
+  });
+});
+
+test('what makes no sense is refused', async () => {
+  const { horizon, ...endless } = cart;
+  expect(() => optimalControl(endless)).toThrow('give either horizon');
+  expect(() => optimalControl({ ...cart, horizon: -1 })).toThrow('the final time is -1');
+  expect(() => optimalControl({ ...cart, controls: 0 })).toThrow('controls is 0');
+  expect(() => optimalControl({ ...cart, terminal: [0] })).toThrow('terminal has 1 numbers; 2');
+  await expect(optimalControl(cart).solve({ intervals: 0 })).rejects.toThrow('intervals is 0');
+  await expect(optimalControl(cart).solve({ arcs: ['upper'] })).rejects.toThrow('not given');
+});

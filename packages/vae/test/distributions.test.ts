@@ -122,7 +122,10 @@ describe('derivatives', () => {
     for (const make of pairs) {
       checkGrads((s: Tensor, t: Tensor, at: Tensor) => make(s, t).logProb(at), [a, b, x]);
       checkGrads((s: Tensor, t: Tensor) => make(s, t).entropy(), [a, b]);
-      checkGrads((s: Tensor, t: Tensor) => klDivergence(make(s, t), make(tensor(1.5), tensor(0.8))), [a, b]);
+      checkGrads(
+        (s: Tensor, t: Tensor) => klDivergence(make(s, t), make(tensor(1.5), tensor(0.8))),
+        [a, b],
+      );
     }
     checkGrads((s: Tensor) => dirichlet(s).logProb([0.2, 0.3, 0.5]), [a]);
     checkGrads((s: Tensor) => klDivergence(dirichlet(s), dirichlet(b)), [a]);

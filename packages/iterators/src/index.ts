@@ -5,7 +5,7 @@
  */
 
 export type { Edges } from './edges.ts';
-export { type Cnf, type CnfOptions, cnf } from './flow/cnf.ts';
+export { type Cnf, type CnfOptions, cnf, type FlowState } from './flow/cnf.ts';
 export { type Deq, type DeqOptions, deq } from './flow/deq.ts';
 export { type NeuralOde, type NeuralOdeOptions, neuralOde } from './flow/neural-ode.ts';
 export { type BetheState, bethe } from './ising/bethe.ts';

@@ -23,7 +23,7 @@ export function reptile<P, D, S = SgdState>(
   const adapt = (theta: P, support: D, steps: number): P =>
     tree.unflatten<P>(
       tree.flatten(theta)[1],
-      tree.leaves(move(constants(theta), support, steps)).map((leaf) => stopGradient(leaf)),
+      tree.leaves(move(theta, support, steps)).map((leaf) => stopGradient(leaf)),
     );
   const distance = (theta: P, adapted: P): Tensor => {
     const ends = tree.leaves(adapted);
@@ -39,13 +39,4 @@ export function reptile<P, D, S = SgdState>(
       .reduce((sum, part) => sum.add(part));
   };
   return metaLearner('reptile', loss, options.innerSteps, adapt, distance);
-}
-
-/** A tree without its tangents: the way to the adapted parameters has no derivative. */
-function constants<P>(params: P): P {
-  const [leaves, structure] = tree.flatten(params);
-  return tree.unflatten<P>(
-    structure,
-    leaves.map((leaf) => stopGradient(leaf)),
-  );
 }

@@ -45,7 +45,7 @@ export function settingOf(
 }
 
 /** Refuses bounds without anything between them. */
-export function checkBounds(name: string, bounds: readonly [number, number] | null): void {
+function checkBounds(name: string, bounds: readonly [number, number] | null): void {
   if (bounds === null || bounds[0] < bounds[1]) return;
   throw new RangeError(
     `${name}: bounds are [${bounds.join(', ')}]; the first must be less than the second.`,

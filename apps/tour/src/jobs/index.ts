@@ -1,6 +1,7 @@
 import type { Job } from '../job.ts';
 import { adaptJob } from './adapt/adapt-job.ts';
 import { assimilateJob } from './assimilate/assimilate-job.ts';
+import { dreamJob } from './dream/dream-job.ts';
 import { flowJob } from './flow/flow-job.ts';
 import { isingJob } from './ising/ising-job.ts';
 import { pagerankJob } from './pagerank/pagerank-job.ts';
@@ -16,4 +17,5 @@ export const jobs: readonly Job[] = [
   pagerankJob,
   isingJob,
   flowJob,
+  dreamJob,
 ];

@@ -136,12 +136,18 @@ export async function collocate(
     durations,
     states: nodes(states),
     controls: concatenate([
-      controls.at(0, 0).reshape([1, m]),
+      matmul(tensor([atStart(matrix)]), controls.at(0)),
       slice(controls, [0, s - 1]).reshape([count, m]),
     ]),
     costates: concatenate([starts, pEnd.reshape([1, n])]),
     steps: steps(durations),
   };
+}
+
+/** Weights of the polynomial through all stages at the start of their interval. */
+function atStart(matrix: readonly (readonly number[])[]): number[] {
+  const c = matrix.map((row) => row.reduce((sum, one) => sum + one, 0));
+  return c.map((ci, i) => c.reduce((w, cj, j) => (i === j ? w : (w * cj) / (cj - ci)), 1));
 }
 
 function grid(

@@ -12,8 +12,11 @@ export type ControlIteration = Pick<
   'iteration' | 'value' | 'violation' | 'error'
 >;
 
+/** How long to go on, and how to look on. */
 export interface FollowOptions {
+  /** 500 when left out. */
   readonly maxIterations: number;
+  /** Stops a collocation with the status `aborted`; a shooting throws. */
   readonly signal?: AbortSignal | undefined;
   readonly onIteration?: ((at: ControlIteration) => void) | undefined;
 }

@@ -55,7 +55,11 @@ const cart = {
 
 describe('the double integrator', () => {
   test.each(['collocation', 'indirect'] as const)('with least energy, by %s', async (method) => {
-    const { cost, costates } = await optimalControl(cart).solve({ method, intervals: 8 });
+    const { cost, costates, hamiltonian } = await optimalControl(cart).solve({
+      method,
+      intervals: 8,
+    });
+    expect(hamiltonian.add(18).abs().max().item()).toBeLessThan(1e-8);
     expect(cost).toBeCloseTo(6, 9);
     expect(costates.at(0, 0).item()).toBeCloseTo(-12, 8);
     expect(costates.at(0, 1).item()).toBeCloseTo(-6, 8);

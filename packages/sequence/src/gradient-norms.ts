@@ -1,0 +1,30 @@
+import { grad, type Tensor, zeros } from '@grad/core';
+import type { Recurrent, RecurrentParams, RunOptions, RunResult } from './recurrent.ts';
+
+/** Gradients that reach each step. */
+export interface GradientNorms {
+  /** dL/dh after each step, `[steps, ...batch, hidden]`. */
+  readonly gradients: Tensor;
+  /** Their Euclidean norms over hidden units, `[steps, ...batch]`. */
+  readonly norms: Tensor;
+}
+
+/**
+ * How much the loss depends on the hidden state after each step: where the norms fall towards 0 on the
+ * way back the gradient vanishes, where they grow it explodes (Pascanu, Mikolov and Bengio 2013).
+ *
+ * @throws ShapeError when shapes do not fit.
+ */
+export function gradientNorms(
+  layer: Recurrent,
+  params: RecurrentParams,
+  x: Tensor,
+  loss: (result: RunResult) => Tensor,
+  options: Omit<RunOptions, 'disturbance'> = {},
+): GradientNorms {
+  const none = zeros([...x.shape.slice(0, -1), layer.hidden], { dtype: params.bias.dtype });
+  const gradients = grad((disturbance: Tensor) =>
+    loss(layer.apply(params, x, { ...options, disturbance })),
+  )(none);
+  return { gradients, norms: gradients.mul(gradients).sum({ axis: -1 }).sqrt() };
+}

@@ -1,0 +1,101 @@
+import { existsSync, readFileSync } from 'node:fs';
+import { describe, expect, it } from 'vitest';
+import {
+  extractLocation,
+  oneHotDna,
+  parseLocation,
+  readFasta,
+  readGenbank,
+  reverseComplement,
+  translate,
+} from '../src/index.ts';
+
+const folder = `${process.env['GRAD_DATA'] ?? ''}/genbank`;
+
+describe('readGenbank', () => {
+  it.skipIf(!existsSync(folder))('gives all translations of a chromosome piece', () => {
+    const [record] = readGenbank(readFileSync(`${folder}/arab1.gb`, 'utf8'));
+    const coding = record?.features.filter(({ key }) => key === 'CDS') ?? [];
+    expect(coding.length).toBe(18);
+    for (const { location, qualifiers } of coding) {
+      const bases = extractLocation(record?.sequence ?? '', location);
+      const codonStart = Number(qualifiers.get('codon_start')?.[0] ?? 1);
+      expect(`${qualifiers.get('translation')?.[0]}*`).toBe(translate(bases, { codonStart }));
+    }
+  });
+
+  it.skipIf(!existsSync(folder))('agrees with the FASTA file of the same record', () => {
+    const [record] = readGenbank(readFileSync(`${folder}/NC_005816.gb`, 'utf8'));
+    const [fasta] = readFasta(readFileSync(`${folder}/NC_005816.fna`, 'utf8'));
+    expect(record?.sequence).toBe(fasta?.sequence);
+    expect(record?.sequence.length).toBe(9609);
+  });
+
+  it('names the line of what it cannot read', () => {
+    const head = 'LOCUS       X 4 bp DNA\n';
+    const feature = `${head}FEATURES\n     CDS             joyn(1..2)\nORIGIN\n 1 acgt\n//\n`;
+    expect(() => readGenbank(feature, 'x.gb')).toThrow('x.gb, line 3: "joyn(1..2)" is no location');
+    expect(() => readGenbank(`${head}ORIGIN\n 1 acg\n//`)).toThrow('line 4: X has 3 bases');
+    expect(() => readGenbank(`${head}ORIGIN\n 1 a?gt\n//`)).toThrow('line 3: a line of bases');
+    expect(() => readGenbank(head)).toThrow('line 1: the record X is not ended');
+    expect(() => readGenbank('hello')).toThrow('line 1: a record begins with LOCUS');
+  });
+});
+
+describe('locations', () => {
+  it('report a remote join', () => {
+    const location = parseLocation('join(1..9,AL121804.2:41..610)');
+    expect(location.parts[1]).toEqual({
+      start: 41,
+      end: 610,
+      complement: false,
+      remote: 'AL121804.2',
+    });
+    expect(() => extractLocation('ACGTACGTAC', location)).toThrow(
+      'AL121804.2:41..610 lies in another',
+    );
+  });
+
+  it('read strands and open ends', () => {
+    const location = parseLocation('complement(join(<1..2,4..5))');
+    expect(location.partial).toBe(true);
+    expect(extractLocation('AACGT', location)).toBe('ACTT');
+    expect(extractLocation('AACGT', parseLocation('order(1,complement(3..4))'))).toBe('ACG');
+    expect(() => extractLocation('AC', parseLocation('1..3'))).toThrow('past the 2 bases');
+    expect(extractLocation('AC', parseLocation('1^2'))).toBe('');
+    expect(() => parseLocation('5..2')).toThrow('must not end before it starts');
+  });
+});
+
+describe('bases', () => {
+  it('are reversed, encoded and translated', () => {
+    expect(reverseComplement('AACRn')).toBe('nYGTT');
+    expect(oneHotDna('AR').toArray()).toEqual([
+      [1, 0, 0, 0],
+      [0.5, 0, 0.5, 0],
+    ]);
+    expect(translate('AUGTGGNNNTAAC')).toBe('MWX*');
+    expect(translate('GATG', { codonStart: 2 })).toBe('M');
+  });
+
+  it('are refused when they are none', () => {
+    expect(() => oneHotDna('AC!')).toThrow('character 3 is "!"');
+    expect(() => oneHotDna('')).toThrow('empty');
+    expect(() => reverseComplement('A!')).toThrow('character 2 is "!"');
+    expect(() => translate('ATG', { codonStart: 4 })).toThrow('codonStart is 4');
+  });
+});
+
+describe('readFasta', () => {
+  it('reads names and lines, and names a bad line', () => {
+    expect(readFasta('>a one two\r\nAC\r\nGT\r\n\r\n>b\nTT')).toEqual([
+      { id: 'a', description: 'one two', sequence: 'ACGT' },
+      { id: 'b', description: '', sequence: 'TT' },
+    ]);
+    expect(() => readFasta('ACGT', 'f.fa')).toThrow(
+      "f.fa, line 1, column '1': a FASTA file begins",
+    );
+    expect(() => readFasta('>a\nAC1')).toThrow("line 2, column '3'");
+    expect(() => readFasta('>\nAC')).toThrow('needs a name');
+  });
+});

@@ -15,6 +15,7 @@ import type { ControlOptions, ControlSolution } from './solution.ts';
  * control (1975), chapters 2 and 3.
  */
 export function optimalControl(given: ControlProblem): {
+  /** Solves it; how it ended is said by `status` and `message`. */
   solve(options?: ControlOptions): Promise<ControlSolution>;
 } {
   const problem = fullProblem(given, tensor(0));

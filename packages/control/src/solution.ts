@@ -18,6 +18,7 @@ export interface FollowOptions {
   readonly maxIterations: number;
   /** Stops a collocation with the status `aborted`; a shooting throws. */
   readonly signal?: AbortSignal | undefined;
+  /** Called after each iteration of a collocation. */
   readonly onIteration?: ((at: ControlIteration) => void) | undefined;
 }
 

@@ -5,6 +5,7 @@ import { normal } from './distributions/normal.ts';
 
 /** How the output of a decoder is a distribution of the data, with parameters of its own. */
 export interface Likelihood<P> {
+  /** Parameters to start from. */
   init(): P;
   /** Distributions of the elements of x, in the shape of the output. */
   distribution(params: P, output: Tensor): Distribution;

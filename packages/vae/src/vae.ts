@@ -38,6 +38,7 @@ export interface VaeParams<E, D, L> {
 
 /** A variational autoencoder: functions of its parameters. */
 export interface Vae<P> {
+  /** Parameters to start from. */
   init(key: Tensor): P;
   /** q(z|x) of a batch: events of d numbers. */
   encode(params: P, x: TensorLike): Independent;

@@ -73,14 +73,17 @@ export async function collocate(
   const atEnd = (states: Tensor): Tensor | null =>
     wanted.length > 0 ? stack(wanted.map(({ value, c }) => last(states).at(c).sub(value))) : null;
   const weights = tensor([...(matrix[s - 1] ?? [])]);
-  const one = (
-    range: { lower?: readonly number[]; upper?: readonly number[] } | undefined,
-    k: number,
-  ) => ({
-    lower: tensor(grid(count, s, () => range?.lower ?? Array(k).fill(-Infinity))),
-    upper: tensor(grid(count, s, () => range?.upper ?? Array(k).fill(Infinity))),
-  });
-  const [ofStates, ofControls] = [one(bounds.states, n), one(bounds.controls, m)];
+  // A bound beside a given value would share its multiplier, and spoil the costate at the end.
+  const isSet = (i: number, j: number, c: number): boolean =>
+    i === count - 1 && j === s - 1 && wanted.some((one) => one.c === c);
+  const ofStates = (side: 'lower' | 'upper', none: number): Tensor =>
+    tensor(
+      grid(count, s, (i, j) =>
+        initial.map((_, c) => (isSet(i, j, c) ? none : (bounds.states?.[side]?.[c] ?? none))),
+      ),
+    );
+  const ofControls = (side: 'lower' | 'upper', none: number): Tensor =>
+    tensor(grid(count, s, () => bounds.controls?.[side] ?? Array(m).fill(none)));
   const found = await minimize(
     (at) => {
       const running = each((x, u) => problem.cost(x, u).mul(1), at).reshape([count, s]);
@@ -91,13 +94,13 @@ export async function collocate(
     {
       bounds: {
         lower: {
-          states: ofStates.lower,
-          controls: ofControls.lower,
+          states: ofStates('lower', -Infinity),
+          controls: ofControls('lower', -Infinity),
           durations: tensor(Array(phases).fill(0)),
         },
         upper: {
-          states: ofStates.upper,
-          controls: ofControls.upper,
+          states: ofStates('upper', Infinity),
+          controls: ofControls('upper', Infinity),
           durations: tensor(Array(phases).fill(isGiven ? 2 * time : Infinity)),
         },
       },

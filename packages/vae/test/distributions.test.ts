@@ -107,13 +107,31 @@ describe.each(Object.entries(all))('%s', (_, [p, q]) => {
     });
   });
 
-  test('stops derivatives when detached, with the same values', () => {
+  test('has the same values when detached', () => {
     const x = p.sample(key);
     expect(p.detach().logProb(x).toArray()).toEqual(p.logProb(x).toArray());
   });
 });
 
 describe('derivatives', () => {
+  test.each<[string, (s: Tensor) => Distribution, readonly number[]]>([
+    ['normal', (s) => normal(s, s), [0.2, 0.3, 0.5]],
+    ['gamma', (s) => gamma(s, s), [0.2, 0.3, 0.5]],
+    ['beta', (s) => beta(s, s), [0.2, 0.3, 0.5]],
+    ['dirichlet', (s) => dirichlet(s), [0.2, 0.3, 0.5]],
+    ['bernoulli', (s) => bernoulli({ logits: s }), [0, 1, 1]],
+    ['independent', (s) => independent(normal(s, s), 1), [0.2, 0.3, 0.5]],
+  ])('do not pass a detached %s', (_, make, x) => {
+    const at = tensor([0.6, 1.4, 3]);
+    expect(
+      grad((s: Tensor) => make(s).logProb(x).sum())(at)
+        .abs()
+        .max()
+        .item(),
+    ).toBeGreaterThan(0.1);
+    expect(grad((s: Tensor) => make(s).detach().logProb(x).sum())(at).toArray()).toEqual([0, 0, 0]);
+  });
+
   test('of the log density, entropy and divergence agree with differences', () => {
     const a = tensor([0.6, 1.4, 3]);
     const b = tensor([2, 0.9, 1.7]);

@@ -110,20 +110,21 @@ export const exponential: CallablePrimitive<1, object> = definePrimitive({
   linearize: ([a]) => [exponential(a), (da) => exponentialTangent(a, da)],
   idle: [0],
   vmap: ([a]) => overBatches([a], ([x = a]) => exponential(x)),
-  samples: [
-    { title: 'a matrix', shape: [1, 3, 3] },
-    { title: 'one element', shape: [1, 1, 1] },
-    { title: 'no rows', shape: [1, 0, 0] },
-    {
-      title: 'a batch of different sizes',
-      shape: [2, 2, 2],
-      values: [0.1, -0.2, 0.3, 0.1, 5, -7, 2, -9],
-    },
-  ].map(({ title, shape, values }) => ({
-    title,
-    operands: [{ shape, ...(values && { values }) }],
-    params: {},
-  })),
+  samples: () =>
+    [
+      { title: 'a matrix', shape: [1, 3, 3] },
+      { title: 'one element', shape: [1, 1, 1] },
+      { title: 'no rows', shape: [1, 0, 0] },
+      {
+        title: 'a batch of different sizes',
+        shape: [2, 2, 2],
+        values: [0.1, -0.2, 0.3, 0.1, 5, -7, 2, -9],
+      },
+    ].map(({ title, shape, values }) => ({
+      title,
+      operands: [{ shape, ...(values && { values }) }],
+      params: {},
+    })),
 });
 
 /** [[a, e], [0, a]] of each pair of matrices. */
@@ -177,12 +178,13 @@ export const exponentialTangent: CallablePrimitive<2, object> = definePrimitive(
       return exponentialTangent(a, e);
     });
   },
-  samples: [
-    { title: 'matrices', shape: [1, 2, 2] },
-    { title: 'one element', shape: [1, 1, 1] },
-    { title: 'no rows', shape: [1, 0, 0] },
-    { title: 'a batch', shape: [2, 3, 3] },
-  ].map(({ title, shape }) => ({ title, operands: [{ shape }, { shape }], params: {} })),
+  samples: () =>
+    [
+      { title: 'matrices', shape: [1, 2, 2] },
+      { title: 'one element', shape: [1, 1, 1] },
+      { title: 'no rows', shape: [1, 0, 0] },
+      { title: 'a batch', shape: [2, 3, 3] },
+    ].map(({ title, shape }) => ({ title, operands: [{ shape }, { shape }], params: {} })),
 });
 
 /**

@@ -30,7 +30,7 @@ export const xor: Binary = elementwise({
   linearize: ([x, y]) => [xor(x, y), null, null],
   lower: ([x, y]) => binary('xor', x, y),
   reference: ([x, y]) => x ^ y,
-  samples: [
+  samples: () => [
     ...rangeSamples(wide, wide),
     ...rangeSamples({ dtype: 'bool', values: [1, 0, 0, 1, 1] }, { dtype: 'bool', values: [1, 0] }),
     pairs(words, words),
@@ -57,7 +57,10 @@ function shift(
     linearize: ([x, y]) => [self()(x, y), null, null],
     lower: ([x, y]) => lower(x, y),
     reference: ([x, y]) => reference(x, y >= 0 && y < 32 ? y : 32),
-    samples: [...rangeSamples(wide, { dtype: 'int32', from: 0, to: 31 }), pairs(words, counts)],
+    samples: () => [
+      ...rangeSamples(wide, { dtype: 'int32', from: 0, to: 31 }),
+      pairs(words, counts),
+    ],
   });
 }
 

@@ -67,7 +67,7 @@ export const broadcast: CallablePrimitive<1, BroadcastParams> = definePrimitive(
     }
     return data;
   },
-  samples: [
+  samples: () => [
     { title: 'a scalar to [5]', operands: [{ shape: [] }], params: { shape: [5], axes: [] } },
     { title: 'a row to [3, 7]', operands: [{ shape: [7] }], params: { shape: [3, 7], axes: [1] } },
     {

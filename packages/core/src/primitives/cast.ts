@@ -41,7 +41,8 @@ export const cast: CallablePrimitive<1, { dtype: DType }> = definePrimitive({
     for (let i = 0; i < data.length; i++) data[i] = convert(x.data[i] ?? Number.NaN, dtype);
     return data;
   },
-  samples: (['float64', 'float32', 'int32', 'bool'] as const).flatMap((dtype) => [...kinds(dtype)]),
+  samples: () =>
+    (['float64', 'float32', 'int32', 'bool'] as const).flatMap((dtype) => [...kinds(dtype)]),
 });
 
 function convert(value: number, dtype: DType): number {

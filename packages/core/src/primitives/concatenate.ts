@@ -96,7 +96,7 @@ export const concatenate: CallablePrimitive<number, { axis: number }> = definePr
     }
     return data;
   },
-  samples: [
+  samples: () => [
     { title: 'vectors', operands: [{ shape: [3] }, { shape: [5] }], params: { axis: 0 } },
     {
       title: 'columns, one of them empty',

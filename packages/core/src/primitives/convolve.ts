@@ -353,7 +353,7 @@ export const convolve: CallablePrimitive<2, ConvolveParams> = definePrimitive({
     }
     return data;
   },
-  samples: [
+  samples: () => [
     ...geometries.map((geometry) => sampleOf(geometry, 'float')),
     ...geometries.slice(2, 3).map((geometry) => sampleOf(geometry, 'int32')),
   ],

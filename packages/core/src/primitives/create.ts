@@ -28,11 +28,12 @@ export const iota: CallablePrimitive<number, { size: number; dtype: DType }> = d
     for (let i = 0; i < size; i++) data[i] = i;
     return data;
   },
-  samples: [0, 1, 7].map((size) => ({
-    title: `size ${size}`,
-    operands: [],
-    params: { size, dtype: 'float64' as const },
-  })),
+  samples: () =>
+    [0, 1, 7].map((size) => ({
+      title: `size ${size}`,
+      operands: [],
+      params: { size, dtype: 'float64' as const },
+    })),
 });
 
 /** A tensor of equal elements; 0, 1, -1, 2, 0.5 and integers become literals of the Program. */

@@ -106,7 +106,7 @@ export const cumsum: CallablePrimitive<1, CumulativeParams> = definePrimitive({
     }
     return data;
   },
-  samples: [
+  samples: () => [
     ...walks.flatMap(({ title, shape, params }): Sample<CumulativeParams>[] => [
       { title, operands: [{ shape }], params },
       { title: `${title} of integers`, operands: [{ shape, dtype: 'int32' }], params },
@@ -205,7 +205,7 @@ export const recurrence: CallablePrimitive<2, CumulativeParams> = definePrimitiv
     }
     return data;
   },
-  samples: [
+  samples: () => [
     ...walks.flatMap(({ title, shape, params }): Sample<CumulativeParams>[] => [
       { title, operands: [{ shape }, { shape }], params },
       {

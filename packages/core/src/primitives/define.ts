@@ -199,8 +199,8 @@ export interface PrimitiveRules<Arity extends number, P extends Params> {
   readonly mayFail?: boolean;
   /** Plain evaluation for the reference interpreter: slow, and obviously right. */
   reference?(operands: Operands<Arity, ReferenceArray>, result: TensorType, params: P): Data;
-  /** Cases for the laws: empty, size 1, odd, special values. */
-  readonly samples: readonly Sample<P>[];
+  /** Cases for the laws: empty, size 1, odd, special values. They are made when a test asks for them. */
+  samples?(): readonly Sample<P>[];
 }
 
 /** What transforms and the compiler see of a primitive, whatever its arity and parameters. */
@@ -251,7 +251,7 @@ export interface Primitive extends Operation {
   host?(operands: readonly Tensor[], params: Params): readonly Tensor[];
   /** Plain evaluation for the reference interpreter. */
   reference?(operands: readonly ReferenceArray[], result: TensorType, params: Params): Data;
-  readonly samples?: readonly Sample<Params>[];
+  samples?(): readonly Sample<Params>[];
 }
 
 /** Results of a batched operation, and which of them have the leading batch axis. */
@@ -368,7 +368,7 @@ export function defineErased(
         ],
       }),
       ...(rules.reference && { reference: rules.reference.bind(rules) }),
-      samples: rules.samples,
+      ...(rules.samples && { samples: rules.samples.bind(rules) }),
     }),
   );
   return primitive;

@@ -70,5 +70,4 @@ export const diagonalEquation: CallablePrimitive<3, EquationParams> = definePrim
     const divisor = (right === 1 ? add : sub)(spread(own), spread(s));
     return mul(reciprocalBeyond(divisor, spread(bound)), r);
   },
-  samples: [],
 });

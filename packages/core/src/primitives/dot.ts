@@ -95,7 +95,7 @@ export const dot: CallablePrimitive<2, object> = definePrimitive({
     }
     return data;
   },
-  samples: [
+  samples: () => [
     {
       title: 'matrices',
       operands: [{ shape: [1, 3, 5] }, { shape: [1, 5, 7] }],

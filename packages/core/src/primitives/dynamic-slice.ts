@@ -124,7 +124,7 @@ function sampleCase(
   };
 }
 
-const cases: readonly Case[] = [
+const cases = (): readonly Case[] => [
   sampleCase('a run', [9], [3], [5]),
   sampleCase('counted from the end', [9], [-5], [3]),
   sampleCase('moved inside from behind', [9], [2 ** 31 - 1], [3]),
@@ -173,8 +173,8 @@ export const dynamicSlice: CallablePrimitive<2, DynamicSliceParams> = definePrim
     });
     return data;
   },
-  samples: [
-    ...cases.map(({ title, shape, start, params }) => ({
+  samples: () => [
+    ...cases().map(({ title, shape, start, params }) => ({
       title,
       operands: [{ shape }, start],
       params,
@@ -250,13 +250,14 @@ export const dynamicUpdate: CallablePrimitive<3, DynamicUpdateParams> = definePr
     });
     return data;
   },
-  samples: (['set', 'add'] as const).flatMap((mode) =>
-    cases.map(
-      ({ title, shape, start, params: { batch, extents } }): Sample<DynamicUpdateParams> => ({
-        title: `${mode} ${title}`,
-        operands: [{ shape }, start, { shape: [...shape.slice(0, batch), ...extents] }],
-        params: { batch, mode },
-      }),
+  samples: () =>
+    (['set', 'add'] as const).flatMap((mode) =>
+      cases().map(
+        ({ title, shape, start, params: { batch, extents } }): Sample<DynamicUpdateParams> => ({
+          title: `${mode} ${title}`,
+          operands: [{ shape }, start, { shape: [...shape.slice(0, batch), ...extents] }],
+          params: { batch, mode },
+        }),
+      ),
     ),
-  ),
 });

@@ -129,12 +129,15 @@ export const eigh: CallablePrimitive<1, EighParams> = definePrimitive({
     }
     return data;
   },
-  samples: [0, 1, 2, 3, 5].flatMap((n): Sample<EighParams>[] =>
-    [true, false].flatMap((vectors) => [
-      { title: `${n} by ${n}`, operands: [apart([n, n])], params: { vectors } },
-      ...(n === 3 ? [{ title: 'a batch', operands: [apart([2, n, n])], params: { vectors } }] : []),
-    ]),
-  ),
+  samples: () =>
+    [0, 1, 2, 3, 5].flatMap((n): Sample<EighParams>[] =>
+      [true, false].flatMap((vectors) => [
+        { title: `${n} by ${n}`, operands: [apart([n, n])], params: { vectors } },
+        ...(n === 3
+          ? [{ title: 'a batch', operands: [apart([2, n, n])], params: { vectors } }]
+          : []),
+      ]),
+    ),
 });
 
 function emitIteration(

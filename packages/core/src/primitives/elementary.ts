@@ -27,7 +27,7 @@ export function smooth(
     cost: name === 'sqrt' ? 'cheap' : 'math',
     lower: ([x]) => (name === 'sqrt' ? unary('sqrt', x) : math(name, x)),
     reference: ([x]) => reference(x),
-    samples: [...rangeSamples(domain), pointSamples('special values', specials), ...extra],
+    samples: () => [...rangeSamples(domain), pointSamples('special values', specials), ...extra],
   });
 }
 
@@ -173,7 +173,7 @@ export const pow: CallablePrimitive<2, object> = elementwise({
       : Math.abs(x) === 1 && Number.isFinite(y) === false && !Number.isNaN(y)
         ? 1
         : x ** y,
-  samples: [
+  samples: () => [
     ...rangeSamples({ from: 0.2, to: 3 }, { from: -2, to: 2 }),
     pointSamples('special values', ...specialPairs),
   ],
@@ -191,7 +191,7 @@ export const abs: Unary = elementwise({
   },
   lower: ([x]) => unary('abs', x),
   reference: ([x]) => Math.abs(x),
-  samples: [
+  samples: () => [
     ...rangeSamples({ from: 0.1, to: 3 }),
     ...rangeSamples({ dtype: 'int32', from: -9, to: 9 }),
     pointSamples('special values', specials),
@@ -210,7 +210,7 @@ export const sign: Unary = elementwise({
     return select(compare('gt', x, zero), constant(x.type, 1), negative);
   },
   reference: ([x]) => Math.sign(x),
-  samples: [
+  samples: () => [
     ...rangeSamples({ from: 0.1, to: 3 }),
     ...rangeSamples({ dtype: 'int32', from: -9, to: 9 }),
     pointSamples('special values', specials),
@@ -225,7 +225,10 @@ export const floor: Unary = elementwise({
   linearize: ([x]) => [floor(x), null],
   lower: ([x]) => unary('floor', x),
   reference: ([x]) => Math.floor(x),
-  samples: [...rangeSamples({ from: 0.1, to: 0.9 }), pointSamples('special values', specials)],
+  samples: () => [
+    ...rangeSamples({ from: 0.1, to: 0.9 }),
+    pointSamples('special values', specials),
+  ],
 });
 
 function extremumOf(name: 'maximum' | 'minimum'): CallablePrimitive<2, object> {
@@ -246,7 +249,7 @@ function extremumOf(name: 'maximum' | 'minimum'): CallablePrimitive<2, object> {
     },
     lower: ([x, y]) => binary(max ? 'max' : 'min', x, y),
     reference: ([x, y]) => (max ? Math.max(x, y) : Math.min(x, y)),
-    samples: [
+    samples: () => [
       ...rangeSamples({ from: 0, to: 1 }, { from: 2, to: 3 }),
       ...rangeSamples({ from: 2, to: 3 }, { from: 0, to: 1 }),
       ...rangeSamples({ dtype: 'int32', from: -9, to: 9 }, { dtype: 'int32', from: -9, to: 9 }),

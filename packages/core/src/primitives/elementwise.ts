@@ -45,7 +45,7 @@ export interface ElementwiseRules<Arity extends number> {
   lower(operands: Operands<Arity, Expr>, context: LowerContext<number, object>): Expr;
   /** The scalar function; the dtype is that of the operands. */
   reference(operands: Operands<Arity, number>, dtype: DType): number;
-  readonly samples: readonly Sample<object>[];
+  samples?(): readonly Sample<object>[];
   /** See `PrimitiveRules`. */
   readonly idle?: readonly IdleValue[];
 }
@@ -94,7 +94,7 @@ function sharedRules(
     },
     ...(rules.idle && { idle: rules.idle }),
     dependence: 'elementwise',
-    samples: rules.samples,
+    ...(rules.samples && { samples: rules.samples.bind(rules) }),
   };
 }
 

@@ -119,7 +119,7 @@ function position(
       });
       return data;
     },
-    samples: samplesWith((axis) => ({ axis })),
+    samples: () => samplesWith((axis) => ({ axis })),
   });
 }
 
@@ -180,7 +180,7 @@ function cumulativePosition(
       }
       return data;
     },
-    samples: [
+    samples: () => [
       ...samplesWith((axis) => ({ axis, reverse: false })),
       ...samplesWith((axis) => ({ axis, reverse: true })),
       { title: 'no elements', operands: [{ shape: [0] }], params: { axis: 0, reverse: false } },

@@ -192,7 +192,7 @@ export const logGammaDraw: CallablePrimitive<4, object> = definePrimitive({
     });
     return data;
   },
-  samples: [
+  samples: () => [
     sampleOf('large and small shapes', [9], [0.3, 1, 2.5, 20, 1e-3, 1e6, 0.99, 7, 100]),
     sampleOf('one element', [1], [3]),
     sampleOf('nothing', [0], []),

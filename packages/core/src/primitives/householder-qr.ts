@@ -104,15 +104,16 @@ export const householderQr: CallablePrimitive<1, object> = definePrimitive({
     }
     return data;
   },
-  samples: [
-    { title: 'a matrix', shape: [1, 3, 3] },
-    { title: 'a tall matrix', shape: [1, 5, 3] },
-    { title: 'a column', shape: [1, 4, 1] },
-    { title: 'one element', shape: [1, 1, 1] },
-    { title: 'no columns', shape: [1, 3, 0] },
-    { title: 'no matrices', shape: [0, 3, 2] },
-    { title: 'a batch', shape: [3, 3, 2] },
-  ].map(({ title, shape }) => ({ title, operands: [{ shape, regular: true }], params: {} })),
+  samples: () =>
+    [
+      { title: 'a matrix', shape: [1, 3, 3] },
+      { title: 'a tall matrix', shape: [1, 5, 3] },
+      { title: 'a column', shape: [1, 4, 1] },
+      { title: 'one element', shape: [1, 1, 1] },
+      { title: 'no columns', shape: [1, 3, 0] },
+      { title: 'no matrices', shape: [0, 3, 2] },
+      { title: 'a batch', shape: [3, 3, 2] },
+    ].map(({ title, shape }) => ({ title, operands: [{ shape, regular: true }], params: {} })),
 });
 
 /** Q and R by reflections of plain arrays, Q as the product of whole matrices. */

@@ -356,7 +356,7 @@ export const incompleteBeta: CallablePrimitive<3, IncompleteBetaParams> = define
     });
     return data;
   },
-  samples: [
+  samples: () => [
     ...samplesOf({ of: 'integral', inA: 0, inB: 0 }),
     ...samplesOf({ of: 'density', inA: 0, inB: 0 }).slice(1),
     ...[[0], [1]].map((shape) => ({

@@ -331,7 +331,7 @@ export const incompleteGamma: CallablePrimitive<2, IncompleteGammaParams> = defi
     });
     return data;
   },
-  samples: [
+  samples: () => [
     ...samplesOf({ of: 'lower', order: 0 }),
     ...samplesOf({ of: 'upper', order: 0 }),
     ...samplesOf({ of: 'density', order: 0 }),

@@ -69,7 +69,7 @@ export const atan2: CallablePrimitive<2, object> = elementwise({
   cost: 'math',
   lower: ([y, x]) => math('atan2', y, x),
   reference: ([y, x]) => Math.atan2(y, x),
-  samples: [
+  samples: () => [
     ...rangeSamples({ from: -3, to: 3 }, { from: 0.5, to: 3 }),
     ...rangeSamples({ from: 0.5, to: 3 }, { from: -3, to: 3 }),
     ...rangeSamples({ from: -3, to: -0.5 }, { from: -3, to: -0.5 }),

@@ -84,23 +84,24 @@ export const pivotRows: CallablePrimitive<2, PivotRowsParams> = definePrimitive(
     }
     return data;
   },
-  samples: [
-    { title: 'a matrix', b: [1, 3, 2], order: [2, 0, 1] },
-    { title: 'one element', b: [1, 1, 1], order: [0] },
-    { title: 'no rows', b: [1, 0, 2], order: [] },
-    { title: 'a batch', b: [2, 2, 1], order: [1, 0] },
-    { title: 'rows in loops', b: [1, 7, 3], order: [4, 0, 1, 3, 2, 6, 5] },
-  ].flatMap(({ title, b, order }): Sample<PivotRowsParams>[] =>
-    [false, true].map((inverse) => {
-      const permutation = {
-        shape: b.slice(0, 2),
-        dtype: 'int32',
-        values: order,
-        fixed: true,
-      } as const;
-      return { title, operands: [permutation, { shape: b }], params: { inverse } };
-    }),
-  ),
+  samples: () =>
+    [
+      { title: 'a matrix', b: [1, 3, 2], order: [2, 0, 1] },
+      { title: 'one element', b: [1, 1, 1], order: [0] },
+      { title: 'no rows', b: [1, 0, 2], order: [] },
+      { title: 'a batch', b: [2, 2, 1], order: [1, 0] },
+      { title: 'rows in loops', b: [1, 7, 3], order: [4, 0, 1, 3, 2, 6, 5] },
+    ].flatMap(({ title, b, order }): Sample<PivotRowsParams>[] =>
+      [false, true].map((inverse) => {
+        const permutation = {
+          shape: b.slice(0, 2),
+          dtype: 'int32',
+          values: order,
+          fixed: true,
+        } as const;
+        return { title, operands: [permutation, { shape: b }], params: { inverse } };
+      }),
+    ),
 });
 
 /** The number in the permutation, as a row. */

@@ -162,7 +162,7 @@ export const reduceSum: CallablePrimitive<1, ReduceParams> = definePrimitive({
   dependence: 'sum',
   lower: reduceLowering('add'),
   reference: sumReference,
-  samples: [...shapes('float'), ...shapes('int32')],
+  samples: () => [...shapes('float'), ...shapes('int32')],
 });
 
 type Extremum = CallablePrimitive<1, ReduceParams>;
@@ -193,7 +193,7 @@ function extremum(
     vmap: ([x], _, { axes }) => self()(x, { axes: axes.map((axis) => axis + 1) }),
     lower: reduceLowering(combine),
     reference: foldReference(neutral, combine === 'max' ? Math.max : Math.min),
-    samples: [
+    samples: () => [
       ...shapes('float'),
       {
         title: 'ties',
@@ -248,7 +248,7 @@ function logical(
     vmap: ([x], _, { axes }) => self()(x, { axes: axes.map((axis) => axis + 1) }),
     lower: reduceLowering(combine),
     reference: foldReference(combine === 'and' ? 1 : 0, combine === 'and' ? Math.min : Math.max),
-    samples: shapes('bool', [1, 0, 1, 1]),
+    samples: () => shapes('bool', [1, 0, 1, 1]),
   });
 }
 

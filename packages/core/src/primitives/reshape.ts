@@ -29,7 +29,7 @@ export const reshape: CallablePrimitive<1, { shape: Shape }> = definePrimitive({
       read(unflattenIndex(flattenIndex(index, params.shape), x.shape)),
   },
   reference: ([x]) => x.data.slice(),
-  samples: [
+  samples: () => [
     { title: '[6, 5] to [5, 6]', operands: [{ shape: [6, 5] }], params: { shape: [5, 6] } },
     { title: '[2, 3, 4] to [6, 4]', operands: [{ shape: [2, 3, 4] }], params: { shape: [6, 4] } },
     { title: '[7] to [7, 1]', operands: [{ shape: [7] }], params: { shape: [7, 1] } },

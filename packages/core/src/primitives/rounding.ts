@@ -19,7 +19,7 @@ function roundsBy(
     linearize: ([x]) => [self()(x), null],
     lower: ([x]) => unary(name, x),
     reference: ([x]) => reference(x),
-    samples: [
+    samples: () => [
       ...rangeSamples({ from: 0.1, to: 0.4 }),
       pointSamples('special values', specials),
       pointSamples('halves', halves),

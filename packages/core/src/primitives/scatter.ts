@@ -125,7 +125,7 @@ export const scatterSet: Scatter = definePrimitive({
     });
     return data;
   },
-  samples: [
+  samples: () => [
     ...gatherSamples(true),
     {
       title: 'masks',
@@ -179,7 +179,7 @@ function scatterExtremum(name: string, combine: 'max' | 'min', self: () => Scatt
       });
       return data;
     },
-    samples: [
+    samples: () => [
       ...gatherSamples(true),
       {
         title: 'ties and special values',

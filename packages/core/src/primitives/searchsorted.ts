@@ -116,24 +116,25 @@ export const searchsorted: CallablePrimitive<2, SearchParams> = definePrimitive(
     });
     return data;
   },
-  samples: sides.flatMap((side): Sample<SearchParams>[] => [
-    ...cases.map(
-      ({ title, sorted, values, dtype }): Sample<SearchParams> => ({
-        title: `${title}, ${side}`,
+  samples: () =>
+    sides.flatMap((side): Sample<SearchParams>[] => [
+      ...cases.map(
+        ({ title, sorted, values, dtype }): Sample<SearchParams> => ({
+          title: `${title}, ${side}`,
+          operands: [
+            { shape: [sorted.length], dtype: dtype ?? 'float', values: sorted },
+            { shape: [values.length], dtype: dtype ?? 'float', values },
+          ],
+          params: { batch: 0, side },
+        }),
+      ),
+      {
+        title: `in batches, ${side}`,
         operands: [
-          { shape: [sorted.length], dtype: dtype ?? 'float', values: sorted },
-          { shape: [values.length], dtype: dtype ?? 'float', values },
+          { shape: [2, 3], values: [1, 2, 2, -1, 0, 5] },
+          { shape: [2, 3, 1], values: [2, 0, 3, -2, 0, 6] },
         ],
-        params: { batch: 0, side },
-      }),
-    ),
-    {
-      title: `in batches, ${side}`,
-      operands: [
-        { shape: [2, 3], values: [1, 2, 2, -1, 0, 5] },
-        { shape: [2, 3, 1], values: [2, 0, 3, -2, 0, 6] },
-      ],
-      params: { batch: 1, side },
-    },
-  ]),
+        params: { batch: 1, side },
+      },
+    ]),
 });

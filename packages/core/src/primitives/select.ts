@@ -23,7 +23,7 @@ export const select: CallablePrimitive<3, object> = elementwise({
   },
   lower: ([condition, x, y]) => selectExpr(condition, x, y),
   reference: ([condition, x, y]) => (condition !== 0 ? x : y),
-  samples: [
+  samples: () => [
     ...rangeSamples(mask, number, number),
     ...rangeSamples(mask, integer, integer),
     ...rangeSamples(mask, mask, mask),

@@ -100,7 +100,7 @@ export const slice: CallablePrimitive<1, SliceParams> = definePrimitive({
     });
     return data;
   },
-  samples: [
+  samples: () => [
     ...cases.map(({ title, shape, params }) => ({ title, operands: [{ shape }], params })),
     {
       title: 'masks',
@@ -161,9 +161,10 @@ export const sliceAdd: CallablePrimitive<2, SliceParams> = definePrimitive({
     });
     return data;
   },
-  samples: cases.map(({ title, shape, params }) => ({
-    title,
-    operands: [{ shape }, { shape: params.extents }],
-    params,
-  })),
+  samples: () =>
+    cases.map(({ title, shape, params }) => ({
+      title,
+      operands: [{ shape }, { shape: params.extents }],
+      params,
+    })),
 });

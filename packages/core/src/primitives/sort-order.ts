@@ -154,7 +154,7 @@ export const sortOrder: CallablePrimitive<1, SortOrderParams> = definePrimitive(
     }
     return data;
   },
-  samples: [
+  samples: () => [
     ...[[0], [1], [2], [3], [8], [31], [0, 3], [3, 0], [3, 5], [2, 3, 7]].flatMap(
       (shape): Sample<SortOrderParams>[] =>
         [false, true].flatMap((descending) => [
@@ -231,16 +231,17 @@ export const permute: CallablePrimitive<2, PermuteParams> = definePrimitive({
     }
     return data;
   },
-  samples: [
-    { title: 'a vector', shape: [3], order: [2, 0, 1, 1, 2, 0] },
-    { title: 'one element', shape: [1], order: [0, 0] },
-    { title: 'no elements', shape: [0], order: [] },
-    { title: 'rows', shape: [2, 3], order: [1, 0, 2, 1, 0, 2, 2, 0, 1, 1, 2, 0] },
-  ].flatMap(({ title, shape, order }): Sample<PermuteParams>[] =>
-    [false, true].map((inverse) => ({
-      title,
-      operands: [{ shape }, { shape: shape.toSpliced(-1, 0, 2), dtype: 'int32', values: order }],
-      params: { inverse },
-    })),
-  ),
+  samples: () =>
+    [
+      { title: 'a vector', shape: [3], order: [2, 0, 1, 1, 2, 0] },
+      { title: 'one element', shape: [1], order: [0, 0] },
+      { title: 'no elements', shape: [0], order: [] },
+      { title: 'rows', shape: [2, 3], order: [1, 0, 2, 1, 0, 2, 2, 0, 1, 1, 2, 0] },
+    ].flatMap(({ title, shape, order }): Sample<PermuteParams>[] =>
+      [false, true].map((inverse) => ({
+        title,
+        operands: [{ shape }, { shape: shape.toSpliced(-1, 0, 2), dtype: 'int32', values: order }],
+        params: { inverse },
+      })),
+    ),
 });

@@ -13,8 +13,8 @@ const shapes = [
 ];
 
 /** Whole bases of spaces of more dimensions than one, to which no values belong, are not unique. */
-export const svdSamples: readonly Sample<SvdParams>[] = (['none', 'thin', 'full'] as const).flatMap(
-  (vectors) =>
+export const svdSamples = (): readonly Sample<SvdParams>[] =>
+  (['none', 'thin', 'full'] as const).flatMap((vectors) =>
     shapes
       .filter((shape) => vectors !== 'full' || spare(shape) <= 1)
       .map((shape) => ({
@@ -22,7 +22,7 @@ export const svdSamples: readonly Sample<SvdParams>[] = (['none', 'thin', 'full'
         operands: [apart(shape)],
         params: { vectors },
       })),
-);
+  );
 
 function spare(shape: readonly number[]): number {
   const [m = 0, n = 0] = shape.slice(-2);

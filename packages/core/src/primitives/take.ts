@@ -174,7 +174,7 @@ export const take: CallablePrimitive<2, TakeParams> = definePrimitive({
     );
     return data;
   },
-  samples: gatherSamples(false),
+  samples: () => gatherSamples(false),
 });
 
 function takeOf(x: Tensor | undefined, index: Tensor | undefined, batch: number): Tensor {
@@ -243,5 +243,5 @@ export const scatterAdd: CallablePrimitive<3, TakeParams> = definePrimitive({
     );
     return data;
   },
-  samples: gatherSamples(true),
+  samples: () => gatherSamples(true),
 });

@@ -132,15 +132,16 @@ export const threefry: CallablePrimitive<3, ThreefryParams> = definePrimitive({
       counter.data,
       (c, i) => permute(onNumbers, k0.data[i] ?? 0, k1.data[i] ?? 0, c, params.domain)[params.word],
     ),
-  samples: [[], [1], [7], [0], [3, 5]].flatMap((shape) =>
-    ([0, 1] as const).map((which) => ({
-      title: `word ${which} of shape [${shape}]`,
-      operands: [42, -7, 0].map((value) => ({
-        shape,
-        dtype: 'int32' as const,
-        values: [value, value + 1, value - 9, 2 ** 31 - 1],
+  samples: () =>
+    [[], [1], [7], [0], [3, 5]].flatMap((shape) =>
+      ([0, 1] as const).map((which) => ({
+        title: `word ${which} of shape [${shape}]`,
+        operands: [42, -7, 0].map((value) => ({
+          shape,
+          dtype: 'int32' as const,
+          values: [value, value + 1, value - 9, 2 ** 31 - 1],
+        })),
+        params: { word: which, domain: which },
       })),
-      params: { word: which, domain: which },
-    })),
-  ),
+    ),
 });

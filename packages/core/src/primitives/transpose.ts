@@ -46,7 +46,7 @@ export const transpose: CallablePrimitive<1, { perm: readonly number[] }> = defi
     }
     return data;
   },
-  samples: [
+  samples: () => [
     { title: 'a matrix', operands: [{ shape: [3, 5] }], params: { perm: [1, 0] } },
     { title: 'a cycle of three', operands: [{ shape: [2, 3, 7] }], params: { perm: [2, 0, 1] } },
     { title: 'a vector', operands: [{ shape: [4] }], params: { perm: [0] } },

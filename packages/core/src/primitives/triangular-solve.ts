@@ -182,25 +182,26 @@ export const triangularSolve: CallablePrimitive<2, TriangularSolveParams> = defi
     }
     return data;
   },
-  samples: [
-    { title: 'a matrix', t: [1, 3, 3], b: [1, 3, 2] },
-    { title: 'one element', t: [1, 1, 1], b: [1, 1, 1] },
-    { title: 'no rows', t: [1, 0, 0], b: [1, 0, 2] },
-    { title: 'no columns', t: [1, 3, 3], b: [1, 3, 0] },
-    { title: 'a batch', t: [2, 3, 3], b: [2, 3, 1] },
-    { title: 'rows in loops', t: [1, 7, 7], b: [1, 7, 3] },
-  ].flatMap(({ title, t, b }): Sample<TriangularSolveParams>[] =>
+  samples: () =>
     [
-      { lower: true, transposed: false, unit: false, tolerance: 0 },
-      { lower: false, transposed: false, unit: true, tolerance: 0 },
-      { lower: true, transposed: true, unit: true, tolerance: 0 },
-      { lower: false, transposed: true, unit: false, tolerance: 1e-3 },
-    ].map((params) => ({
-      title,
-      operands: [{ shape: t, from: 0.5, to: 1.5 }, { shape: b }],
-      params,
-    })),
-  ),
+      { title: 'a matrix', t: [1, 3, 3], b: [1, 3, 2] },
+      { title: 'one element', t: [1, 1, 1], b: [1, 1, 1] },
+      { title: 'no rows', t: [1, 0, 0], b: [1, 0, 2] },
+      { title: 'no columns', t: [1, 3, 3], b: [1, 3, 0] },
+      { title: 'a batch', t: [2, 3, 3], b: [2, 3, 1] },
+      { title: 'rows in loops', t: [1, 7, 7], b: [1, 7, 3] },
+    ].flatMap(({ title, t, b }): Sample<TriangularSolveParams>[] =>
+      [
+        { lower: true, transposed: false, unit: false, tolerance: 0 },
+        { lower: false, transposed: false, unit: true, tolerance: 0 },
+        { lower: true, transposed: true, unit: true, tolerance: 0 },
+        { lower: false, transposed: true, unit: false, tolerance: 1e-3 },
+      ].map((params) => ({
+        title,
+        operands: [{ shape: t, from: 0.5, to: 1.5 }, { shape: b }],
+        params,
+      })),
+    ),
 });
 
 function checkDiagonal(t: ReferenceArray, entry: number, params: TriangularSolveParams): void {

@@ -115,7 +115,7 @@ export const windows: CallablePrimitive<1, WindowParams> = definePrimitive({
     }
     return data;
   },
-  samples: [
+  samples: () => [
     ...cases.map(({ title, x, params }) => ({ title, operands: [{ shape: x }], params })),
     {
       title: 'of masks',
@@ -188,9 +188,10 @@ export const windowsAdd: CallablePrimitive<2, WindowParams> = definePrimitive({
     data.set(sums.map((sum) => sum.value));
     return data;
   },
-  samples: cases.map(({ title, x, params }) => ({
-    title,
-    operands: [{ shape: x }, { shape: windowShape('windows', x, params) }],
-    params,
-  })),
+  samples: () =>
+    cases.map(({ title, x, params }) => ({
+      title,
+      operands: [{ shape: x }, { shape: windowShape('windows', x, params) }],
+      params,
+    })),
 });

@@ -15,7 +15,6 @@ function decomposed(name: string, decompose: (x: Tensor) => Tensor): CallablePri
     type: ([x]) => x,
     decompose: ([x]) => decompose(x),
     vmap: ([x]) => primitive(x),
-    samples: [],
   });
   return primitive;
 }

@@ -21,7 +21,6 @@ test('kernel code of equations that differ in their variables alone is tried onc
         return kernel.binary('add', read(index), read(index));
       },
     },
-    samples: [],
   });
   const runsFor = (extent: number, length: number): number => {
     const body = (x: Tensor): readonly Tensor[] => {

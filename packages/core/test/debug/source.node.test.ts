@@ -137,7 +137,6 @@ test('operations of a custom rule and of a primitive made of others name their l
     type: ([a]) => ({ ...a, shape: [2] }),
     vmap: ([a, i]) => take(a, i),
     decompose: ([a, i]) => take(a, i),
-    samples: [],
   });
   expect(lineIn(messageOf(() => jit(picked)(bad)))).toBe(at);
   const called = line() + 1;

@@ -41,7 +41,7 @@ export interface Case {
 
 /** All samples of a primitive; those with float operands in float64 and in float32. */
 export function casesOf(primitive: Primitive, only?: 'float64' | 'float32'): Case[] {
-  const samples = primitive.samples ?? [];
+  const samples = primitive.samples?.() ?? [];
   return samples.flatMap((sample, number) => {
     const floats = sample.operands.some((operand) => isFloatOperand(operand));
     const dtypes = (['float64', 'float32'] as const).filter((d) => floats || d === 'float64');

@@ -25,7 +25,7 @@ describe('samples', () => {
       arity: 1,
       type: ([x]: readonly [TensorType]) => x,
       vmap: ([x]: readonly [Tensor]) => x,
-      samples,
+      samples: () => samples,
     } as const;
     const plain = definePrimitive({ ...rules, decompose: ([x]) => x });
     expect(missingSamples(plain)).toEqual(['empty', 'of size 1', 'of odd extent']);

@@ -27,7 +27,6 @@ const cube: CallablePrimitive<1, object> = definePrimitive({
   type: ([x]) => x,
   vmap: ([x]) => cube(x),
   decompose: ([x]) => mul(mul(x, x), x),
-  samples: [],
 });
 
 /** factor * x with a kernel and rules of its own. */
@@ -46,7 +45,6 @@ const scale: CallablePrimitive<1, { factor: number }> = definePrimitive({
     at: ([read], index, { params, operands: [x] }) =>
       kernel.binary('mul', kernel.constant(x.dtype, params.factor), read(index)),
   },
-  samples: [],
 });
 
 const x = tensor([1, -2, 3]);
@@ -90,7 +88,7 @@ describe('definePrimitive', () => {
   });
 
   test('says what an incomplete set of rules lacks', () => {
-    const rules = { name: 'odd', arity: 1, samples: [] } as const;
+    const rules = { name: 'odd', arity: 1 } as const;
     expect(() => definePrimitive({ ...rules, type: ([t]) => t, vmap: ([t]) => add(t, t) })).toThrow(
       'odd needs `lower` (kernel code) or `decompose`',
     );
@@ -109,7 +107,6 @@ describe('definePrimitive', () => {
       type: ([t]) => t,
       vmap: ([t]) => opaque(t),
       lower: { kind: 'pull', cost: 'view', at: ([read], index) => read(index) },
-      samples: [],
     });
     expect(() => grad((t: Tensor) => opaque(t))(1)).toThrow(
       'opaque has no derivative: give its primitive `linearize`',
@@ -147,7 +144,6 @@ const collatz: CallablePrimitive<1, object> = definePrimitive({
       });
     },
   },
-  samples: [],
 });
 
 test('a kernel may have loops of unknown length and branches', () => {
@@ -169,7 +165,6 @@ const scaledCube: CallablePrimitive<1, object> = definePrimitive({
   },
   vmap: ([x]) => mul(mul(x, x), x).div(7.5),
   decompose: ([x]) => mul(mul(x, x), x).div(7.5),
-  samples: [],
 });
 
 test('numbers in rules need no place in loops and branches', () => {

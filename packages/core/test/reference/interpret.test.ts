@@ -68,7 +68,6 @@ describe('the reference interpreter', () => {
       type: ([x]) => x,
       vmap: ([x]) => cube(x),
       decompose: ([x]): Tensor => x.mul(x).mul(x).add(0.25),
-      samples: [],
     });
     expect(cube(tensor([1, 2])).toArray()).toEqual([1.25, 8.25]);
     expect(grad((x) => cube(x))(2).item()).toBe(12);

@@ -40,7 +40,6 @@ test('two primitives of one name are told apart, also by their derivatives', () 
       type: ([x]) => x,
       vmap: ([x]) => x.mul(factor),
       decompose: ([x]) => x.mul(factor),
-      samples: [],
     });
   const [three, five] = [scaling(3), scaling(5)];
   expect([three(tensor(1)).item(), five(tensor(1)).item()]).toEqual([3, 5]);

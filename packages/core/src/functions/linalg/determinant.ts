@@ -97,7 +97,7 @@ export const cofactors: CallablePrimitive<1, object> = definePrimitive({
   },
   idle: ['identity'],
   vmap: ([a]) => overBatches([a], ([x = a]) => cofactors(x)),
-  samples: samples(4),
+  samples: () => samples(4),
 });
 
 /** Determinants `[b]` of a batch of matrices. */
@@ -115,7 +115,7 @@ export const determinant: CallablePrimitive<1, object> = definePrimitive({
   },
   idle: ['identity'],
   vmap: ([a]) => overBatches([a], ([x = a]) => determinant(x)),
-  samples: samples(3),
+  samples: () => samples(3),
 });
 
 /** log |det A|, `[b]`; the tangent is <A^-T, dA>. */
@@ -133,7 +133,7 @@ export const logDeterminant: CallablePrimitive<1, object> = definePrimitive({
   },
   idle: ['identity'],
   vmap: ([a]) => overBatches([a], ([x = a]) => logDeterminant(x)),
-  samples: samples(3),
+  samples: () => samples(3),
 });
 
 /** Matrices large enough for the third derivative not to vanish; a single element has few. */

@@ -78,7 +78,6 @@ const solveByFactors: CallablePrimitive<3, SolveParams> = definePrimitive({
       if (!a || !factors || !b) throw new Error('unreachable');
       return solveByFactors(a, factors, b, params);
     }),
-  samples: [],
 });
 
 /** A^-1 b, or A'^-1 b, of batches of matrices `[b, n, n]` and `[b, n, m]`. */
@@ -103,18 +102,19 @@ export const linearSolve: CallablePrimitive<2, SolveParams> = definePrimitive({
       if (!a || !b) throw new Error('unreachable');
       return linearSolve(a, b, params);
     }),
-  samples: [
-    { title: 'a matrix', a: [1, 3, 3], b: [1, 3, 2] },
-    { title: 'one element', a: [1, 1, 1], b: [1, 1, 1] },
-    { title: 'no rows', a: [1, 0, 0], b: [1, 0, 2] },
-    { title: 'a batch', a: [2, 3, 3], b: [2, 3, 1] },
-  ].flatMap(({ title, a, b }): Sample<SolveParams>[] =>
-    [false, true].map((transposed) => ({
-      title,
-      operands: [{ shape: a, regular: true }, { shape: b }],
-      params: { transposed, operation: 'solve' },
-    })),
-  ),
+  samples: () =>
+    [
+      { title: 'a matrix', a: [1, 3, 3], b: [1, 3, 2] },
+      { title: 'one element', a: [1, 1, 1], b: [1, 1, 1] },
+      { title: 'no rows', a: [1, 0, 0], b: [1, 0, 2] },
+      { title: 'a batch', a: [2, 3, 3], b: [2, 3, 1] },
+    ].flatMap(({ title, a, b }): Sample<SolveParams>[] =>
+      [false, true].map((transposed) => ({
+        title,
+        operands: [{ shape: a, regular: true }, { shape: b }],
+        params: { transposed, operation: 'solve' },
+      })),
+    ),
 });
 
 /**

@@ -71,7 +71,7 @@ export const checkedSolution: CallablePrimitive<2, CheckedParams> = definePrimit
     }
     return x.data.slice();
   },
-  samples: [
+  samples: () => [
     {
       title: 'columns',
       operands: [{ shape: [2, 3, 1] }, { shape: [2], dtype: 'int32', values: [0] }],

@@ -98,7 +98,7 @@ export const factorSolve: CallablePrimitive<4, FactorSolveParams> = definePrimit
     }
     return data;
   },
-  samples: solveSamples(),
+  samples: () => solveSamples(),
 });
 
 interface PanelReads {

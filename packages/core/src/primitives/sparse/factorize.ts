@@ -123,7 +123,7 @@ function defineFactor(
       }
       return data;
     },
-    samples: factorSamples(kind),
+    samples: () => factorSamples(kind),
   });
   return operation;
 }

@@ -127,7 +127,7 @@ export const incompleteLu: CallablePrimitive<number, IncompleteParams> = defineP
     }
     return data;
   },
-  samples: samples(),
+  samples,
 });
 
 function samples(): Sample<IncompleteParams>[] {

@@ -144,7 +144,7 @@ export const rowSums: CallablePrimitive<3, RowSumsParams> = definePrimitive({
     }
     return data;
   },
-  samples: samples(),
+  samples,
 });
 
 function addTerm(sum: Expr, read: Read, index: Index): Expr {

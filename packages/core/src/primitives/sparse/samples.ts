@@ -42,7 +42,7 @@ const neighbours = (i: number, j: number): boolean => {
   return across + along === 1;
 };
 
-const symmetric: readonly Matrix[] = [
+const symmetric = (): readonly Matrix[] => [
   matrix('a grid', side * side, (i, j) =>
     i === j ? 5 + (i % 3) : neighbours(i, j) ? -1 : undefined,
   ),
@@ -54,8 +54,8 @@ const symmetric: readonly Matrix[] = [
   matrix('nothing', 0, () => undefined),
 ];
 
-const general: readonly Matrix[] = [
-  ...symmetric,
+const general = (): readonly Matrix[] => [
+  ...symmetric(),
   matrix('a flow', side * side, (i, j) =>
     i === j ? 4 : neighbours(i, j) ? (i < j ? -1.5 : -0.25) : undefined,
   ),
@@ -87,7 +87,7 @@ function tablesOf(kind: 'cholesky' | 'lu', { pattern }: Matrix): PlanTables {
 
 /** Matrices to be factorized, one of them in a batch of two. */
 export function factorSamples(kind: 'cholesky' | 'lu'): Sample<{ tables: PlanTables }>[] {
-  return (kind === 'lu' ? general : symmetric).map((one, number) => {
+  return (kind === 'lu' ? general : symmetric)().map((one, number) => {
     const tables = tablesOf(kind, one);
     const batch = number === 0 ? 2 : 1;
     const values = { shape: [batch, one.values.length], values: one.values };
@@ -104,7 +104,7 @@ export function factorSamples(kind: 'cholesky' | 'lu'): Sample<{ tables: PlanTab
 /** Systems to be solved: with numbers that could be those of a factor, and some right-hand sides. */
 export function solveSamples(): Sample<{ tables: PlanTables; transposed: boolean }>[] {
   return (['cholesky', 'lu'] as const).flatMap((kind) =>
-    (kind === 'lu' ? general : symmetric).flatMap((one, number) =>
+    (kind === 'lu' ? general : symmetric)().flatMap((one, number) =>
       [1, 3].flatMap((columns) =>
         (kind === 'lu' ? [false, true] : [false]).map((transposed) => {
           const tables = tablesOf(kind, one);

@@ -143,7 +143,7 @@ export const triangular: CallablePrimitive<4, TriangularParams> = definePrimitiv
     }
     return data;
   },
-  samples: samples(),
+  samples,
 });
 
 function samples(): Sample<TriangularParams>[] {

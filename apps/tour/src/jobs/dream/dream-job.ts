@@ -1,5 +1,5 @@
-import { concatenate, linspace, random, slice, type Tensor, tensor } from '@grad/core';
-import { drawnDigits, minibatches } from '@grad/data';
+import { concatenate, jit, linspace, random, slice, type Tensor, tensor } from '@grad/core';
+import { minibatches } from '@grad/data';
 import { mlp } from '@grad/nn';
 import { adam, fit } from '@grad/optim';
 import { bernoulliLikelihood, elbo, normal, traverseLatent, vae } from '@grad/vae';
@@ -10,6 +10,7 @@ import { UserError } from '../../user-error.ts';
 import { boundFigure } from './bound-figure.ts';
 import { explanation } from './explanation.ts';
 import { pictureFigure } from './picture-figure.ts';
+import { drawn, fromFolder } from './pictures.ts';
 
 const count = numberOption({
   holds: (x) => Number.isInteger(x) && x >= 1 && x <= 10_000,
@@ -23,46 +24,76 @@ export const dreamJob: Job = defineJob({
   summary: 'learn to draw digits from a few numbers (variational autoencoder)',
   explanation,
   options: (command) =>
-    command.option('--epochs <number>', 'passes over the 1000 drawn digits', count, 25),
+    command
+      .option(
+        '--data <folder>',
+        'a folder with the four IDX files of MNIST (default: drawn digits)',
+      )
+      .option('--epochs <number>', 'passes over the digits', count, 25)
+      .option(
+        '--draws <number>',
+        'draws of z for each picture; above 1 the importance weighted bound is raised',
+        count,
+        1,
+      )
+      .option('--minutes <number>', 'time after which training ends, however many epochs', count)
+      .addHelpText(
+        'after',
+        '\nPixels are probabilities of ink, drawn anew in each step.\n' +
+          '\nExample:\n' +
+          '  npm start -- dream --data mnist --epochs 1000 --minutes 10\n',
+      ),
   run: dream,
 });
 
-const side = 14;
-const pixels = side * side;
-const latent = 6;
-const digits = 1000;
+type Options = {
+  readonly data?: string | undefined;
+  readonly epochs: number;
+  readonly draws: number;
+  readonly minutes?: number | undefined;
+};
 
-async function dream(
-  { epochs }: { readonly epochs: number },
-  context: JobContext,
-): Promise<JobResult> {
-  await context.enter('drawing digits', 0);
-  const drawn = (seed: number, n: number): Tensor =>
-    drawnDigits(random.key(seed), n, { size: side })
-      .images.reshape([n, pixels])
-      .gt(0.5)
-      .astype('float32');
-  const [train, held] = [drawn(0, digits), drawn(1, 200)];
+const batch = 100;
+/** Pictures on which the evidence is estimated, and draws for each. */
+const judged = { pictures: 1000, draws: 500 };
+
+async function dream(options: Options, context: JobContext): Promise<JobResult> {
+  const { draws, epochs } = options;
+  await context.enter('reading or drawing digits', 0);
+  const pictures = options.data === undefined ? drawn() : await fromFolder(options.data, context);
+  const { side, train, latent, hidden, activation } = pictures;
+  const [digits = 0, pixels = 0] = train.shape;
   const model = vae({
-    encoder: mlp([pixels, 128, 2 * latent]),
-    decoder: mlp([latent, 128, pixels]),
+    encoder: mlp([pixels, ...hidden, 2 * latent], { activation }),
+    decoder: mlp([latent, ...hidden.toReversed(), pixels], { activation }),
     likelihood: bernoulliLikelihood(),
     latent,
   });
+  const ink = (key: Tensor, probabilities: Tensor): Tensor =>
+    random.bernoulli(key, probabilities).astype('float32');
+  const held = ink(random.key(5), pictures.held);
 
   await context.enter('training', 0.05);
   const key = random.key(2);
   const start = model.init(key);
   const began = performance.now();
+  const end = options.minutes && AbortSignal.timeout(60_000 * options.minutes);
   const trained = await fit(
-    (p: typeof start, batch: Tensor, { key: draw }) => model.loss(p, batch, { key: draw }),
+    (p: typeof start, probabilities: Tensor, { key: draw }) => {
+      const [forInk, forZ] = random.split(draw);
+      const x = ink(forInk, probabilities);
+      return draws === 1
+        ? model.loss(p, x, { key: forZ })
+        : model.iwae(p, x, { key: forZ, draws }).mean().neg();
+    },
     start,
     {
-      optimizer: adam({ learningRate: 3e-3 }),
-      batches: minibatches(train, { size: 100, key: random.key(3) }),
+      optimizer: adam({ learningRate: pictures.learningRate }),
+      batches: minibatches(train, { size: batch, key: random.key(3) }),
       epochs,
-      signal: context.signal,
-      onEpoch: ({ epoch }) => context.enter('training', 0.05 + (0.8 * (epoch + 1)) / epochs),
+      signal: end ? AbortSignal.any([context.signal, end]) : context.signal,
+      onProgress: ({ step }) =>
+        context.progress.show('training', 0.05 + (0.8 * step * batch) / (digits * epochs)),
     },
   );
   context.signal.throwIfAborted();
@@ -70,12 +101,21 @@ async function dream(
     throw new UserError('The training came to numbers that are not finite.');
   }
   const seconds = (performance.now() - began) / 1000;
-  const { params } = trained;
+  const { params, history } = trained;
+  const seen = history.losses.length * batch;
 
   await context.enter('dreaming', 0.9);
-  const bound = model.elbo(params, held, { key, draws: 10 }).elbo.mean().item();
-  const before = model.elbo(start, held, { key, draws: 10 }).elbo.mean().item();
-  const weighted = model.iwae(params, held, { key, draws: 50 }).mean().item();
+  const some = slice(held, [0], [judged.pictures]);
+  const boundOf = (p: typeof start): number =>
+    model.elbo(p, some, { key, draws: 10 }).elbo.mean().item();
+  const [before, bound] = [boundOf(start), boundOf(params)];
+  const weigh = jit((x: Tensor) => model.iwae(params, x, { key, draws: judged.draws }).mean());
+  const parts: number[] = [];
+  for (const part of minibatches(some, { size: 20, dropLast: true })(0)) {
+    await context.enter('estimating the evidence', 0.9);
+    parts.push(weigh(part).item());
+  }
+  const weighted = parts.reduce((sum, part) => sum + part, 0) / parts.length;
   const picture = (x: Tensor): Tensor => x.reshape([-1, side, side]);
   const shown = slice(held, [0], [10]);
   const center = slice(model.encode(params, shown).mean(), [0], [1]).reshape([latent]);
@@ -86,19 +126,22 @@ async function dream(
     }),
   );
   return {
-    subject: `${digits} drawn digits of ${side} x ${side} pixels, ${latent} numbers for each, ${epochs} epochs.`,
+    subject: `${digits} ${pictures.name} of ${side} x ${side} pixels, ${latent} numbers for each, ${(seen / digits).toFixed(1)} epochs.`,
     rows: [
       ...exactRows(),
-      { what: 'bound on 200 other digits before training, nats per digit', result: before },
+      {
+        what: `bound on ${some.shape[0]} other digits before training, nats per digit`,
+        result: before,
+      },
       { what: 'bound on them after training', result: bound, seconds },
-      { what: 'importance weighted bound on them, 50 draws', result: weighted },
+      { what: `importance weighted bound on them, ${judged.draws} draws`, result: weighted },
       {
         what: 'the bound less the importance weighted one',
         result: bound - weighted,
         reference: { kind: 'atMost', limit: 0 },
         source: 'Burda, Grosse and Salakhutdinov, ICLR 2016, theorem 1',
       },
-      { what: 'digits learned from per second', result: (digits * epochs) / seconds },
+      { what: 'digits learned from per second', result: seen / seconds },
     ],
     figures: [
       pictureFigure(picture(model.generate(params, random.key(4), 40)), 10, {

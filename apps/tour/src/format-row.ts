@@ -55,7 +55,8 @@ function formatResult({ result, reference }: Row): string {
     case 'exact':
       return Number(result.toPrecision(15)).toString();
     case 'atMost':
-      return short(result);
+      return reference.limit < 0.01 ? short(result) : formatNumber(result);
+    case 'atLeast':
     case undefined:
       return formatNumber(result);
   }
@@ -68,6 +69,7 @@ function formatReference({ reference }: Row): string {
     case 'exact':
       return String(reference.value);
     case 'atMost':
+    case 'atLeast':
     case undefined:
       return '';
   }
@@ -79,7 +81,9 @@ function formatAllowed({ reference }: Row): string {
     case 'exact':
       return short(reference.tolerance);
     case 'atMost':
-      return `≤ ${short(reference.limit)}`;
+      return `≤ ${reference.limit < 0.01 ? short(reference.limit) : reference.limit}`;
+    case 'atLeast':
+      return `≥ ${reference.limit}`;
     case undefined:
       return '';
   }

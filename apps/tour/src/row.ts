@@ -6,7 +6,9 @@ export type Reference =
   /** A value known exactly, such as a conservation law, and the difference that is allowed. */
   | { readonly kind: 'exact'; readonly value: number; readonly tolerance: number }
   /** An error measure that must not exceed a limit. */
-  | { readonly kind: 'atMost'; readonly limit: number };
+  | { readonly kind: 'atMost'; readonly limit: number }
+  /** A quality, such as a share of right answers, that must reach a limit. */
+  | { readonly kind: 'atLeast'; readonly limit: number };
 
 export type Verdict = 'met' | 'missed' | 'none';
 
@@ -23,7 +25,7 @@ export interface Row {
 
 /** Absolute difference from the reference value; undefined where there is no value to compare with. */
 export function difference({ result, reference }: Row): number | undefined {
-  if (reference === undefined || reference.kind === 'atMost') return undefined;
+  if (reference === undefined || !('value' in reference)) return undefined;
   return Math.abs(result - reference.value);
 }
 
@@ -31,9 +33,16 @@ export function difference({ result, reference }: Row): number | undefined {
 export function verdict(row: Row): Verdict {
   const { result, reference } = row;
   if (reference === undefined) return 'none';
-  const met =
-    reference.kind === 'atMost'
-      ? result <= reference.limit
-      : Math.abs(result - reference.value) <= reference.tolerance;
-  return met ? 'met' : 'missed';
+  return meets(result, reference) ? 'met' : 'missed';
+}
+
+function meets(result: number, reference: Reference): boolean {
+  switch (reference.kind) {
+    case 'atMost':
+      return result <= reference.limit;
+    case 'atLeast':
+      return result >= reference.limit;
+    default:
+      return Math.abs(result - reference.value) <= reference.tolerance;
+  }
 }

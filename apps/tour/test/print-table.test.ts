@@ -6,6 +6,8 @@ import type { Row } from '../src/row.ts';
 const rows: readonly Row[] = [
   { what: 'score', result: 0.12345678912, reference: published('.123457'), seconds: 0.5 },
   { what: 'error', result: 2e-14, reference: { kind: 'atMost', limit: 1e-13 } },
+  { what: 'share', result: 0.9625, reference: { kind: 'atLeast', limit: 0.95 } },
+  { what: 'mean', result: 0.9625, reference: { kind: 'atMost', limit: 0.95 } },
   { what: 'wrong', result: 1, reference: published('2.50') },
   { what: 'plain', result: 1234.56789 },
 ];
@@ -24,6 +26,8 @@ test('results are printed to the digits of their reference, with difference and 
     ['what', 'result', 'reference', 'difference', 'allowed', 'verdict', 'seconds'],
     ['score', '0.123457', '.123457', '2.1e-7', '1.0e-6', 'met', '0.5'],
     ['error', '2.0e-14', '', '', '≤ 1.0e-13', 'met', ''],
+    ['share', '0.9625000', '', '', '≥ 0.95', 'met', ''],
+    ['mean', '0.9625000', '', '', '≤ 0.95', 'MISSED', ''],
     ['wrong', '1.00', '2.50', '1.5e+0', '1.0e-2', 'MISSED', ''],
     ['plain', '1234.568', '', '', '', '', ''],
   ]);

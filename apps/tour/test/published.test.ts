@@ -32,6 +32,13 @@ test('a limit is met up to itself, and NaN meets nothing', () => {
   expect(verdict({ what: '', result: Number.NaN, reference: published('1') })).toBe('missed');
 });
 
+test('a quality is met from its limit on', () => {
+  const reference = { kind: 'atLeast', limit: 0.95 } as const;
+  expect(verdict({ what: '', result: 0.95, reference })).toBe('met');
+  expect(verdict({ what: '', result: 0.949, reference })).toBe('missed');
+  expect(verdict({ what: '', result: Number.NaN, reference })).toBe('missed');
+});
+
 test('a result without a reference has no verdict', () => {
   expect(verdict({ what: '', result: 1 })).toBe('none');
 });

@@ -1,0 +1,17 @@
+/**
+ * What the acceptance run shares with the jobs: rows with their references, and checks of single jobs.
+ *
+ * @module
+ */
+
+export { formatRow, rowTitles } from './format-row.ts';
+export { closedFormRows } from './jobs/adapt/closed-form.ts';
+export { linearRow } from './jobs/flow/checks.ts';
+export { curieWeissRows, sixSpinRows } from './jobs/ising/checks.ts';
+export { elementRows } from './jobs/shape/checks.ts';
+export { beam, beamMesh } from './jobs/topology/beam.ts';
+export { complianceRows, gradientRow } from './jobs/topology/checks.ts';
+export { createProgress, type OutputStream, type Progress } from './progress.ts';
+export { published } from './published.ts';
+export { difference, type Reference, type Row, type Verdict, verdict } from './row.ts';
+export { timed } from './timed.ts';

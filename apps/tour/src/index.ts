@@ -6,6 +6,8 @@
 
 export { formatRow, rowTitles } from './format-row.ts';
 export { closedFormRows } from './jobs/adapt/closed-form.ts';
+export { type Learned, type LearnOptions, learn } from './jobs/adapt/learn.ts';
+export * as adaptModels from './jobs/adapt/model.ts';
 export { linearRow } from './jobs/flow/checks.ts';
 export { curieWeissRows, sixSpinRows } from './jobs/ising/checks.ts';
 export { elementRows } from './jobs/shape/checks.ts';

@@ -4,7 +4,20 @@ import { control } from './control.ts';
 import { fem } from './fem.ts';
 import { iterators } from './iterators.ts';
 import { meta } from './meta.ts';
+import { sequence } from './sequence.ts';
 import { solve } from './solve.ts';
+import { vae } from './vae.ts';
+import { vision } from './vision.ts';
 
 /** All areas, in the order in which they are measured. */
-export const areas: readonly Area[] = [solve, iterators, fem, control, assimilation, meta];
+export const areas: readonly Area[] = [
+  solve,
+  iterators,
+  fem,
+  control,
+  assimilation,
+  sequence,
+  vae,
+  vision,
+  meta,
+];

@@ -1,5 +1,6 @@
 import {
   concatenate,
+  cumsum,
   grad,
   isnan,
   matmul,
@@ -11,14 +12,18 @@ import {
   vmap,
   where,
 } from '@grad/core';
-import { minimize } from '@grad/optim';
+import { type Course, rowAt } from './course.ts';
+import { limitsOf } from './limits.ts';
+import { solveNonlinear, type Unknowns } from './nonlinear.ts';
 import type { FullProblem } from './problem.ts';
-import type { Arc, FollowOptions } from './solution.ts';
+import type { FollowOptions, Held } from './solution.ts';
 import { type Scheme, tableaus } from './tableau.ts';
 
-interface Layout {
-  readonly phases: number;
-  readonly arcs: readonly Arc[];
+/** How time is divided. */
+export interface Mesh {
+  /** What each control does in each phase. */
+  readonly arcs: readonly (readonly Held[])[];
+  /** Intervals of each phase. */
   readonly intervals: number;
   readonly scheme: Scheme;
 }
@@ -29,127 +34,162 @@ interface Layout {
  */
 export async function collocate(
   problem: FullProblem,
-  { phases, arcs, intervals, scheme }: Layout,
+  { arcs, intervals, scheme }: Mesh,
+  course: Course,
   follow: FollowOptions,
 ) {
-  const { initial, terminal, controls: m, bounds, time, isFree } = problem;
+  const { initial, terminal, controls: m, bounds, time, isFree, theta } = problem;
   const matrix = tableaus[scheme];
+  const phases = arcs.length;
   const [n, s, count] = [initial.length, matrix.length, phases * intervals];
   const x0 = tensor([...initial]);
   const a = tensor(matrix.map((row) => [...row]));
-  const share = (i: number, j: number): number => (i * s + j + 1) / (count * s);
-  const guess = {
-    states: tensor(
-      grid(count, s, (i, j) =>
-        initial.map((from, c) => from + share(i, j) * ((terminal[c] ?? from) - from)),
-      ),
-    ),
-    controls: tensor(
-      grid(count, s, () => Array.from({ length: m }, (_, c) => middle(bounds.controls, c))),
-    ),
-    durations: ones([phases]).mul(time / phases),
+  const nodesIn = matrix.map((row) => row.reduce((sum, one) => sum + one, 0));
+  const isGiven = !isFree && phases === 1;
+  const total = course.durations.reduce((sum, one) => sum + one, 0);
+  const ends = course.durations.map((_, k) =>
+    course.durations.slice(0, k).reduce((sum, one) => sum + one, 0),
+  );
+  /** When a stage is, as a share of the whole, in the guess. */
+  const share = (i: number, j: number): number => {
+    const phase = Math.floor(i / intervals);
+    const within = ((i % intervals) + (nodesIn[j] ?? 0)) / intervals;
+    return ((ends[phase] ?? 0) + within * (course.durations[phase] ?? 0)) / total;
   };
-  type Unknowns = { states: Tensor; controls: Tensor; durations: Tensor };
+  const rows = (of: readonly (readonly number[])[]): Tensor =>
+    tensor(grid(count, s, (i, j) => rowAt(course.times, of, share(i, j))));
+  const guess: Unknowns = {
+    states: rows(course.states),
+    controls: rows(course.controls),
+    durations: isGiven ? tensor([]) : tensor([...course.durations]),
+  };
   const held = tensor(
-    grid(count, s, (i) => {
-      const arc = arcs[Math.floor(i / intervals)] ?? 'free';
-      return (arc === 'free' ? undefined : bounds.controls?.[arc]) ?? Array(m).fill(Number.NaN);
-    }),
+    grid(count, s, (i) =>
+      Array.from({ length: m }, (_, c) => {
+        const arc = arcs[Math.floor(i / intervals)]?.[c] ?? 'free';
+        return arc === 'free' ? Number.NaN : (bounds.controls[arc][c] ?? Number.NaN);
+      }),
+    ),
   );
   const applied = (controls: Tensor): Tensor => where(isnan(held), controls, held);
-  const isGiven = !isFree && phases === 1;
   const nodes = (states: Tensor): Tensor =>
     concatenate([x0.reshape([1, n]), slice(states, [0, s - 1]).reshape([count, n])]);
-  const each = <T extends Tensor>(f: (x: Tensor, u: Tensor) => T, at: Unknowns): Tensor =>
-    vmap(f)(at.states.reshape([count * s, n]), applied(at.controls).reshape([count * s, m]));
-  const steps = (durations: Tensor): Tensor =>
-    (isGiven ? ones([1]).mul(time) : durations)
+  const durationsOf = ({ durations }: Unknowns): Tensor =>
+    isGiven ? ones([1]).mul(time) : durations;
+  const steps = (at: Unknowns): Tensor =>
+    durationsOf(at)
       .div(intervals)
       .reshape([phases, 1])
       .mul(ones([phases, intervals]))
       .reshape([count]);
+  const times = (at: Unknowns): Tensor => {
+    const h = steps(at);
+    const starts = cumsum(h).sub(h).reshape([count, 1]);
+    return starts.add(h.reshape([count, 1]).mul(tensor(nodesIn))).reshape([count * s]);
+  };
+  const each = <T extends Tensor>(f: (x: Tensor, u: Tensor, t: Tensor) => T, at: Unknowns) =>
+    vmap(f)(
+      at.states.reshape([count * s, n]),
+      applied(at.controls).reshape([count * s, m]),
+      times(at),
+    );
   const last = (states: Tensor): Tensor => states.at(-1, -1);
   const wanted = terminal.flatMap((value, c) => (value === null ? [] : [{ value, c }]));
-  const atEnd = (states: Tensor): Tensor | null =>
-    wanted.length > 0 ? stack(wanted.map(({ value, c }) => last(states).at(c).sub(value))) : null;
   const weights = tensor([...(matrix[s - 1] ?? [])]);
   // A bound beside a given value would share its multiplier, and spoil the costate at the end.
   const isSet = (i: number, j: number, c: number): boolean =>
     i === count - 1 && j === s - 1 && wanted.some((one) => one.c === c);
-  const ofStates = (side: 'lower' | 'upper', none: number): Tensor =>
-    tensor(
+  // Where nothing lasts, no control matters, and every one of them is as good as any.
+  const shortest = phases === 1 ? 1e-3 * time : 0;
+  const boundsOf = (
+    side: 'lower' | 'upper',
+    none: number,
+    which: 'all' | 'inner' | 'none',
+  ): Unknowns => ({
+    states: tensor(
       grid(count, s, (i, j) =>
-        initial.map((_, c) => (isSet(i, j, c) ? none : (bounds.states?.[side]?.[c] ?? none))),
+        initial.map((_, c) =>
+          which === 'none' || (which === 'inner' && isSet(i, j, c))
+            ? none
+            : (bounds.states[side][c] ?? none),
+        ),
       ),
-    );
-  const ofControls = (side: 'lower' | 'upper', none: number): Tensor =>
-    tensor(grid(count, s, () => bounds.controls?.[side] ?? Array(m).fill(none)));
-  const found = await minimize(
-    (at) => {
-      const running = each((x, u) => problem.cost(x, u).mul(1), at).reshape([count, s]);
-      const integral = running.mul(weights).sum({ axis: 1 }).mul(steps(at.durations)).sum();
-      return integral.add(problem.terminalCost(last(at.states)));
-    },
-    guess,
+    ),
+    controls: tensor(grid(count, s, () => bounds.controls[side])),
+    durations: tensor(isGiven ? [] : Array(phases).fill(side === 'lower' ? shortest : Infinity)),
+  });
+  const path = limitsOf(problem, false);
+  const limits = limitsOf(problem, true);
+  const found = await solveNonlinear(
+    problem,
     {
-      bounds: {
-        lower: {
-          states: ofStates('lower', -Infinity),
-          controls: ofControls('lower', -Infinity),
-          durations: tensor(Array(phases).fill(0)),
-        },
-        upper: {
-          states: ofStates('upper', Infinity),
-          controls: ofControls('upper', Infinity),
-          durations: tensor(Array(phases).fill(isGiven ? 2 * time : Infinity)),
-        },
+      guess,
+      lower: boundsOf('lower', -Infinity, 'inner'),
+      upper: boundsOf('upper', Infinity, 'inner'),
+      whole: {
+        lower: boundsOf('lower', -Infinity, 'all'),
+        upper: boundsOf('upper', Infinity, 'all'),
       },
-      equalities: (at) => {
-        const slopes = each(problem.dynamics, at).reshape([count, s, n]);
-        const moves = matmul(a, slopes).mul(steps(at.durations).reshape([count, 1, 1]));
-        return {
-          defects: at.states
-            .sub(slice(nodes(at.states), [0], [count]).reshape([count, 1, n]))
-            .sub(moves),
-          terminal: atEnd(at.states),
-          horizon: isFree || isGiven ? null : at.durations.sum().sub(time),
-        };
+      free: {
+        lower: boundsOf('lower', -Infinity, 'none'),
+        upper: boundsOf('upper', Infinity, 'none'),
       },
-      maxIterations: follow.maxIterations,
-      signal: follow.signal,
-      tolerance: 1e-10,
-      callback: follow.onIteration,
+      cost: (at, parameters) => {
+        const running = each((x, u, t) => problem.cost(x, u, t, parameters), at);
+        const integral = running.reshape([count, s]).mul(weights).sum({ axis: 1 }).mul(steps(at));
+        return integral.sum().add(problem.terminalCost(last(at.states), parameters));
+      },
+      defects: (at, parameters) => {
+        const slopes = each((x, u, t) => problem.dynamics(x, u, t, parameters), at);
+        const moves = matmul(a, slopes.reshape([count, s, n])).mul(
+          steps(at).reshape([count, 1, 1]),
+        );
+        const from = slice(nodes(at.states), [0], [count]).reshape([count, 1, n]);
+        return at.states.sub(from).sub(moves);
+      },
+      terminal:
+        wanted.length > 0
+          ? ({ states }) => stack(wanted.map(({ value, c }) => last(states).at(c).sub(value)))
+          : null,
+      horizon: isFree || isGiven ? null : ({ durations }) => durations.sum().sub(time),
+      path: path && ((at, parameters) => each((x, u, t) => path.at(x, u, t, parameters), at)),
+      limits: limits && ((at, parameters) => each((x, u, t) => limits.at(x, u, t, parameters), at)),
+      names: limits?.names ?? [],
+      times,
     },
+    follow,
   );
   const { states } = found.x;
   const controls = applied(found.x.controls);
-  const durations = isGiven ? ones([1]).mul(time) : found.x.durations;
-  const end = last(states);
-  const pull = found.multipliers.equalities.terminal;
-  const slope = grad((x: Tensor) => problem.terminalCost(x).add(x.sum().mul(0)))(end);
-  const pEnd = stack(
-    initial.map((_, c) => {
-      const place = wanted.findIndex((one) => one.c === c);
-      return place >= 0 && pull ? slope.at(c).sub(pull.at(place)) : slope.at(c);
-    }),
-  );
-  const starts = found.multipliers.equalities.defects.sum({ axis: 1 });
   return {
     found,
-    durations,
+    durations: durationsOf(found.x),
+    steps: steps(found.x),
     states: nodes(states),
     controls: concatenate([
-      matmul(tensor([atStart(matrix)]), controls.at(0)),
+      matmul(tensor([atStart(nodesIn)]), controls.at(0)),
       slice(controls, [0, s - 1]).reshape([count, m]),
     ]),
-    costates: concatenate([starts, pEnd.reshape([1, n])]),
-    steps: steps(durations),
+    costates: costates(),
   };
+
+  function costates(): Tensor {
+    if (!found.multipliers) return ones([count + 1, n]).mul(Number.NaN);
+    const { defects, terminal: pull } = found.multipliers.equalities;
+    const slope = grad((x: Tensor) => problem.terminalCost(x, theta))(last(states));
+    const end = stack(
+      initial.map((_, c) => {
+        const place = wanted.findIndex((one) => one.c === c);
+        return place >= 0 && pull ? slope.at(c).sub(pull.at(place)) : slope.at(c);
+      }),
+    );
+    const starts = defects?.sum({ axis: 1 }) ?? ones([count, n]);
+    return concatenate([starts, end.reshape([1, n])]);
+  }
 }
 
 /** Weights of the polynomial through all stages at the start of their interval. */
-function atStart(matrix: readonly (readonly number[])[]): number[] {
-  const c = matrix.map((row) => row.reduce((sum, one) => sum + one, 0));
+function atStart(c: readonly number[]): number[] {
   return c.map((ci, i) => c.reduce((w, cj, j) => (i === j ? w : (w * cj) / (cj - ci)), 1));
 }
 
@@ -159,13 +199,4 @@ function grid(
   f: (i: number, j: number) => readonly number[],
 ): number[][][] {
   return Array.from({ length: count }, (_, i) => Array.from({ length: s }, (_, j) => [...f(i, j)]));
-}
-
-function middle(
-  range: { lower?: readonly number[]; upper?: readonly number[] } | undefined,
-  c: number,
-): number {
-  const [lo, hi] = [range?.lower?.[c] ?? -Infinity, range?.upper?.[c] ?? Infinity];
-  if (Number.isFinite(lo + hi)) return (lo + hi) / 2;
-  return Math.min(Math.max(0, lo), hi);
 }

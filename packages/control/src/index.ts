@@ -13,6 +13,9 @@ export type {
   ControlIteration,
   ControlOptions,
   ControlSolution,
+  ControlViolation,
   FollowOptions,
+  Guess,
+  Held,
 } from './solution.ts';
 export type { Scheme } from './tableau.ts';

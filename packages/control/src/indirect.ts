@@ -1,52 +1,79 @@
-import { concatenate, grad, hessian, linalg, scan, stack, type Tensor, tensor } from '@grad/core';
+import {
+  concatenate,
+  eye,
+  grad,
+  hessian,
+  linalg,
+  scan,
+  stack,
+  type Tensor,
+  tensor,
+} from '@grad/core';
 import { root } from '@grad/solve';
-import { hamiltonian } from './hamiltonian.ts';
+import { pontryagin } from './hamiltonian.ts';
 import type { FullProblem } from './problem.ts';
-import type { Arc } from './solution.ts';
+import type { Held } from './solution.ts';
 
 /** Steps of the Runge-Kutta method of order 4 in each arc, and how many of them make one interval. */
 const fine = 20;
 
+/** A point of an extremal: state, costate, cost and the derivative of the cost in the parameters so far, and the time. */
+interface Point {
+  x: Tensor;
+  p: Tensor;
+  cost: Tensor;
+  gradient: Tensor;
+  t: Tensor;
+}
+
 /** Shooting on Pontryagin's equations, from costates and durations that are about right. */
 export async function shoot(
   problem: FullProblem,
-  arcs: readonly Arc[],
+  arcs: readonly (readonly Held[])[],
   intervals: number,
   start: { readonly costate: Tensor; readonly durations: Tensor },
   { signal, maxIterations }: { signal?: AbortSignal | undefined; maxIterations: number },
 ) {
-  const { initial, terminal, controls: m, bounds, time, isFree, terminalCost } = problem;
+  const { initial, terminal, controls: m, bounds, time, isFree, terminalCost, theta } = problem;
   const x0 = tensor([...initial]);
-  const H = (x: Tensor, p: Tensor, u: Tensor): Tensor => hamiltonian(problem, x, p, u);
-  const control = (arc: Arc, x: Tensor, p: Tensor): Tensor => {
-    const at = arc === 'free' ? undefined : bounds.controls?.[arc];
-    if (at) return tensor([...at]);
-    let u = tensor(Array<number>(m).fill(0));
+  const H = pontryagin(problem);
+  const slopeOf = (u: Tensor, { x, p, t }: Point): Tensor =>
+    grad((v: Tensor) => H(x, p, v, t, theta))(u);
+  const control = (arc: readonly Held[], at: Point): Tensor => {
+    const { x, p, t } = at;
+    const isFreeAt = tensor(arc.map((held) => (held === 'free' ? 1 : 0)));
+    let u = tensor(arc.map((held, c) => (held === 'free' ? 0 : (bounds.controls[held][c] ?? 0))));
+    if (!arc.includes('free')) return u;
+    const both = isFreeAt.reshape([m, 1]).mul(isFreeAt);
+    const rest = eye(m).mul(tensor(1).sub(isFreeAt));
     // H is nearly always quadratic in free controls, where one step is exact.
     for (let k = 0; k < 2; k++) {
-      const slope = grad((v: Tensor) => H(x, p, v))(u);
-      const curvature = hessian((v: Tensor) => H(x, p, v))(u);
-      u = u.sub(linalg.solve(curvature, slope));
+      const curvature = hessian((v: Tensor) => H(x, p, v, t, theta))(u);
+      const slope = slopeOf(u, at).mul(isFreeAt);
+      u = u.sub(linalg.solve(curvature.mul(both).add(rest), slope));
     }
     return u;
   };
-  interface Point {
-    x: Tensor;
-    p: Tensor;
-    cost: Tensor;
-  }
-  const flow = (arc: Arc, { x, p }: Point): Point => {
-    const u = control(arc, x, p);
-    // The derivative of the least H in x is the partial one, as H is stationary or u at a bound.
-    const change = grad((z: Tensor) => H(z, p, u))(x).neg();
-    return { x: problem.dynamics(x, u), p: change, cost: problem.cost(x, u) };
+  const flow = (arc: readonly Held[], at: Point): Point => {
+    const { x, p, t } = at;
+    const u = control(arc, at);
+    // The derivatives of the least H are the partial ones, as H is stationary or u at a bound.
+    return {
+      x: problem.dynamics(x, u, t, theta),
+      p: grad((z: Tensor) => H(z, p, u, t, theta))(x).neg(),
+      cost: problem.cost(x, u, t, theta),
+      gradient: grad((q: Tensor) => H(x, p, u, t, q).add(q.sum().mul(0)))(theta),
+      t: tensor(1),
+    };
   };
   const moved = (at: Point, by: Point, h: Tensor): Point => ({
     x: at.x.add(by.x.mul(h)),
     p: at.p.add(by.p.mul(h)),
     cost: at.cost.add(by.cost.mul(h)),
+    gradient: at.gradient.add(by.gradient.mul(h)),
+    t: at.t.add(by.t.mul(h)),
   });
-  const follow = (arc: Arc, from: Point, duration: Tensor) => {
+  const follow = (arc: readonly Held[], from: Point, duration: Tensor) => {
     const h = duration.div(intervals * fine);
     const rk4 = (at: Point): Point => {
       const k1 = flow(arc, at);
@@ -69,29 +96,39 @@ export async function shoot(
     );
   };
   const run = (costate: Tensor, durations: Tensor) => {
-    let at: Point = { x: x0, p: costate, cost: tensor(0) };
+    const first: Point = {
+      x: x0,
+      p: costate,
+      cost: tensor(0),
+      gradient: theta.mul(0),
+      t: tensor(0),
+    };
+    let at = first;
     const parts = arcs.map((arc, i) => {
       const [end, path] = follow(arc, at, durations.at(i));
       at = end;
       return { arc, end, path };
     });
-    return { parts, end: at };
+    return { parts, first, end: at };
   };
-  const slopeAtEnd = (x: Tensor): Tensor =>
-    grad((z: Tensor) => terminalCost(z).add(z.sum().mul(0)))(x);
+  const slopeAtEnd = (x: Tensor): Tensor => grad((z: Tensor) => terminalCost(z, theta))(x);
   const equations = ({ costate, durations }: { costate: Tensor; durations: Tensor }) => {
     const { parts, end } = run(costate, durations);
     const slope = slopeAtEnd(end.x);
     const atEnd = terminal.map((value, c) =>
       value === null ? end.p.at(c).sub(slope.at(c)) : end.x.at(c).sub(value),
     );
-    const lastArc = arcs.at(-1) ?? 'free';
+    const lastArc = arcs.at(-1) ?? [];
     const closing = isFree
-      ? H(end.x, end.p, control(lastArc, end.x, end.p))
+      ? H(end.x, end.p, control(lastArc, end), end.t, theta)
       : durations.sum().sub(time);
-    const switches = parts
-      .slice(0, -1)
-      .map(({ arc, end: { x, p } }) => grad((v: Tensor) => H(x, p, v))(control(arc, x, p)).at(0));
+    const switches = parts.slice(0, -1).map(({ arc, end: at }, i) => {
+      const next = arcs[i + 1] ?? [];
+      const c = arc.findIndex((held, k) => held !== next[k]);
+      // Where a control leaves a bound or comes to it, H is stationary there at the bound.
+      const held = arc[c] === 'free' ? next : arc;
+      return slopeOf(control(held, at), at).at(Math.max(0, c));
+    });
     return { costate: stack(atEnd), durations: stack([closing, ...switches]) };
   };
   const found = await root.async(equations, start, undefined, {
@@ -100,16 +137,28 @@ export async function shoot(
     ...(signal && { signal }),
   });
   const { costate, durations } = found.value;
-  const { parts, end } = run(costate, durations);
-  const all = (key: 'x' | 'p', first: Tensor): Tensor =>
-    concatenate([first.reshape([1, initial.length]), ...parts.map(({ path }) => path[key])]);
-  const states = all('x', x0);
-  const costates = all('p', costate);
-  const arcAt = (i: number): Arc => arcs[Math.max(0, Math.ceil(i / intervals) - 1)] ?? 'free';
+  const { parts, first, end } = run(costate, durations);
+  const all = (key: 'x' | 'p' | 't'): Tensor =>
+    concatenate([
+      first[key].reshape([1, ...first[key].shape]),
+      ...parts.map(({ path }) => path[key]),
+    ]);
+  const [states, costates, times] = [all('x'), all('p'), all('t')];
+  const arcAt = (i: number): readonly Held[] =>
+    arcs[Math.max(0, Math.ceil(i / intervals) - 1)] ?? [];
   const controls = stack(
     Array.from({ length: arcs.length * intervals + 1 }, (_, i) =>
-      control(arcAt(i), states.at(i), costates.at(i)),
+      control(arcAt(i), { ...first, x: states.at(i), p: costates.at(i), t: times.at(i) }),
     ),
   );
-  return { found, durations, states, costates, controls, cost: end.cost.add(terminalCost(end.x)) };
+  const gradient = grad((q: Tensor) => terminalCost(end.x, q).add(q.sum().mul(0)))(theta);
+  return {
+    found,
+    durations,
+    states,
+    costates,
+    controls,
+    cost: end.cost.add(terminalCost(end.x, theta)),
+    gradient: end.gradient.add(gradient),
+  };
 }

@@ -1,9 +1,22 @@
-import { concatenate, cumsum, grad, ones, type Tensor, tensor, vmap } from '@grad/core';
-import { collocate } from './collocation.ts';
-import { hamiltonian } from './hamiltonian.ts';
+import {
+  concatenate,
+  cumsum,
+  grad,
+  MatrixError,
+  ones,
+  type Tensor,
+  type Traced,
+  tensor,
+  tree,
+  vmap,
+} from '@grad/core';
+import { collocate, type Mesh } from './collocation.ts';
+import { type Course, evenly, rowAt } from './course.ts';
+import { pontryagin } from './hamiltonian.ts';
 import { shoot } from './indirect.ts';
+import { middle } from './limits.ts';
 import { type ControlProblem, type FullProblem, fullProblem } from './problem.ts';
-import type { ControlOptions, ControlSolution } from './solution.ts';
+import type { ControlOptions, ControlSolution, FollowOptions, Guess, Held } from './solution.ts';
 
 /**
  * A problem of optimal control, to be solved by direct collocation, or by indirect shooting on the equations of
@@ -14,72 +27,163 @@ import type { ControlOptions, ControlSolution } from './solution.ts';
  * @see J. Betts, Practical methods for optimal control (2010), chapter 4; A. Bryson and Y. Ho, Applied optimal
  * control (1975), chapters 2 and 3.
  */
-export function optimalControl(given: ControlProblem): {
+export function optimalControl<const P = null>(
+  given: ControlProblem<P>,
+): {
   /** Solves it; how it ended is said by `status` and `message`. */
-  solve(options?: ControlOptions): Promise<ControlSolution>;
+  solve(options?: ControlOptions): Promise<ControlSolution<P>>;
 } {
-  const problem = fullProblem(given, tensor(0));
-  return { solve: (options = {}) => solve(problem, options) };
+  const problem = fullProblem(given);
+  const [, unravel] = tree.ravel<P | null>(given.parameters ?? null);
+  return {
+    async solve(options = {}) {
+      const { gradient, ...found } = await solve(problem, options);
+      const parameters = (vector: Tensor): Traced<P> => {
+        const [leaves, structure] = tree.flatten(unravel(vector));
+        return tree.unflatten<Traced<P>>(structure, leaves);
+      };
+      const gradients = gradient && {
+        initial: found.costates.at(0),
+        parameters: parameters(gradient),
+      };
+      return { ...found, gradients };
+    },
+  };
 }
 
-async function solve(problem: FullProblem, options: ControlOptions): Promise<ControlSolution> {
+/** A solution with the derivative in parameters as a vector. */
+type Found = Omit<ControlSolution, 'gradients'> & { readonly gradient: Tensor | null };
+
+async function solve(problem: FullProblem, options: ControlOptions): Promise<Found> {
   const { method = 'collocation', intervals = 20, scheme = 'radau', maxIterations = 500 } = options;
-  const { arcs = ['free'], phases = arcs.length, signal, onIteration } = options;
+  const { phases = options.arcs?.length ?? 1, signal, onIteration } = options;
   for (const [name, value] of Object.entries({ intervals, phases })) {
     if (!Number.isInteger(value) || value < 1) {
       throw new RangeError(`optimalControl: ${name} is ${value}; it is a whole number from 1.`);
     }
   }
-  for (const arc of arcs) {
-    if (arc !== 'free' && !problem.bounds.controls?.[arc]) {
+  const follow: FollowOptions = { maxIterations, signal, onIteration };
+  const arcs = arcsOf(problem, options.arcs ?? Array<Held>(phases).fill('free'));
+  const mesh: Mesh = { arcs, intervals, scheme };
+  const direct = await collocate(
+    problem,
+    mesh,
+    courseOf(problem, options.guess, arcs.length),
+    follow,
+  );
+  const { status, message, violated, gradient } = direct.found;
+  const firstEnd = { status, message, violated, gradient };
+  const coarse = (): Found => {
+    const defects = violated[0]?.amount ?? 0;
+    return finish(problem, mesh, direct, { cost: direct.found.cost, defects, ...firstEnd });
+  };
+  if (method === 'collocation' || status !== 'converged') return coarse();
+
+  const start = { costate: direct.costates.at(0), durations: direct.durations };
+  try {
+    const exact = await shoot(problem, arcs, intervals, start, { signal, maxIterations });
+    const defects = exact.found.residual.item();
+    const end = exact.found.status ?? 'stalled';
+    return finish(problem, mesh, exact, {
+      cost: exact.cost.item(),
+      defects,
+      status: end,
+      message: `Shooting ended after ${exact.found.iterations.item()} iterations with a residual of ${defects}.`,
+      violated: end === 'converged' ? [] : [{ name: 'shooting', amount: defects, time: 0 }],
+      gradient: end === 'converged' ? exact.gradient : null,
+    });
+  } catch (error) {
+    if (signal?.aborted) {
+      return { ...coarse(), status: 'aborted', message: 'The signal was aborted.' };
+    }
+    if (!(error instanceof MatrixError)) throw error;
+    return {
+      ...coarse(),
+      status: 'stalled',
+      message: `The second derivative of H in a free control is singular, so that shooting cannot tell the control; this is the collocation. (${error.message})`,
+    };
+  }
+}
+
+/** What each control does in each arc. */
+function arcsOf(
+  { controls, bounds }: FullProblem,
+  arcs: readonly (Held | readonly Held[])[],
+): readonly (readonly Held[])[] {
+  return arcs.map((arc) => {
+    const each: readonly Held[] = typeof arc === 'string' ? Array(controls).fill(arc) : arc;
+    if (each.length !== controls) {
       throw new RangeError(
-        `optimalControl: an arc is '${arc}', and bounds.controls.${arc} is not given.`,
+        `optimalControl: an arc is for ${each.length} controls; there are ${controls}.`,
       );
     }
-  }
-  const isIndirect = method === 'indirect';
-  const layout = { phases: isIndirect ? arcs.length : phases, arcs, intervals, scheme };
-  const direct = await collocate(problem, layout, { maxIterations, signal, onIteration });
-  const { status, message, violated } = direct.found;
-  const firstEnd = { status, message, violated };
-  if (!isIndirect || status !== 'converged') {
-    const defects = violated[0]?.amount ?? 0;
-    return finish(problem, layout, direct, { cost: direct.found.value, defects, ...firstEnd });
-  }
-  const start = { costate: direct.costates.at(0), durations: direct.durations };
-  const exact = await shoot(problem, arcs, intervals, start, { signal, maxIterations });
-  const defects = exact.found.residual.item();
-  const end = exact.found.status ?? 'stalled';
-  return finish(problem, layout, exact, {
-    cost: exact.cost.item(),
-    defects,
-    status: end,
-    message: `Shooting ended after ${exact.found.iterations.item()} iterations with a residual of ${defects}.`,
-    violated: end === 'converged' ? [] : [{ name: 'shooting', amount: defects }],
+    each.forEach((held, c) => {
+      if (held !== 'free' && !Number.isFinite(bounds.controls[held][c])) {
+        throw new RangeError(
+          `optimalControl: an arc is '${held}', and bounds.controls.${held} is not given.`,
+        );
+      }
+    });
+    return each;
   });
 }
 
+/** The guess that was given, or a plain one. */
+function courseOf(problem: FullProblem, guess: Guess | undefined, phases: number): Course {
+  const { initial, terminal, controls, bounds, time } = problem;
+  const plain = [initial, initial.map((from, c) => terminal[c] ?? from)];
+  const states = guess?.states ?? plain;
+  const held = guess?.controls ?? [
+    Array.from({ length: controls }, (_, c) => middle(bounds.controls, c)),
+  ];
+  checkRows('states', states, initial.length);
+  checkRows('controls', held, controls);
+  const count = Math.max(states.length, held.length);
+  const spread = (rows: readonly (readonly number[])[]): number[][] =>
+    evenly(count).map((t) => rowAt(evenly(rows.length), rows, t));
+  return {
+    times: evenly(count),
+    states: spread(states),
+    controls: spread(held),
+    durations: Array(phases).fill(time / phases),
+  };
+}
+
+function checkRows(name: string, rows: readonly (readonly number[])[], width: number): void {
+  rows.forEach((row, i) => {
+    if (row.length !== width || !row.every(Number.isFinite)) {
+      throw new RangeError(
+        `optimalControl: guess.${name}[${i}] is [${row.join(', ')}]; it needs ${width} finite numbers.`,
+      );
+    }
+  });
+  if (rows.length === 0) throw new RangeError(`optimalControl: guess.${name} has no rows.`);
+}
+
 type Path = Pick<ControlSolution, 'states' | 'controls' | 'costates'> & { durations: Tensor };
-type End = Pick<ControlSolution, 'cost' | 'defects' | 'status' | 'message' | 'violated'>;
+type End = Pick<Found, 'cost' | 'defects' | 'status' | 'message' | 'violated' | 'gradient'>;
 
 function finish(
   problem: FullProblem,
-  { phases, intervals }: { phases: number; intervals: number },
+  { arcs, intervals }: Mesh,
   { states, controls, costates, durations }: Path,
   end: End,
-): ControlSolution {
+): Found {
+  const phases = arcs.length;
   const steps = durations
     .div(intervals)
     .reshape([phases, 1])
     .mul(ones([phases, intervals]));
-  const H = (x: Tensor, p: Tensor, u: Tensor): Tensor => hamiltonian(problem, x, p, u);
+  const times = concatenate([tensor([0]), cumsum(steps.reshape([phases * intervals]))]);
+  const full = pontryagin(problem);
+  const H = (x: Tensor, p: Tensor, u: Tensor, t: Tensor): Tensor => full(x, p, u, t, problem.theta);
   return {
-    times: concatenate([tensor([0]), cumsum(steps.reshape([phases * intervals]))]),
+    times,
     states,
     controls,
     costates,
-    hamiltonian: vmap(H)(states, costates, controls),
-    switching: vmap(grad(H, { argnums: 2 }))(states, costates, controls),
+    hamiltonian: vmap(H)(states, costates, controls, times),
+    switching: vmap(grad(H, { argnums: 2 }))(states, costates, controls, times),
     switches: [...cumsum(durations).dataSync()].map(Number),
     ...end,
   };

@@ -1,10 +1,13 @@
-import type { Tensor } from '@grad/core';
+import type { Tensor, Traced } from '@grad/core';
 import type { ConstrainedMinimum, MinimizeIteration, Violation } from '@grad/optim';
 import type { SolveStatus } from '@grad/solve';
 import type { Scheme } from './tableau.ts';
 
-/** What the control does in an arc: it stays at its lower or upper bounds, or makes H stationary. */
-export type Arc = 'lower' | 'upper' | 'free';
+/** What a control does in an arc: it stays at its lower or upper bound, or makes H stationary. */
+export type Held = 'lower' | 'upper' | 'free';
+
+/** What all controls do in an arc, or each of them. */
+export type Arc = Held | readonly Held[];
 
 /** Where a solution stands. */
 export type ControlIteration = Pick<
@@ -22,6 +25,14 @@ export interface FollowOptions {
   readonly onIteration?: ((at: ControlIteration) => void) | undefined;
 }
 
+/** Where to start from: rows at equal distances in time, at least 2 of them. */
+export interface Guess {
+  /** Rows of n numbers. */
+  readonly states?: readonly (readonly number[])[];
+  /** Rows of m numbers. */
+  readonly controls?: readonly (readonly number[])[];
+}
+
 /** Options of `solve`. */
 export interface ControlOptions extends Partial<FollowOptions> {
   /** `collocation`, when left out, or `indirect`, which starts from a collocation. */
@@ -32,19 +43,26 @@ export interface ControlOptions extends Partial<FollowOptions> {
   readonly scheme?: Scheme;
   /** Phases of free duration for collocation, at the ends of which controls may jump; as many as arcs, or 1. */
   readonly phases?: number;
-  /** The sequence of arcs for `indirect`; one free one when left out. */
+  /** The sequence of arcs; one free one when left out. */
   readonly arcs?: readonly Arc[];
+  /** A line from the initial to the terminal state, and the middle of the bounds of controls, when left out. */
+  readonly guess?: Guess;
+}
+
+/** A constraint that does not hold, by how much, and when it is farthest from that. */
+export interface ControlViolation extends Violation {
+  readonly time: number;
 }
 
 /** An extremal. Rows belong to `times`. */
-export interface ControlSolution {
+export interface ControlSolution<P = unknown> {
   /** [k + 1] */
   readonly times: Tensor;
   /** [k + 1, n] */
   readonly states: Tensor;
   /** [k + 1, m], those of the interval that ends there. */
   readonly controls: Tensor;
-  /** [k + 1, n], the derivative of the least cost in the state. */
+  /** [k + 1, n], the derivative of the least cost in the state; NaN where there is no solution. */
   readonly costates: Tensor;
   /** [k + 1] */
   readonly hamiltonian: Tensor;
@@ -53,10 +71,19 @@ export interface ControlSolution {
   /** Ends of phases, the final time being the last. */
   readonly switches: readonly number[];
   readonly cost: number;
+  /** Derivatives of the least cost, by the envelope theorem; null where there is no solution. */
+  readonly gradients: { readonly initial: Tensor; readonly parameters: Traced<P> } | null;
   /** The largest amount by which the equations do not hold. */
   readonly defects: number;
+  /**
+   * As in `minimize`, and for `indirect` as in `root`. An `infeasible` solution is the way that holds the equations of
+   * motion and the bounds of controls and comes nearest to the rest.
+   */
   readonly status: ConstrainedMinimum<unknown, unknown, unknown>['status'] | SolveStatus;
   readonly message: string;
-  /** Constraints that do not hold, the worst first. */
-  readonly violated: readonly Violation[];
+  /**
+   * Constraints that do not hold, the worst first: `terminal[i]` (the state i at the end), `bounds.states.lower[i]`,
+   * `bounds.states.upper[i]`, `constraints[i]`, or, where the iterations ended too early, `dynamics[i]`.
+   */
+  readonly violated: readonly ControlViolation[];
 }

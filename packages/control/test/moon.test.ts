@@ -1,22 +1,6 @@
 import { optimalControl } from '@grad/control';
-import { stack, type Tensor } from '@grad/core';
 import { describe, expect, test } from 'vitest';
-
-const moon = (initial: readonly number[]) =>
-  optimalControl({
-    dynamics: (x, u) => {
-      const thrust = u.at(0);
-      return stack([x.at(1), thrust.div(x.at(2)).sub(1), thrust.div(-2.349)]);
-    },
-    terminalCost: (x) => x.at(2).neg(),
-    initial,
-    terminal: [0, 0, null],
-    bounds: {
-      controls: { lower: [0], upper: [1.227] },
-      states: { lower: [0, -Infinity, 0.05], upper: [Infinity, Infinity, Infinity] },
-    },
-    freeFinalTime: 1.5,
-  });
+import { cart, moon } from './problems.ts';
 
 describe('the landing', () => {
   // The errors of collocation are those of its polynomials on 20 intervals.
@@ -44,22 +28,7 @@ describe('the landing', () => {
       near(p(-1, 2), -1, rest);
     },
   );
-
-  test('from too low and too fast is infeasible, and says by how much', async () => {
-    const options = { arcs: ['lower', 'upper'], intervals: 6 } as const;
-    const { status, violated } = await moon([0.1, -2, 1]).solve(options);
-    expect(status).toBe('infeasible');
-    expect(violated[0]?.amount).toBeGreaterThan(1e-3);
-  });
 });
-
-const cart = {
-  dynamics: (x: Tensor, u: Tensor) => stack([x.at(1), u.at(0)]),
-  cost: (_x: Tensor, u: Tensor) => u.at(0).square().mul(0.5),
-  initial: [-1, 0],
-  terminal: [0, 0],
-  horizon: 1,
-};
 
 describe('the double integrator', () => {
   test.each(['collocation', 'indirect'] as const)('with least energy, by %s', async (method) => {
@@ -94,12 +63,6 @@ describe('the double integrator', () => {
     });
     expect(found.switches[0]).toBeCloseTo(1, 10);
     expect(found.cost).toBeCloseTo(2, 10);
-  });
-
-  test('without a cost of control is unbounded', async () => {
-    const { terminal, cost, ...rest } = cart;
-    const problem = optimalControl({ ...rest, terminalCost: (x) => x.at(0) });
-    expect((await problem.solve({ intervals: 5 })).status).toBe('unbounded');
   });
 });
 

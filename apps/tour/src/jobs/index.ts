@@ -4,6 +4,7 @@ import { assimilateJob } from './assimilate/assimilate-job.ts';
 import { dreamJob } from './dream/dream-job.ts';
 import { flowJob } from './flow/flow-job.ts';
 import { isingJob } from './ising/ising-job.ts';
+import { moonJob } from './moon/moon-job.ts';
 import { pagerankJob } from './pagerank/pagerank-job.ts';
 import { shapeJob } from './shape/shape-job.ts';
 import { topologyJob } from './topology/topology-job.ts';
@@ -14,6 +15,7 @@ export const jobs: readonly Job[] = [
   assimilateJob,
   shapeJob,
   topologyJob,
+  moonJob,
   pagerankJob,
   isingJob,
   flowJob,

@@ -8,6 +8,7 @@ import { moonJob } from './moon/moon-job.ts';
 import { pagerankJob } from './pagerank/pagerank-job.ts';
 import { shapeJob } from './shape/shape-job.ts';
 import { topologyJob } from './topology/topology-job.ts';
+import { visionJob } from './vision/vision-job.ts';
 
 /** The jobs of the tour, in the order in which they run. */
 export const jobs: readonly Job[] = [
@@ -20,4 +21,5 @@ export const jobs: readonly Job[] = [
   isingJob,
   flowJob,
   dreamJob,
+  visionJob,
 ];

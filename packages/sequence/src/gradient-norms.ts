@@ -1,5 +1,5 @@
 import { grad, type Tensor, zeros } from '@grad/core';
-import type { Recurrent, RecurrentParams, RunOptions, RunResult } from './recurrent.ts';
+import type { Recurrent, RunOptions, RunResult } from './recurrent-layer.ts';
 
 /** Gradients that reach each step. */
 export interface GradientNorms {
@@ -13,16 +13,17 @@ export interface GradientNorms {
  * How much the loss depends on the hidden state after each step: where the norms fall towards 0 on the
  * way back the gradient vanishes, where they grow it explodes (Pascanu, Mikolov and Bengio 2013).
  *
+ * @param x `[steps, ...batch, inputs]`, of the dtype of the parameters
  * @throws ShapeError when shapes do not fit.
  */
-export function gradientNorms(
-  layer: Recurrent,
-  params: RecurrentParams,
+export function gradientNorms<P, S>(
+  layer: Recurrent<P, S>,
+  params: P,
   x: Tensor,
-  loss: (result: RunResult) => Tensor,
-  options: Omit<RunOptions, 'disturbance'> = {},
+  loss: (result: RunResult<S>) => Tensor,
+  options: Omit<RunOptions<S>, 'disturbance'> = {},
 ): GradientNorms {
-  const none = zeros([...x.shape.slice(0, -1), layer.hidden], { dtype: params.bias.dtype });
+  const none = zeros([...x.shape.slice(0, -1), layer.hidden], { dtype: x.dtype });
   const gradients = grad((disturbance: Tensor) =>
     loss(layer.apply(params, x, { ...options, disturbance })),
   )(none);

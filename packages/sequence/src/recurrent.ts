@@ -12,6 +12,7 @@ import {
   where,
   zeros,
 } from '@grad/core';
+import type { Recurrent, RecurrentParams, RecurrentState, RunOptions } from './recurrent-layer.ts';
 
 /** How a recurrent layer starts. */
 export interface RecurrentOptions {
@@ -19,63 +20,18 @@ export interface RecurrentOptions {
   readonly dtype?: 'float32' | 'float64';
 }
 
-/** Parameters of a recurrent layer with G gates: 1 in `rnn`, 3 in `gru`, 4 in `lstm`. */
-export interface RecurrentParams {
-  /** `[inputs, G * hidden]` */
-  readonly inputWeight: Tensor;
-  /** `[hidden, G * hidden]` */
-  readonly hiddenWeight: Tensor;
-  /** `[G * hidden]` */
-  readonly bias: Tensor;
-  /** `[G * hidden]`, added to h W before the reset gate applies; only in `gru`. */
-  readonly hiddenBias?: Tensor;
-}
-
-/** What `apply` can be told about a run. */
-export interface RunOptions {
-  /** `[steps, ...batch]`: where 0 or less, the state stays as it is. For sequences of varied length. */
-  readonly mask?: Tensor;
-  /** Backpropagation through time is cut before every step whose number is a multiple of this. */
-  readonly truncate?: number;
-  /** `[steps, ...batch, hidden]`, added to the hidden state after each step. */
-  readonly disturbance?: Tensor;
-}
-
-/** Hidden states of a run. */
-export interface RunResult {
-  /** Hidden states after each step, `[steps, ...batch, hidden]`. */
-  readonly outputs: Tensor;
-  /** The hidden state after the last step, `[...batch, hidden]`. */
-  readonly final: Tensor;
-}
-
-/** A recurrent layer. */
-export interface Recurrent {
-  readonly kind: 'rnn' | 'gru' | 'lstm';
-  readonly inputs: number;
-  readonly hidden: number;
-  /** Draws parameters uniformly within 1 / sqrt(hidden) of 0. */
-  init(key: Tensor): RecurrentParams;
-  /**
-   * Runs over the leading axis of x, `[steps, ...batch, inputs]`, from a state of zeros.
-   *
-   * @throws ShapeError when shapes do not fit.
-   * @throws RangeError when `truncate` is no whole number of 1 or more.
-   */
-  apply(params: RecurrentParams, x: Tensor, options?: RunOptions): RunResult;
-}
-
-interface State {
-  readonly h: Tensor;
-  readonly c: Tensor;
-}
-
-type Cell = (drive: Tensor, state: State, params: RecurrentParams, hidden: number) => State;
+type Cell = (
+  drive: Tensor,
+  state: RecurrentState,
+  params: RecurrentParams,
+  hidden: number,
+) => RecurrentState;
 
 function gate(all: Tensor, index: number, hidden: number): Tensor {
   const leading = all.shape.slice(1).map(() => null);
   return all.at(...leading, [index * hidden, (index + 1) * hidden]);
 }
+
 const rnnCell: Cell = (drive, { h, c }, params) => ({
   h: drive.add(h.matmul(params.hiddenWeight)).tanh(),
   c,
@@ -112,12 +68,63 @@ function checkCount(name: string, what: string, count: number): void {
   }
 }
 
-function checkShape(name: string, what: string, value: Tensor, shape: readonly number[]): void {
+function checkShape(
+  name: string,
+  what: string,
+  value: Tensor | undefined,
+  shape: readonly number[],
+): void {
+  if (value === undefined) return;
   if (value.shape.length !== shape.length || shape.some((n, i) => value.shape[i] !== n)) {
     throw new ShapeError(
       `${name}: ${what} has shape [${value.shape.join(', ')}]; it must be [${shape.join(', ')}].`,
     );
   }
+}
+
+/** What the loop goes over. */
+interface Inputs {
+  readonly drive: Tensor;
+  readonly keep?: Tensor;
+  readonly disturbance?: Tensor;
+  readonly cut?: Tensor;
+}
+
+/** Where a mask says that a step is taken. */
+function taken(mask: Tensor): Tensor {
+  return mask.dtype === 'bool' ? mask : mask.gt(0);
+}
+
+/** Whether gradients end before each step, by its place; counted in the order of the run. */
+function cuts(steps: number, truncate: number, reverse: boolean): Tensor {
+  const flags = Array.from({ length: steps }, (_, t) => t > 0 && t % truncate === 0);
+  return tensor(reverse ? flags.reverse() : flags);
+}
+
+function checkRun(
+  kind: string,
+  { inputs, hidden, width }: { inputs: number; hidden: number; width: number },
+  params: RecurrentParams,
+  x: Tensor,
+  { mask, truncate, disturbance, initial }: RunOptions,
+): [steps: number, batch: readonly number[]] {
+  const [steps] = x.shape;
+  if (x.shape.length < 2 || steps === undefined || x.shape.at(-1) !== inputs) {
+    throw new ShapeError(
+      `${kind}: x has shape [${x.shape.join(', ')}]; it must be [steps, ...batch, ${inputs}].`,
+    );
+  }
+  const batch = x.shape.slice(1, -1);
+  checkShape(kind, 'inputWeight', params.inputWeight, [inputs, width]);
+  checkShape(kind, 'hiddenWeight', params.hiddenWeight, [hidden, width]);
+  checkShape(kind, 'bias', params.bias, [width]);
+  checkShape(kind, 'hiddenBias', params.hiddenBias, [width]);
+  checkShape(kind, 'mask', mask, [steps, ...batch]);
+  checkShape(kind, 'disturbance', disturbance, [steps, ...batch, hidden]);
+  checkShape(kind, 'initial.h', initial?.h, [...batch, hidden]);
+  checkShape(kind, 'initial.c', initial?.c, [...batch, hidden]);
+  if (truncate !== undefined) checkCount(kind, 'truncate', truncate);
+  return [steps, batch];
 }
 
 function recurrent(
@@ -147,61 +154,40 @@ function recurrent(
       };
       return kind === 'gru' ? { ...params, hiddenBias: draw(fourth, [width]) } : params;
     },
-    apply(params, x, { mask, truncate, disturbance } = {}) {
-      const steps = x.shape[0];
-      if (x.shape.length < 2 || steps === undefined || x.shape.at(-1) !== inputs) {
-        throw new ShapeError(
-          `${kind}: x has shape [${x.shape.join(', ')}]; it must be [steps, ...batch, ${inputs}].`,
-        );
-      }
-      const batch = x.shape.slice(1, -1);
-      checkShape(kind, 'inputWeight', params.inputWeight, [inputs, width]);
-      checkShape(kind, 'hiddenWeight', params.hiddenWeight, [hidden, width]);
-      checkShape(kind, 'bias', params.bias, [width]);
-      if (params.hiddenBias !== undefined) {
-        checkShape(kind, 'hiddenBias', params.hiddenBias, [width]);
-      }
-      if (mask !== undefined) {
-        checkShape(kind, 'mask', mask, [steps, ...batch]);
-      }
-      if (disturbance !== undefined) {
-        checkShape(kind, 'disturbance', disturbance, [steps, ...batch, hidden]);
-      }
-      if (truncate !== undefined) {
-        checkCount(kind, 'truncate', truncate);
-      }
-      const drive = x.matmul(params.inputWeight).add(params.bias);
-      const start = zeros([...batch, hidden], { dtype: params.bias.dtype });
+    apply(params, x, options = {}) {
+      const { mask, truncate, disturbance, initial, reverse = false, checkpoint } = options;
+      const [steps, batch] = checkRun(kind, { inputs, hidden, width }, params, x, options);
+      const keep = mask === undefined ? undefined : taken(mask).expandDims(-1);
+      // Padding may hold anything: 0 times NaN would still be NaN in the gradient of the weights.
+      const seen = keep === undefined ? x : where(keep, x, 0);
+      const drive = seen.matmul(params.inputWeight).add(params.bias);
+      const none = () => zeros([...batch, hidden], { dtype: params.bias.dtype });
+      const start: RecurrentState = { h: initial?.h ?? none(), c: initial?.c ?? none() };
       const xs = {
         drive,
-        ...(mask === undefined ? {} : { keep: mask.reshape([steps, ...batch, 1]) }),
+        ...(keep === undefined ? {} : { keep }),
         ...(disturbance === undefined ? {} : { disturbance }),
-        ...(truncate === undefined
-          ? {}
-          : { cut: tensor(Array.from({ length: steps }, (_, t) => (t % truncate === 0 ? 1 : 0))) }),
+        ...(truncate === undefined ? {} : { cut: cuts(steps, truncate, reverse) }),
       };
-      const [last, outputs] = scan(
-        (
-          state: State,
-          at: { drive: Tensor; keep?: Tensor; disturbance?: Tensor; cut?: Tensor },
-        ) => {
-          const { cut, keep } = at;
-          const cutOff = (v: Tensor) =>
-            cut === undefined ? v : where(cut.gt(0), stopGradient(v), v);
-          const from = { h: cutOff(state.h), c: cutOff(state.c) };
-          const made = cell(at.drive, from, params, hidden);
-          const kept = (a: Tensor, b: Tensor) => (keep === undefined ? a : where(keep.gt(0), a, b));
-          const h = kept(made.h, from.h);
+      const [state, outputs] = scan(
+        (from: RecurrentState, at: Inputs) => {
+          const { cut, keep: here } = at;
+          const cutOff = (v: Tensor) => (cut === undefined ? v : where(cut, stopGradient(v), v));
+          const before = { h: cutOff(from.h), c: cutOff(from.c) };
+          const made = cell(at.drive, before, params, hidden);
+          const kept = (a: Tensor, b: Tensor) => (here === undefined ? a : where(here, a, b));
+          const h = kept(made.h, before.h);
           const next = {
             h: at.disturbance === undefined ? h : h.add(at.disturbance),
-            c: kept(made.c, from.c),
+            c: kept(made.c, before.c),
           };
           return [next, next.h];
         },
-        { h: start, c: start },
+        start,
         xs,
+        { reverse, ...(checkpoint === undefined ? {} : { checkpoint }) },
       );
-      return { outputs, final: last.h };
+      return { outputs, final: state.h, state };
     },
   };
 }

@@ -1,5 +1,12 @@
-import { matmul, type Tensor, type TensorLike, tensor } from '@grad/core';
-import { cholesky, invertLower } from './cholesky.ts';
+import {
+  linalg,
+  MatrixError,
+  matmul,
+  type Tensor,
+  type TensorLike,
+  take,
+  tensor,
+} from '@grad/core';
 
 /**
  * A covariance of errors: one variance for all components, a vector of variances, or a full
@@ -7,16 +14,28 @@ import { cholesky, invertLower } from './cholesky.ts';
  */
 export type Covariance = TensorLike;
 
+/**
+ * A covariance C of many errors as two linear functions, for when the matrix would be too large:
+ * `color` is a square S with C = S S', `whiten` its inverse. Both take and give vectors.
+ */
+export interface CovarianceOperator {
+  /** S v: independent errors of variance 1 made into errors of this covariance. */
+  color(v: Tensor): Tensor;
+  /** S^-1 d: errors of this covariance made independent and of variance 1. */
+  whiten(d: Tensor): Tensor;
+}
+
+/** The covariance of the errors of a state: numbers or an operator. */
+export type StateCovariance = Covariance | CovarianceOperator;
+
 /** A covariance C that was checked, with S such that C = S S'. */
 export type CovarianceRoot =
-  | { readonly kind: 'diagonal'; readonly deviations: Float64Array }
+  | { readonly kind: 'diagonal'; readonly deviations: Tensor }
   | {
       readonly kind: 'full';
-      readonly size: number;
-      readonly matrix: Float64Array;
-      /** Lower triangular, row-major. */
-      readonly root: Float64Array;
-      readonly inverse: Float64Array;
+      readonly matrix: Tensor;
+      /** Lower triangular. */
+      readonly root: Tensor;
     };
 
 /**
@@ -25,9 +44,10 @@ export type CovarianceRoot =
  * @throws RangeError when it has the wrong shape or is not symmetric and positive definite.
  */
 export function covarianceRoot(name: string, given: Covariance, size: number): CovarianceRoot {
-  const { shape, values } = numbersOf(given);
+  const matrix = tensor(given).astype('float64');
+  const { shape } = matrix;
   if (shape.length === 0 || (shape.length === 1 && shape[0] === size)) {
-    return { kind: 'diagonal', deviations: deviationsOf(name, values, size) };
+    return { kind: 'diagonal', deviations: deviationsOf(name, matrix, size) };
   }
   if (shape.length !== 2 || shape[0] !== size || shape[1] !== size) {
     throw new RangeError(
@@ -35,8 +55,22 @@ export function covarianceRoot(name: string, given: Covariance, size: number): C
         `this has shape [${shape.join(', ')}].`,
     );
   }
-  checkSymmetric(name, values, size);
-  return factorise(name, values, size);
+  checkSymmetric(name, matrix.dataSync(), size);
+  return factorise(name, matrix);
+}
+
+/** The functions of a covariance of the errors of a state; an operator gives its own. */
+export function covarianceOperator(
+  name: string,
+  given: StateCovariance,
+  size: number,
+): CovarianceOperator {
+  if (isOperator(given)) return given;
+  const covariance = covarianceRoot(name, given, size);
+  return {
+    color: (v) => color(covariance, v),
+    whiten: (d) => whiten(covariance, d),
+  };
 }
 
 /** The covariance of some of the errors. */
@@ -45,49 +79,61 @@ export function restrict(
   covariance: CovarianceRoot,
   components: readonly number[],
 ): CovarianceRoot {
+  const chosen = [...components];
   if (covariance.kind === 'diagonal') {
-    const deviations = components.map((component) => covariance.deviations[component] ?? 0);
-    return { kind: 'diagonal', deviations: Float64Array.from(deviations) };
+    return { kind: 'diagonal', deviations: take(covariance.deviations, chosen) };
   }
-  const { matrix, size } = covariance;
-  const part = components.flatMap((i) => components.map((j) => matrix[i * size + j] ?? 0));
-  return factorise(name, Float64Array.from(part), components.length);
+  const rows = take(covariance.matrix, chosen);
+  return factorise(name, take(rows.transpose(), chosen));
 }
 
-function factorise(name: string, matrix: Float64Array, size: number): CovarianceRoot {
-  const root = cholesky(matrix, size);
-  if (root instanceof Float64Array) {
-    return { kind: 'full', size, matrix, root, inverse: invertLower(root, size) };
-  }
-  throw new RangeError(
-    `${name}: the matrix is not positive definite, as row ${root.row} shows. ` +
-      'A covariance of errors is, unless some of them are certain or follow from others.',
-  );
+/** S v: independent errors of variance 1 made into errors of this covariance. */
+export function color(covariance: CovarianceRoot, v: Tensor): Tensor {
+  if (covariance.kind === 'diagonal') return v.mul(covariance.deviations);
+  return matmul(covariance.root, v);
 }
 
-/** Shape and elements of data that is known, in float64. */
-export function numbersOf(given: TensorLike): {
-  readonly shape: readonly number[];
-  readonly values: Float64Array;
-} {
-  const data = tensor(given);
-  return { shape: data.shape, values: data.read((elements) => Float64Array.from(elements)) };
+/** S^-1 d: errors of this covariance made independent and of variance 1. */
+function whiten(covariance: CovarianceRoot, d: Tensor): Tensor {
+  if (covariance.kind === 'diagonal') return d.div(covariance.deviations);
+  return linalg.triangularSolve(covariance.root, d);
 }
 
-function deviationsOf(name: string, variances: Float64Array, size: number): Float64Array {
-  const wrong = variances.findIndex((v) => !(v > 0 && Number.isFinite(v)));
-  if (wrong >= 0) {
-    const which = variances.length > 1 ? ` of component ${wrong}` : '';
+function isOperator(given: StateCovariance): given is CovarianceOperator {
+  return typeof given === 'object' && 'color' in given && 'whiten' in given;
+}
+
+function factorise(name: string, matrix: Tensor): CovarianceRoot {
+  try {
+    const root = linalg.cholesky(matrix);
+    root.dataSync();
+    return { kind: 'full', matrix, root };
+  } catch (error) {
+    if (!(error instanceof MatrixError)) throw error;
     throw new RangeError(
-      `${name}: the variance${which} is ${variances[wrong]}; give a finite number above 0.`,
+      `${name}: the matrix is not positive definite, as row ${error.pivot} shows. ` +
+        'A covariance of errors is, unless some of them are certain or follow from others.',
     );
   }
-  return Float64Array.from({ length: size }, (_, i) =>
-    Math.sqrt(variances[variances.length > 1 ? i : 0] ?? Number.NaN),
+}
+
+function deviationsOf(name: string, variances: Tensor, size: number): Tensor {
+  const values = variances.dataSync();
+  const wrong = values.findIndex((v) => !(v > 0 && Number.isFinite(v)));
+  if (wrong >= 0) {
+    const which = values.length > 1 ? ` of component ${wrong}` : '';
+    throw new RangeError(
+      `${name}: the variance${which} is ${values[wrong]}; give a finite number above 0.`,
+    );
+  }
+  return tensor(
+    Float64Array.from({ length: size }, (_, i) =>
+      Math.sqrt(values[values.length > 1 ? i : 0] ?? Number.NaN),
+    ),
   );
 }
 
-function checkSymmetric(name: string, matrix: Float64Array, size: number): void {
+function checkSymmetric(name: string, matrix: ArrayLike<number>, size: number): void {
   for (let i = 0; i < size; i++) {
     for (let j = 0; j <= i; j++) {
       const [below, above] = [matrix[i * size + j] ?? 0, matrix[j * size + i] ?? 0];
@@ -98,16 +144,4 @@ function checkSymmetric(name: string, matrix: Float64Array, size: number): void 
       }
     }
   }
-}
-
-/** S v: independent errors of variance 1 made into errors of this covariance. */
-export function color(covariance: CovarianceRoot, v: Tensor): Tensor {
-  if (covariance.kind === 'diagonal') return v.mul(tensor(covariance.deviations));
-  return matmul(tensor(covariance.root).reshape([covariance.size, covariance.size]), v);
-}
-
-/** S^-1 d: errors of this covariance made independent and of variance 1. */
-export function whiten(covariance: CovarianceRoot, d: Tensor): Tensor {
-  if (covariance.kind === 'diagonal') return d.div(tensor(covariance.deviations));
-  return matmul(tensor(covariance.inverse).reshape([covariance.size, covariance.size]), d);
 }

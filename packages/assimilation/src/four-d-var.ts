@@ -18,7 +18,7 @@ import {
   type TensorLike,
   tensor,
 } from '@grad/core';
-import { type Covariance, color, covarianceRoot, whiten } from './covariance.ts';
+import { type Covariance, covarianceOperator, type StateCovariance } from './covariance.ts';
 import { type Analysis, type MinimizeOptions, minimizeCost } from './minimize.ts';
 import { type Observation, tabulate } from './observations.ts';
 import type { Model } from './rk4.ts';
@@ -32,7 +32,7 @@ export interface FourDVarOptions {
   /** The first guess of the initial state, a vector. */
   readonly background: TensorLike;
   /** Covariance of the errors of the background. */
-  readonly B: Covariance;
+  readonly B: StateCovariance;
   /** Covariance of the errors of what `observe` gives; needed unless each observation has its own. */
   readonly R?: Covariance;
   /** In the order of their steps. */
@@ -63,25 +63,26 @@ export function fourDVar(options: FourDVarOptions): FourDVar {
   const { model, observe = (state: Tensor) => state, observations } = options;
   const background = vector('background', tensor(options.background, { dtype: 'float64' }));
   checkFinite(background);
-  const errors = covarianceRoot('fourDVar: B', options.B, background.size);
+  const { color, whiten } = covarianceOperator('fourDVar: B', options.B, background.size);
   const size = vector('observe(background)', observe(background)).size;
-  const { rows, lastRow, misfit } = tabulate(observations, size, options.R);
+  const { rows, lastRow, departure } = tabulate('fourDVar', observations, size, options.R);
+  const misfit = (state: Tensor, row: TensorLike): Tensor =>
+    halfSquare(departure(observe(state), row));
 
   const observationCost = (state: Tensor): Tensor => {
     const [[final, sum]] = scan(
       ([now, total], row) => {
         const next = model(now);
         checkShape('the model makes of a state', next, background);
-        return [[next, total.add(misfit(observe(now), row))], null];
+        return [[next, total.add(misfit(now, row))], null];
       },
       [state, 0],
       rows,
     );
-    return sum.add(misfit(observe(final), lastRow));
+    return sum.add(misfit(final, lastRow));
   };
-  const backgroundCost = (whitened: Tensor): Tensor => whitened.square().sum().mul(0.5);
   const costOfState = (state: Tensor): Tensor =>
-    backgroundCost(whiten(errors, state.sub(background))).add(observationCost(state));
+    halfSquare(whiten(state.sub(background))).add(observationCost(state));
 
   const [cost, gradient] = [jit(costOfState), jit(grad(costOfState))];
   const atState = (f: (state: Tensor) => Tensor) => (state: TensorLike) => {
@@ -99,9 +100,8 @@ export function fourDVar(options: FourDVarOptions): FourDVar {
           background,
           steps: rows.length,
           cost: costOfState,
-          toState: (v) => background.add(color(errors, v)),
-          costOfControl: (v) =>
-            backgroundCost(v).add(observationCost(background.add(color(errors, v)))),
+          toState: (v) => background.add(color(v)),
+          costOfControl: (v) => halfSquare(v).add(observationCost(background.add(color(v)))),
         },
         how,
       ),
@@ -131,4 +131,8 @@ function checkFinite(background: Tensor): void {
       `fourDVar: component ${wrong} of the background is ${values[wrong]}; all must be finite.`,
     );
   });
+}
+
+function halfSquare(v: Tensor): Tensor {
+  return v.square().sum().mul(0.5);
 }

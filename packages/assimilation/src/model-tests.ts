@@ -1,5 +1,4 @@
-import { jit, jvp, type Tensor, type TensorLike, tensor, vjp } from '@grad/core';
-import { normalNoise, normalVector } from './noise.ts';
+import { jit, jvp, random, type Tensor, type TensorLike, tensor, vjp } from '@grad/core';
 
 /** Which direction a model is tested along. */
 export interface ModelTestOptions {
@@ -74,7 +73,7 @@ export function adjointTest(
 }
 
 function direction(x: Tensor, seed: number): Tensor {
-  const noise = tensor(normalVector(normalNoise(seed), x.size)).reshape(x.shape);
+  const noise = random.normal(random.key(seed), x.shape);
   return noise.div(norm(noise));
 }
 

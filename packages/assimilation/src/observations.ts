@@ -1,11 +1,5 @@
-import { matmul, type Tensor, type TensorLike, take, tensor, where } from '@grad/core';
-import {
-  type Covariance,
-  type CovarianceRoot,
-  covarianceRoot,
-  numbersOf,
-  restrict,
-} from './covariance.ts';
+import { eye, linalg, matmul, type Tensor, type TensorLike, take, tensor, where } from '@grad/core';
+import { type Covariance, type CovarianceRoot, covarianceRoot, restrict } from './covariance.ts';
 
 /** What was measured at one time. */
 export interface Observation {
@@ -24,8 +18,17 @@ export interface ObservationTables {
   /** The row of each step before that of the last observation. */
   readonly rows: Int32Array;
   readonly lastRow: number;
-  /** Half the squared departure of a predicted observation from a row, in units of its errors. */
-  misfit(predicted: Tensor, row: TensorLike): Tensor;
+  /** Whether all errors are independent. */
+  readonly diagonal: boolean;
+  /**
+   * What a row was minus what was predicted, made independent and of variance 1: a vector of `size`,
+   * zero where nothing was observed.
+   */
+  departure(predicted: Tensor, row: TensorLike): Tensor;
+  /** The predicted numbers in the same units, zero where nothing was observed. */
+  whiten(predicted: Tensor, row: TensorLike): Tensor;
+  /** 1 where a row has an observation, else 0. */
+  observed(row: TensorLike): Tensor;
 }
 
 /** Which components are measured, with which errors. */
@@ -45,13 +48,16 @@ interface Entry {
  * @throws RangeError naming the observation that is wrong.
  */
 export function tabulate(
+  caller: string,
   observations: readonly Observation[],
   size: number,
   R: Covariance | undefined,
 ): ObservationTables {
-  checkSteps(observations);
-  const common = R === undefined ? undefined : commonChannel(R, size);
-  const entries = observations.map((observation, i) => readEntry(observation, i, size, common));
+  checkSteps(caller, observations);
+  const common = R === undefined ? undefined : commonChannel(caller, R, size);
+  const entries = observations.map((observation, i) =>
+    readEntry(`${caller}: observation ${i} (step ${observation.step})`, observation, size, common),
+  );
   const none = entries.length;
   const rows = new Int32Array(observations.at(-1)?.step ?? 0).fill(none);
   observations.slice(0, -1).forEach(({ step }, row) => {
@@ -70,52 +76,54 @@ export function tabulate(
     tensor(values).reshape([none + 1, size]),
     tensor(observed, { dtype: 'bool' }).reshape([none + 1, size]),
   ];
-  const whitened = whitener(entries, size);
+  const { diagonal, whitened } = whitener(entries, size);
+  const whiten = (values: Tensor, row: TensorLike): Tensor =>
+    whitened(where(take(observedTable, row), values, 0), row);
   return {
     rows,
     lastRow: none - 1,
-    misfit: (predicted, row) => {
-      const departure = take(valueTable, row).sub(predicted);
-      const known = where(take(observedTable, row), departure, 0);
-      return whitened(known, row).square().sum().mul(0.5);
-    },
+    diagonal,
+    departure: (predicted, row) => whiten(take(valueTable, row).sub(predicted), row),
+    whiten,
+    observed: (row) => take(observedTable, row).astype('float64'),
   };
 }
 
-function checkSteps(observations: readonly Observation[]): void {
+function checkSteps(caller: string, observations: readonly Observation[]): void {
   if (observations.length === 0) {
-    throw new RangeError('fourDVar: there are no observations; give at least one.');
+    throw new RangeError(`${caller}: there are no observations; give at least one.`);
   }
   observations.forEach(({ step }, i) => {
     if (!Number.isInteger(step) || step < 0) {
       throw new RangeError(
-        `fourDVar: observation ${i} is at step ${step}; steps are whole numbers of 0 or more.`,
+        `${caller}: observation ${i} is at step ${step}; steps are whole numbers of 0 or more.`,
       );
     }
     const before = observations[i - 1]?.step ?? -1;
     if (step <= before) {
       throw new RangeError(
-        `fourDVar: observation ${i} is at step ${step}, after one at step ${before}. ` +
+        `${caller}: observation ${i} is at step ${step}, after one at step ${before}. ` +
           'Sort observations by step, and give those of one step as one.',
       );
     }
   });
 }
 
-function commonChannel(R: Covariance, size: number): Channel {
+function commonChannel(caller: string, R: Covariance, size: number): Channel {
   const components = Array.from({ length: size }, (_, i) => i);
-  return { components, errors: covarianceRoot('fourDVar: R', R, size) };
+  return { components, errors: covarianceRoot(`${caller}: R`, R, size) };
 }
 
 function readEntry(
-  { step, value, components, R }: Observation,
-  index: number,
+  name: string,
+  { value, components, R }: Observation,
   size: number,
   common: Channel | undefined,
 ): Entry {
-  const name = `fourDVar: observation ${index} (step ${step})`;
   const channel = readChannel(name, components, R, size, common);
-  const { shape, values } = numbersOf(value);
+  const given = tensor(value);
+  const { shape } = given;
+  const values = Float64Array.from(given.dataSync());
   if (shape.length !== 1 || values.length !== channel.components.length) {
     throw new RangeError(
       `${name} has a value of shape [${shape.join(', ')}]; a vector of the ${channel.components.length} observed components is needed.`,
@@ -161,7 +169,7 @@ function readChannel(
 function whitener(
   entries: readonly Entry[],
   size: number,
-): (departure: Tensor, row: TensorLike) => Tensor {
+): { diagonal: boolean; whitened: (departure: Tensor, row: TensorLike) => Tensor } {
   const channels = [...new Set(entries.map(({ channel }) => channel))];
   const channelOfRow = Int32Array.from([
     ...entries.map(({ channel }) => channels.indexOf(channel)),
@@ -171,20 +179,32 @@ function whitener(
   const shape = [channels.length + 1, size, ...(diagonal ? [] : [size])];
   const weights = new Float64Array(shape.reduce((product, extent) => product * extent));
   channels.forEach(({ components, errors }, k) => {
+    const count = components.length;
+    const inverse = inverseRoot(errors, count).dataSync();
     components.forEach((component, i) => {
       const row = k * size + component;
-      if (errors.kind === 'diagonal') {
-        weights[diagonal ? row : row * size + component] = 1 / (errors.deviations[i] ?? 1);
+      if (diagonal) {
+        weights[row] = inverse[i] ?? 0;
         return;
       }
-      components.slice(0, i + 1).forEach((other, j) => {
-        weights[row * size + other] = errors.inverse[i * errors.size + j] ?? 0;
+      components.forEach((other, j) => {
+        const place = errors.kind === 'full' ? i * count + j : i;
+        if (errors.kind === 'full' || i === j) weights[row * size + other] = inverse[place] ?? 0;
       });
     });
   });
   const table = tensor(weights).reshape(shape);
-  return (departure, row) => {
-    const weight = take(table, take(channelOfRow, row));
-    return diagonal ? departure.mul(weight) : matmul(weight, departure);
+  return {
+    diagonal,
+    whitened: (departure, row) => {
+      const weight = take(table, take(channelOfRow, row));
+      return diagonal ? departure.mul(weight) : matmul(weight, departure);
+    },
   };
+}
+
+/** S^-1: its diagonal, or the matrix where it has more. */
+function inverseRoot(errors: CovarianceRoot, count: number): Tensor {
+  if (errors.kind === 'diagonal') return tensor(1).div(errors.deviations);
+  return linalg.triangularSolve(errors.root, eye(count));
 }

@@ -1,6 +1,11 @@
-import { jit, type Tensor, type TensorLike, tensor, vmap } from '@grad/core';
-import { type Covariance, color, covarianceRoot } from './covariance.ts';
-import { normalNoise, normalVector } from './noise.ts';
+import { jit, random, type Tensor, type TensorLike, tensor, vmap } from '@grad/core';
+import {
+  type Covariance,
+  color,
+  covarianceOperator,
+  covarianceRoot,
+  type StateCovariance,
+} from './covariance.ts';
 import type { Observation } from './observations.ts';
 import type { Model } from './rk4.ts';
 import { trajectory } from './trajectory.ts';
@@ -13,7 +18,7 @@ export interface TwinExperimentOptions {
   /** The true initial state, a vector. */
   readonly truth: TensorLike;
   /** Covariance of the errors to put on the background. */
-  readonly B: Covariance;
+  readonly B: StateCovariance;
   /** Covariance of the errors to put on the observations. */
   readonly R: Covariance;
   /** The steps at which observations are made, in their order. */
@@ -49,19 +54,20 @@ export function twinExperiment({
   if (wrong !== undefined) {
     throw new RangeError(`twinExperiment: steps are whole numbers of 0 or more, not ${wrong}.`);
   }
-  const normal = normalNoise(seed);
-  const errors = (name: string, covariance: Covariance, size: number): (() => Tensor) => {
-    const root = covarianceRoot(`twinExperiment: ${name}`, covariance, size);
-    return () => color(root, tensor(normalVector(normal, size)));
-  };
-  const start = tensor(truth);
+  const [backgroundKey, observationKey] = random.split(random.key(seed));
+  const start = tensor(truth, { dtype: 'float64' });
   const states = trajectory(model, start, Math.max(0, ...steps));
-  const background = start.add(errors('B', B, start.size)());
+  const { color: backgroundErrors } = covarianceOperator('twinExperiment: B', B, start.size);
   const seen = jit(vmap(observe))(states);
-  const error = errors('R', R, seen.size / (states.shape[0] ?? 1));
+  const [, size = 0] = seen.shape;
+  const errors = covarianceRoot('twinExperiment: R', R, size);
+  const noise = random.normal(observationKey, [steps.length, size]);
   return {
     trajectory: states,
-    background,
-    observations: steps.map((step) => ({ step, value: seen.at(step).add(error()) })),
+    background: start.add(backgroundErrors(random.normal(backgroundKey, start.shape))),
+    observations: steps.map((step, i) => ({
+      step,
+      value: seen.at(step).add(color(errors, noise.at(i))),
+    })),
   };
 }

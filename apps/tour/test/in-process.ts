@@ -5,7 +5,7 @@ import type { Job } from '../src/job.ts';
 import { runTour } from '../src/tour.ts';
 
 // A whole job with its figures, maybe on a busy machine.
-vi.setConfig({ testTimeout: 30_000 });
+vi.setConfig({ testTimeout: 120_000 });
 
 /** What a tour left behind. */
 export interface TourEnd {

@@ -5,7 +5,7 @@ import { jobs } from '../src/jobs/index.ts';
 import { runScript } from './process.ts';
 import { temporaryFolder } from './temporary-folder.ts';
 
-test('the whole tour meets all of its references', async () => {
+test('the whole tour meets all of its references', { timeout: 900_000 }, async () => {
   const folder = await temporaryFolder();
   const { code, stdout } = await runScript('../src/main.ts', { folder });
   const [, met, total] =

@@ -15,7 +15,7 @@ import {
   ShapeError,
 } from '../tensor/shape.ts';
 import { isTensor, type Tensor } from '../tensor/tensor.ts';
-import { rightShiftLogical } from './bitwise.ts';
+import { bitwiseOr, rightShiftLogical } from './bitwise.ts';
 import {
   add,
   clip,
@@ -52,20 +52,33 @@ export interface FloatOption {
 
 /** Uniform in [0, 1): multiples of 2^-53, or of 2^-24 in float32. */
 function unit(name: string, from: Tensor, shape: Shape, dtype: 'float64' | 'float32'): Tensor {
+  return steps(name, from, shape, dtype, (lowest) => lowest);
+}
+
+/**
+ * Uniform in the open interval (0, 1): the odd multiples of 2^-53, or of 2^-24 in float32. Every one of
+ * them is a float of its type, so that none is rounded to 1.
+ */
+function openUnit(name: string, from: Tensor, shape: Shape, dtype: 'float64' | 'float32'): Tensor {
+  return steps(name, from, shape, dtype, (lowest) => bitwiseOr(lowest, 1));
+}
+
+/** Words as multiples of the smallest step; `change` sees the word with the lowest bits. */
+function steps(
+  name: string,
+  from: Tensor,
+  shape: Shape,
+  dtype: 'float64' | 'float32',
+  change: (lowest: Tensor) => Tensor,
+): Tensor {
   checkChoice(`random.${name}`, 'the dtype', dtype, ['float64', 'float32']);
   const high = words(name, from, shape, 0);
   if (dtype === 'float32') {
-    return mul(rightShiftLogical(high, 8).astype('float32'), 2 ** -24);
+    return mul(change(rightShiftLogical(high, 8)).astype('float32'), 2 ** -24);
   }
   const upper = mul(rightShiftLogical(high, 5).astype('float64'), 2 ** -27);
-  const lower = rightShiftLogical(words(name, from, shape, 1), 6).astype('float64');
+  const lower = change(rightShiftLogical(words(name, from, shape, 1), 6)).astype('float64');
   return add(upper, mul(lower, 2 ** -53));
-}
-
-/** Uniform in the open interval (0, 1): the midpoints of the steps of `unit`. */
-function openUnit(name: string, from: Tensor, shape: Shape, dtype: 'float64' | 'float32'): Tensor {
-  const half = dtype === 'float32' ? 2 ** -25 : 2 ** -54;
-  return add(unit(name, from, shape, dtype), half);
 }
 
 /** Uniform in [low, high), 0 and 1 unless said otherwise. */

@@ -41,16 +41,15 @@ import { domains, threefryOf, threefryWords } from './threefry.ts';
 
 const integer = (value: number): Expr => constant('int32', value);
 
-/** Uniform in (0, 1): the midpoint of one of 2^53 steps. */
+/** Uniform in (0, 1): an odd multiple of 2^-53, so that none is rounded to 1. */
 function uniform([high, low]: readonly [Expr, Expr]): Expr {
   const upper = cast('float64', binary('shr_u', high, integer(5)));
-  const lower = cast('float64', binary('shr_u', low, integer(6)));
-  const unit = add(mul(upper, num(2 ** -27)), mul(lower, num(2 ** -53)));
-  return add(unit, num(2 ** -54));
+  const lowest = binary('or', binary('shr_u', low, integer(6)), integer(1));
+  return add(mul(upper, num(2 ** -27)), mul(cast('float64', lowest), num(2 ** -53)));
 }
 
 function uniformOf([high, low]: readonly [number, number]): number {
-  return (high >>> 5) * 2 ** -27 + (low >>> 6) * 2 ** -53 + 2 ** -54;
+  return (high >>> 5) * 2 ** -27 + ((low >>> 6) | 1) * 2 ** -53;
 }
 
 /** The logarithm of a gamma variable of shape alpha > 0. */

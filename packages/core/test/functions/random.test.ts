@@ -52,6 +52,23 @@ describe('distributions', () => {
     }
   });
 
+  // The words with 24 leading ones, of which there is one in 2^24: where u was rounded to 1.
+  test.each([
+    [93_470, 13],
+    [943_750, 1],
+    [1_130_460, 14],
+  ])('normal and Gumbel numbers of the largest words are finite', (fold, element) => {
+    const key = random.foldIn(random.key(0), fold);
+    expect(random.bits(key, [16]).at(element).item() >>> 8).toBe(2 ** 24 - 1);
+    const draw = { dtype: 'float32' } as const;
+    const normal = random.normal(key, [16], draw).at(element).item();
+    expect(normal).toBeCloseTo(5.2947041, 5); // the quantile of 1 - 2^-24
+    const gumbel = random.gumbel(key, [16], draw).at(element).item();
+    expect(gumbel).toBeCloseTo(24 * Math.LN2, 5);
+    const narrow = random.truncatedNormal(key, [16], { ...draw, low: -1, high: 9 });
+    expect(narrow.at(element).item()).toBeCloseTo(5.2947041, 1);
+  });
+
   test('randint keeps to its range, and says when there is none', () => {
     const dice = random.randint(seeded, 1, 7, [n]);
     expect([dice.min().item(), dice.max().item()]).toEqual([1, 6]);

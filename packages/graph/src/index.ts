@@ -28,4 +28,15 @@ export type { GraphLayer } from './layer.ts';
 export { type LayerProfile, layerProfile } from './layer-profile.ts';
 export type { Features, GraphLayerOptions } from './linear.ts';
 export { meanAverageDistance } from './mean-average-distance.ts';
+export { type DrawMoleculeOptions, drawMolecule } from './molecules/draw-molecule.ts';
+export { atomFeatureNames, bondFeatureNames } from './molecules/features.ts';
+export { fromSmiles, type MoleculeGraph } from './molecules/from-smiles.ts';
+export { SmilesError } from './molecules/parse-smiles.ts';
+export {
+  type Molecules,
+  type ReadMoleculesOptions,
+  readMolecules,
+} from './molecules/read-molecules.ts';
+export { type MpnnOptions, type MpnnParams, mpnn } from './mpnn.ts';
+export { pool } from './pool.ts';
 export { propagate } from './propagate.ts';

@@ -18,6 +18,7 @@ import { solveNonlinear, type Unknowns } from './nonlinear.ts';
 import type { FullProblem } from './problem.ts';
 import type { FollowOptions, Held } from './solution.ts';
 import { type Scheme, tableaus } from './tableau.ts';
+import { timingOf } from './timing.ts';
 
 /** How time is divided. */
 export interface Mesh {
@@ -38,14 +39,14 @@ export async function collocate(
   course: Course,
   follow: FollowOptions,
 ) {
-  const { initial, terminal, controls: m, bounds, time, isFree, theta } = problem;
+  const { initial, terminal, controls: m, bounds, theta } = problem;
   const matrix = tableaus[scheme];
   const phases = arcs.length;
   const [n, s, count] = [initial.length, matrix.length, phases * intervals];
   const x0 = tensor([...initial]);
   const a = tensor(matrix.map((row) => [...row]));
   const nodesIn = matrix.map((row) => row.reduce((sum, one) => sum + one, 0));
-  const isGiven = !isFree && phases === 1;
+  const timing = timingOf(problem, phases, intervals);
   const total = course.durations.reduce((sum, one) => sum + one, 0);
   const ends = course.durations.map((_, k) =>
     course.durations.slice(0, k).reduce((sum, one) => sum + one, 0),
@@ -61,7 +62,7 @@ export async function collocate(
   const guess: Unknowns = {
     states: rows(course.states),
     controls: rows(course.controls),
-    durations: isGiven ? tensor([]) : tensor([...course.durations]),
+    durations: tensor(timing.isGiven ? [] : [...course.durations]),
   };
   const held = tensor(
     grid(count, s, (i) =>
@@ -74,14 +75,7 @@ export async function collocate(
   const applied = (controls: Tensor): Tensor => where(isnan(held), controls, held);
   const nodes = (states: Tensor): Tensor =>
     concatenate([x0.reshape([1, n]), slice(states, [0, s - 1]).reshape([count, n])]);
-  const durationsOf = ({ durations }: Unknowns): Tensor =>
-    isGiven ? ones([1]).mul(time) : durations;
-  const steps = (at: Unknowns): Tensor =>
-    durationsOf(at)
-      .div(intervals)
-      .reshape([phases, 1])
-      .mul(ones([phases, intervals]))
-      .reshape([count]);
+  const { steps } = timing;
   const times = (at: Unknowns): Tensor => {
     const h = steps(at);
     const starts = cumsum(h).sub(h).reshape([count, 1]);
@@ -99,8 +93,6 @@ export async function collocate(
   // A bound beside a given value would share its multiplier, and spoil the costate at the end.
   const isSet = (i: number, j: number, c: number): boolean =>
     i === count - 1 && j === s - 1 && wanted.some((one) => one.c === c);
-  // Where nothing lasts, no control matters, and every one of them is as good as any.
-  const shortest = phases === 1 ? 1e-3 * time : 0;
   const boundsOf = (
     side: 'lower' | 'upper',
     none: number,
@@ -116,10 +108,13 @@ export async function collocate(
       ),
     ),
     controls: tensor(grid(count, s, () => bounds.controls[side])),
-    durations: tensor(isGiven ? [] : Array(phases).fill(side === 'lower' ? shortest : Infinity)),
+    durations: timing.bounds(side),
   });
-  const path = limitsOf(problem, false);
+  const constraints = limitsOf(problem, false);
   const limits = limitsOf(problem, true);
+  const along = (of: NonNullable<typeof limits>) => (at: Unknowns, parameters: Tensor) =>
+    each((x, u, t) => of.at(x, u, t, parameters), at);
+  const path = constraints && along(constraints);
   const found = await solveNonlinear(
     problem,
     {
@@ -129,6 +124,7 @@ export async function collocate(
       whole: {
         lower: boundsOf('lower', -Infinity, 'all'),
         upper: boundsOf('upper', Infinity, 'all'),
+        path,
       },
       free: {
         lower: boundsOf('lower', -Infinity, 'none'),
@@ -151,9 +147,9 @@ export async function collocate(
         wanted.length > 0
           ? ({ states }) => stack(wanted.map(({ value, c }) => last(states).at(c).sub(value)))
           : null,
-      horizon: isFree || isGiven ? null : ({ durations }) => durations.sum().sub(time),
-      path: path && ((at, parameters) => each((x, u, t) => path.at(x, u, t, parameters), at)),
-      limits: limits && ((at, parameters) => each((x, u, t) => limits.at(x, u, t, parameters), at)),
+      horizon: timing.horizon,
+      path,
+      limits: limits && along(limits),
       names: limits?.names ?? [],
       times,
     },
@@ -163,8 +159,7 @@ export async function collocate(
   const controls = applied(found.x.controls);
   return {
     found,
-    durations: durationsOf(found.x),
-    steps: steps(found.x),
+    durations: timing.durations(found.x),
     states: nodes(states),
     controls: concatenate([
       matmul(tensor([atStart(nodesIn)]), controls.at(0)),

@@ -8,6 +8,7 @@ export { hamiltonian } from './hamiltonian.ts';
 export { type LinearQuadratic, lqr, type Regulator, tvlqr } from './lqr.ts';
 export { optimalControl } from './optimal-control.ts';
 export type { ControlProblem, Range } from './problem.ts';
+export { costate, type Rollout, type RolloutOptions, rollout } from './rollout.ts';
 export type {
   Arc,
   ControlIteration,
@@ -17,5 +18,7 @@ export type {
   FollowOptions,
   Guess,
   Held,
+  Method,
 } from './solution.ts';
+export type { Integration } from './step.ts';
 export type { Scheme } from './tableau.ts';

@@ -21,7 +21,11 @@ export interface Discretization {
   readonly lower: Unknowns;
   readonly upper: Unknowns;
   /** The same, with bounds of states beside given values at the end. */
-  readonly whole: { readonly lower: Unknowns; readonly upper: Unknowns };
+  readonly whole: {
+    readonly lower: Unknowns;
+    readonly upper: Unknowns;
+    readonly path: Discretization['path'];
+  };
   /** The bounds without those of states. */
   readonly free: { readonly lower: Unknowns; readonly upper: Unknowns };
   readonly cost: (at: Unknowns, theta: Tensor) => Tensor;
@@ -30,7 +34,7 @@ export interface Discretization {
   /** What the durations lack to the horizon, where it is given. */
   readonly horizon: ((at: Unknowns) => Tensor) | null;
   /** By how much components of the end differ from what is wanted. */
-  readonly terminal: ((at: Unknowns) => Tensor) | null;
+  readonly terminal: ((at: Unknowns, theta: Tensor) => Tensor) | null;
   /** What is to be at most 0 and no bound of an unknown, k points by q. */
   readonly path: ((at: Unknowns, theta: Tensor) => Tensor) | null;
   /** All that is to be at most 0, bounds of states too, k points by `names`. */
@@ -70,15 +74,16 @@ export async function solveNonlinear(
   const held = (at: Unknowns): Equal => ({
     defects: discrete.defects?.(at, theta) ?? null,
     horizon: discrete.horizon?.(at) ?? null,
-    terminal: discrete.terminal?.(at) ?? null,
+    terminal: discrete.terminal?.(at, theta) ?? null,
   });
-  const below = path && ((at: Unknowns): Below => ({ path: path(at, theta).neg() }));
+  const belowOf = (of: Discretization['path']) =>
+    of ? (at: Unknowns): Below => ({ path: of(at, theta).neg() }) : undefined;
   const solve = (guess: Unknowns): Promise<Found> =>
     minimize<Unknowns, Equal, Below | null>((at) => discrete.cost(at, theta), guess, {
       ...follow,
       bounds: { lower, upper },
       equalities: held,
-      inequalities: below ?? undefined,
+      inequalities: belowOf(path),
       callback: onIteration,
     });
 
@@ -119,7 +124,7 @@ export async function solveNonlinear(
   /** The way that comes nearest to the end that is wanted, or, where bounds are in the way, to these too. */
   async function nearest(from: Unknowns): Promise<Unknowns> {
     const misses = (at: Unknowns): Tensor | null =>
-      discrete.terminal?.(at).square().sum().mul(0.5) ?? null;
+      discrete.terminal?.(at, theta).square().sum().mul(0.5) ?? null;
     const motion = (at: Unknowns): Equal => ({ ...held(at), terminal: null });
     const close = await minimize<Unknowns, Equal, Below | null>(
       (at) => misses(at) ?? at.controls.sum().mul(0),
@@ -128,7 +133,7 @@ export async function solveNonlinear(
         ...follow,
         bounds: discrete.whole,
         equalities: motion,
-        inequalities: below ?? undefined,
+        inequalities: belowOf(discrete.whole.path),
       },
     );
     if (close.violated.length === 0) return close.x;
@@ -149,7 +154,7 @@ export async function solveNonlinear(
     const times = numbers(discrete.times(at));
     const end = times.at(-1) ?? 0;
     const ends = problem.terminal.flatMap((value, c) => (value === null ? [] : [c]));
-    const off = discrete.terminal ? numbers(discrete.terminal(at)) : [];
+    const off = discrete.terminal ? numbers(discrete.terminal(at, theta)) : [];
     const horizon = discrete.horizon ? numbers(discrete.horizon(at)) : [];
     const all: ControlViolation[] = [
       ...ends.map((c, i) => ({ name: `terminal[${c}]`, amount: Math.abs(off[i] ?? 0), time: end })),
@@ -172,6 +177,7 @@ export async function solveNonlinear(
     const lagrangian = (at: Tensor): Tensor => {
       const parts = [
         equalities.defects && discrete.defects?.(x, at).mul(equalities.defects).sum(),
+        equalities.terminal && discrete.terminal?.(x, at).mul(equalities.terminal).sum(),
         inequalities && path?.(x, at).neg().mul(inequalities.path).sum(),
       ];
       return parts.reduce<Tensor>(

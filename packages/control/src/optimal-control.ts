@@ -16,6 +16,7 @@ import { pontryagin } from './hamiltonian.ts';
 import { shoot } from './indirect.ts';
 import { middle } from './limits.ts';
 import { type ControlProblem, type FullProblem, fullProblem } from './problem.ts';
+import { shootDirectly } from './shooting.ts';
 import type { ControlOptions, ControlSolution, FollowOptions, Guess, Held } from './solution.ts';
 
 /**
@@ -55,29 +56,49 @@ export function optimalControl<const P = null>(
 type Found = Omit<ControlSolution, 'gradients'> & { readonly gradient: Tensor | null };
 
 async function solve(problem: FullProblem, options: ControlOptions): Promise<Found> {
-  const { method = 'collocation', intervals = 20, scheme = 'radau', maxIterations = 500 } = options;
+  const { method = 'collocation', scheme = 'radau', maxIterations = 500 } = options;
+  const { intervals = problem.isDiscrete ? problem.time : 20 } = options;
   const { phases = options.arcs?.length ?? 1, signal, onIteration } = options;
   for (const [name, value] of Object.entries({ intervals, phases })) {
     if (!Number.isInteger(value) || value < 1) {
       throw new RangeError(`optimalControl: ${name} is ${value}; it is a whole number from 1.`);
     }
   }
+  if (problem.isDiscrete && intervals !== problem.time) {
+    throw new RangeError(
+      `optimalControl: intervals is ${intervals}; in discrete time it is the horizon, ${problem.time}.`,
+    );
+  }
   const follow: FollowOptions = { maxIterations, signal, onIteration };
   const arcs = arcsOf(problem, options.arcs ?? Array<Held>(phases).fill('free'));
   const mesh: Mesh = { arcs, intervals, scheme };
-  const direct = await collocate(
-    problem,
-    mesh,
-    courseOf(problem, options.guess, arcs.length),
-    follow,
-  );
+  const course = courseOf(problem, options.guess, arcs.length);
+  const isShooting = method === 'shooting' || method === 'multipleShooting';
+  if (problem.isDiscrete && !isShooting) {
+    throw new RangeError(
+      `optimalControl: ${method} is for continuous time; in discrete time use shooting, multipleShooting or ilqr.`,
+    );
+  }
+  const direct = isShooting
+    ? await shootDirectly(
+        problem,
+        {
+          arcs,
+          intervals,
+          integration: options,
+          isMultiple: method === 'multipleShooting',
+        },
+        course,
+        follow,
+      )
+    : await collocate(problem, mesh, course, follow);
   const { status, message, violated, gradient } = direct.found;
   const firstEnd = { status, message, violated, gradient };
   const coarse = (): Found => {
     const defects = violated[0]?.amount ?? 0;
     return finish(problem, mesh, direct, { cost: direct.found.cost, defects, ...firstEnd });
   };
-  if (method === 'collocation' || status !== 'converged') return coarse();
+  if (method !== 'indirect' || status !== 'converged') return coarse();
 
   const start = { costate: direct.costates.at(0), durations: direct.durations };
   try {

@@ -36,6 +36,11 @@ export interface ControlProblem<P = null> {
   readonly horizon?: number | undefined;
   /** A guess of the final time, where it is free. */
   readonly freeFinalTime?: number | undefined;
+  /**
+   * `discrete`: the dynamics give the next state, the cost is summed over `horizon` steps, and the time counts them. For
+   * rollouts, shooting and iLQR. `continuous` when left out.
+   */
+  readonly time?: 'continuous' | 'discrete';
   /** A tree of tensors and numbers on which the functions depend; a solution has the derivative of its cost in them. */
   readonly parameters?: P;
 }
@@ -55,6 +60,7 @@ export interface FullProblem {
   readonly bounds: { readonly controls: Required<Range>; readonly states: Required<Range> };
   readonly time: number;
   readonly isFree: boolean;
+  readonly isDiscrete: boolean;
   readonly theta: Tensor;
 }
 
@@ -70,6 +76,12 @@ export function fullProblem<P>(given: ControlProblem<P>): FullProblem {
   }
   if (!(time > 0 && Number.isFinite(time))) {
     throw new RangeError(`optimalControl: the final time is ${time}; it must be above 0.`);
+  }
+  const isDiscrete = given.time === 'discrete';
+  if (isDiscrete && !Number.isInteger(horizon)) {
+    throw new RangeError(
+      `optimalControl: in discrete time the horizon is a number of steps; it is ${horizon}.`,
+    );
   }
   if (!Number.isInteger(controls) || controls < 1) {
     throw new RangeError(`optimalControl: controls is ${controls}; it is a whole number from 1.`);
@@ -93,6 +105,7 @@ export function fullProblem<P>(given: ControlProblem<P>): FullProblem {
     },
     time,
     isFree: horizon === undefined,
+    isDiscrete,
     theta: theta.size > 0 ? theta : tensor([]),
   };
 }

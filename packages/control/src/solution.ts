@@ -1,6 +1,7 @@
 import type { Tensor, Traced } from '@grad/core';
 import type { ConstrainedMinimum, MinimizeIteration, Violation } from '@grad/optim';
 import type { SolveStatus } from '@grad/solve';
+import type { Integration } from './step.ts';
 import type { Scheme } from './tableau.ts';
 
 /** What a control does in an arc: it stays at its lower or upper bound, or makes H stationary. */
@@ -33,10 +34,18 @@ export interface Guess {
   readonly controls?: readonly (readonly number[])[];
 }
 
-/** Options of `solve`. */
-export interface ControlOptions extends Partial<FollowOptions> {
-  /** `collocation`, when left out, or `indirect`, which starts from a collocation. */
-  readonly method?: 'collocation' | 'indirect';
+/** How a problem is made one of finitely many unknowns, or of equations. */
+export type Method = 'collocation' | 'indirect' | 'shooting' | 'multipleShooting';
+
+/** Options of `solve`. `steps` and `hold` are those of shooting. */
+export interface ControlOptions extends Partial<FollowOptions>, Integration {
+  /**
+   * - `collocation`, when left out: states and controls are polynomials on intervals;
+   * - `indirect`: the equations of Pontryagin's principle, from a collocation;
+   * - `shooting`: the controls of intervals, with states that follow from them;
+   * - `multipleShooting`: the same, with the states at the ends of intervals as unknowns too.
+   */
+  readonly method?: Method;
   /** Intervals of each phase; 20 when left out. */
   readonly intervals?: number;
   /** `radau` (order 5), when left out, `hermiteSimpson` (4) or `trapezoidal` (2). */

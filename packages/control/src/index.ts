@@ -6,6 +6,7 @@
 
 export { hamiltonian } from './hamiltonian.ts';
 export { type LinearQuadratic, lqr, type Regulator, tvlqr } from './lqr.ts';
+export { type MpcOptions, mpc, type Plan } from './mpc.ts';
 export { optimalControl } from './optimal-control.ts';
 export type { ControlProblem, Range } from './problem.ts';
 export { costate, type Rollout, type RolloutOptions, rollout } from './rollout.ts';

@@ -208,7 +208,7 @@ function worst(
 }
 
 /** Violations in words, the worst three of them. */
-function sentence(violated: readonly ControlViolation[]): string {
+export function sentence(violated: readonly ControlViolation[]): string {
   const parts = violated
     .slice(0, 3)
     .map(({ name, amount, time }) => `${name} is missed by ${short(amount)} at t = ${short(time)}`);
@@ -246,4 +246,4 @@ function farthest({ states, controls, durations }: Unknowns): string {
 }
 
 const short = (value: number): string => String(Number(value.toPrecision(6)));
-const numbers = (values: Tensor): number[] => [...values.dataSync()].map(Number);
+export const numbers = (values: Tensor): number[] => [...values.dataSync()].map(Number);

@@ -12,7 +12,9 @@ import {
 } from '@grad/core';
 import { collocate, type Mesh } from './collocation.ts';
 import { type Course, evenly, rowAt } from './course.ts';
+import { descend } from './descend.ts';
 import { pontryagin } from './hamiltonian.ts';
+import { compileIlqr } from './ilqr.ts';
 import { shoot } from './indirect.ts';
 import { middle } from './limits.ts';
 import { type ControlProblem, type FullProblem, fullProblem } from './problem.ts';
@@ -74,11 +76,12 @@ async function solve(problem: FullProblem, options: ControlOptions): Promise<Fou
   const mesh: Mesh = { arcs, intervals, scheme };
   const course = courseOf(problem, options.guess, arcs.length);
   const isShooting = method === 'shooting' || method === 'multipleShooting';
-  if (problem.isDiscrete && !isShooting) {
+  if (problem.isDiscrete && !isShooting && method !== 'ilqr') {
     throw new RangeError(
       `optimalControl: ${method} is for continuous time; in discrete time use shooting, multipleShooting or ilqr.`,
     );
   }
+  if (method === 'ilqr') return byIlqr(problem, options, intervals, course, follow);
   const direct = isShooting
     ? await shootDirectly(
         problem,
@@ -124,6 +127,38 @@ async function solve(problem: FullProblem, options: ControlOptions): Promise<Fou
       message: `The second derivative of H in a free control is singular, so that shooting cannot tell the control; this is the collocation. (${error.message})`,
     };
   }
+}
+
+async function byIlqr(
+  problem: FullProblem,
+  { hold = 'constant', ...options }: ControlOptions,
+  intervals: number,
+  course: Course,
+  follow: FollowOptions,
+): Promise<Found> {
+  if (problem.isFree || hold !== 'constant' || options.arcs || options.phases) {
+    throw new RangeError(
+      'optimalControl: ilqr is for a given horizon and constant controls in intervals, without arcs and phases.',
+    );
+  }
+  const start = Array.from({ length: intervals }, (_, i) =>
+    rowAt(course.times, course.controls, (i + 0.5) / intervals),
+  );
+  const found = await descend(
+    compileIlqr(problem, intervals, options),
+    { x: tensor([...problem.initial]), t: tensor(0) },
+    { controls: tensor(start) },
+    follow,
+  );
+  const mesh: Mesh = { arcs: [['free']], intervals, scheme: 'radau' };
+  const path = {
+    ...found,
+    controls: concatenate([found.controls.at([0, 1]), found.controls]),
+    durations: tensor([problem.time]),
+  };
+  const { cost, status, message, violated, gradient } = found;
+  const defects = violated[0]?.amount ?? 0;
+  return finish(problem, mesh, path, { cost, defects, status, message, violated, gradient });
 }
 
 /** What each control does in each arc. */

@@ -35,7 +35,7 @@ export interface Guess {
 }
 
 /** How a problem is made one of finitely many unknowns, or of equations. */
-export type Method = 'collocation' | 'indirect' | 'shooting' | 'multipleShooting';
+export type Method = 'collocation' | 'indirect' | 'shooting' | 'multipleShooting' | 'ilqr';
 
 /** Options of `solve`. `steps` and `hold` are those of shooting. */
 export interface ControlOptions extends Partial<FollowOptions>, Integration {
@@ -43,7 +43,8 @@ export interface ControlOptions extends Partial<FollowOptions>, Integration {
    * - `collocation`, when left out: states and controls are polynomials on intervals;
    * - `indirect`: the equations of Pontryagin's principle, from a collocation;
    * - `shooting`: the controls of intervals, with states that follow from them;
-   * - `multipleShooting`: the same, with the states at the ends of intervals as unknowns too.
+   * - `multipleShooting`: the same, with the states at the ends of intervals as unknowns too;
+   * - `ilqr`: differential dynamic programming on the controls of intervals.
    */
   readonly method?: Method;
   /** Intervals of each phase; 20 when left out. */

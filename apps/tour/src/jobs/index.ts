@@ -7,6 +7,7 @@ import { isingJob } from './ising/ising-job.ts';
 import { moonJob } from './moon/moon-job.ts';
 import { pagerankJob } from './pagerank/pagerank-job.ts';
 import { shapeJob } from './shape/shape-job.ts';
+import { spliceJob } from './splice/splice-job.ts';
 import { topologyJob } from './topology/topology-job.ts';
 import { visionJob } from './vision/vision-job.ts';
 
@@ -22,4 +23,5 @@ export const jobs: readonly Job[] = [
   flowJob,
   dreamJob,
   visionJob,
+  spliceJob,
 ];

@@ -29,6 +29,15 @@ describe('inSilicoMutagenesis', () => {
     );
   });
 
+  it('knows every place of a length that its turns do not divide', () => {
+    const many = oneHotBatch(['ACGTTACCA', 'GGNCTAGAT', 'TTTTTTTTT'], { dtype: 'float64' }).x;
+    const w = random.normal(random.key(6), [9, 4]);
+    const effects = inSilicoMutagenesis((z) => z.mul(w).sum({ axis: [1, 2] }), many);
+    const there = many.mul(w).sum({ axis: 2, keepdims: true });
+    expect(effects.shape).toEqual([3, 9, 4]);
+    expect(close(effects, w.sub(there))).toBeLessThan(1e-14);
+  });
+
   it('is what the model makes of each mutant', () => {
     const effects = jit((z: Tensor) => inSilicoMutagenesis(donor, z))(x);
     const whole = donor(x);
@@ -104,7 +113,7 @@ describe('baseSaliency', () => {
   it('says what does not fit', () => {
     expect(() => baseSaliency(donor, x.at(0))).toThrow('x has shape [6, 4]');
     expect(() => inSilicoMutagenesis((z) => model.apply(params, z), x)).toThrow(
-      'one number for each of the 8 sequences',
+      'one number for each of the 48 sequences',
     );
     expect(() => baseSaliency(donor, x, { steps: 0 })).toThrow('steps is 0');
     expect(() => baseSaliency(donor, x, { baseline: tensor([1, 2, 3]) })).toThrow(

@@ -94,7 +94,7 @@ export function color(covariance: CovarianceRoot, v: Tensor): Tensor {
 }
 
 /** S^-1 d: errors of this covariance made independent and of variance 1. */
-function whiten(covariance: CovarianceRoot, d: Tensor): Tensor {
+export function whiten(covariance: CovarianceRoot, d: Tensor): Tensor {
   if (covariance.kind === 'diagonal') return d.div(covariance.deviations);
   return linalg.triangularSolve(covariance.root, d);
 }

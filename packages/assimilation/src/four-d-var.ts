@@ -9,19 +9,24 @@
  */
 
 import {
+  concatenate,
   grad,
-  isConcrete,
   jit,
-  ShapeError,
+  type LoopCheckpoint,
   scan,
   type Tensor,
   type TensorLike,
+  take,
   tensor,
+  zeros,
 } from '@grad/core';
+import type { Analysis, MinimizeOptions } from './analysis.ts';
+import { checkShape, stateVector, vector } from './check-state.ts';
 import { type Covariance, covarianceOperator, type StateCovariance } from './covariance.ts';
-import { type Analysis, type MinimizeOptions, minimizeCost } from './minimize.ts';
+import { type ControlProblem, minimizeCost } from './minimize-cost.ts';
 import { type Observation, tabulate } from './observations.ts';
 import type { Model } from './rk4.ts';
+import { trajectory } from './trajectory.ts';
 
 /** What is assimilated, and how much each part is trusted. */
 export interface FourDVarOptions {
@@ -37,6 +42,11 @@ export interface FourDVarOptions {
   readonly R?: Covariance;
   /** In the order of their steps. */
   readonly observations: readonly Observation[];
+  /**
+   * What the adjoint model keeps of the steps: all that it needs (`store`, the default), or some states from
+   * which it runs the model again; see `scan` of @grad/core. `online` takes about sqrt(2 n) states for n steps.
+   */
+  readonly checkpoint?: LoopCheckpoint;
 }
 
 /** A problem of data assimilation, ready to be minimized. */
@@ -60,77 +70,62 @@ export interface FourDVar {
  * meteorological observations", Tellus 38A (1986) 97.
  */
 export function fourDVar(options: FourDVarOptions): FourDVar {
-  const { model, observe = (state: Tensor) => state, observations } = options;
-  const background = vector('background', tensor(options.background, { dtype: 'float64' }));
-  checkFinite(background);
-  const { color, whiten } = covarianceOperator('fourDVar: B', options.B, background.size);
-  const size = vector('observe(background)', observe(background)).size;
-  const { rows, lastRow, departure } = tabulate('fourDVar', observations, size, options.R);
-  const misfit = (state: Tensor, row: TensorLike): Tensor =>
-    halfSquare(departure(observe(state), row));
+  return variational('fourDVar', options);
+}
+
+/** 4D-Var under the name of its caller. */
+export function variational(caller: string, options: FourDVarOptions): FourDVar {
+  const { model, observe = (state: Tensor) => state, observations, checkpoint = 'store' } = options;
+  const background = stateVector(caller, 'background', options.background);
+  const { color, whiten } = covarianceOperator(`${caller}: B`, options.B, background.size);
+  const size = vector(`${caller}: observe(background)`, observe(background)).size;
+  const { rows, lastRow, departure } = tabulate(caller, observations, size, options.R);
+  const observedSteps = observations.slice(0, -1).map(({ step }) => step);
+
+  const next = (state: Tensor): Tensor =>
+    checkShape(`${caller}: the model makes of a state what`, model(state), background);
+  const departureOf = (state: Tensor, row: TensorLike): Tensor => departure(observe(state), row);
 
   const observationCost = (state: Tensor): Tensor => {
     const [[final, sum]] = scan(
-      ([now, total], row) => {
-        const next = model(now);
-        checkShape('the model makes of a state', next, background);
-        return [[next, total.add(misfit(now, row))], null];
-      },
+      ([now, total], row) => [[next(now), total.add(halfSquare(departureOf(now, row)))], null],
       [state, 0],
       rows,
+      { checkpoint },
     );
-    return sum.add(misfit(final, lastRow));
+    return sum.add(halfSquare(departureOf(final, lastRow)));
+  };
+  const departures = (state: Tensor): Tensor => {
+    const [final, all] = scan((now, row) => [next(now), departureOf(now, row)], state, rows, {
+      checkpoint,
+    });
+    const before = take(all, Int32Array.from(observedSteps)).reshape([observedSteps.length * size]);
+    return concatenate([before, departureOf(final, lastRow)]);
   };
   const costOfState = (state: Tensor): Tensor =>
     halfSquare(whiten(state.sub(background))).add(observationCost(state));
 
-  const [cost, gradient] = [jit(costOfState), jit(grad(costOfState))];
-  const atState = (f: (state: Tensor) => Tensor) => (state: TensorLike) => {
-    const given = tensor(state, { dtype: 'float64' });
-    checkShape('the given state', given, background);
-    return f(given);
+  const problem = (transform: 'none' | 'cvt'): ControlProblem => {
+    const cvt = transform === 'cvt';
+    const toState = cvt ? (v: Tensor) => background.add(color(v)) : (x: Tensor) => x;
+    const ofBackground = cvt ? (v: Tensor) => v : (x: Tensor) => whiten(x.sub(background));
+    return {
+      start: cvt ? zeros(background.shape) : background,
+      cost: (c) => halfSquare(ofBackground(c)).add(observationCost(toState(c))),
+      residuals: (c) => concatenate([ofBackground(c), departures(toState(c))]),
+      toState,
+      trajectory: (c) => trajectory(model, toState(c), rows.length),
+    };
   };
+
+  const [cost, gradient] = [jit(costOfState), jit(grad(costOfState))];
+  const atState = (f: (state: Tensor) => Tensor) => (state: TensorLike) =>
+    f(checkShape(`${caller}: the given state`, tensor(state, { dtype: 'float64' }), background));
   return {
     cost: atState(cost),
     gradient: atState(gradient),
-    minimize: (how = {}) =>
-      minimizeCost(
-        {
-          model,
-          background,
-          steps: rows.length,
-          cost: costOfState,
-          toState: (v) => background.add(color(v)),
-          costOfControl: (v) => halfSquare(v).add(observationCost(background.add(color(v)))),
-        },
-        how,
-      ),
+    minimize: async (how = {}) => (await minimizeCost(caller, problem, how)).end,
   };
-}
-
-function vector(name: string, x: Tensor): Tensor {
-  if (x.ndim === 1) return x;
-  throw new ShapeError(
-    `fourDVar: ${name} has shape [${x.shape.join(', ')}]; a vector is needed. Put the fields of a state into one vector, for instance with tree.ravel.`,
-  );
-}
-
-function checkShape(what: string, x: Tensor, background: Tensor): void {
-  if (x.ndim === 1 && x.size === background.size) return;
-  throw new ShapeError(
-    `fourDVar: ${what} has shape [${x.shape.join(', ')}]; the background has ${background.size} components.`,
-  );
-}
-
-function checkFinite(background: Tensor): void {
-  if (!isConcrete(background)) return;
-  background.read((values) => {
-    const wrong = values.findIndex((value) => !Number.isFinite(value));
-    if (wrong < 0) return;
-    throw new RangeError(
-      `fourDVar: component ${wrong} of the background is ${values[wrong]}; all must be finite.`,
-    );
-  });
 }
 
 function halfSquare(v: Tensor): Tensor {

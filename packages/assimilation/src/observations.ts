@@ -13,22 +13,23 @@ export interface Observation {
   readonly R?: Covariance;
 }
 
-/** Observations as tables that a compiled loop reads, one row for each and a last one for none. */
-export interface ObservationTables {
-  /** The row of each step before that of the last observation. */
-  readonly rows: Int32Array;
-  readonly lastRow: number;
-  /** Whether all errors are independent. */
+/** Observations in units of their errors, which are then independent and of variance 1. */
+export interface WhitenedObservations {
+  /** Whether all errors were independent before. */
   readonly diagonal: boolean;
-  /**
-   * What a row was minus what was predicted, made independent and of variance 1: a vector of `size`,
-   * zero where nothing was observed.
-   */
+  /** What a row was minus what was predicted: a vector of `size`, zero where nothing was observed. */
   departure(predicted: Tensor, row: TensorLike): Tensor;
-  /** The predicted numbers in the same units, zero where nothing was observed. */
+  /** The predicted numbers, zero where nothing was observed. */
   whiten(predicted: Tensor, row: TensorLike): Tensor;
   /** 1 where a row has an observation, else 0. */
   observed(row: TensorLike): Tensor;
+}
+
+/** Observations as tables that a compiled loop reads, one row for each and a last one for none. */
+export interface ObservationTables extends WhitenedObservations {
+  /** The row of each step before that of the last observation. */
+  readonly rows: Int32Array;
+  readonly lastRow: number;
 }
 
 /** Which components are measured, with which errors. */

@@ -1,12 +1,12 @@
 import {
   concatenate,
   expandDims,
-  type Jitted,
   jit,
   scan,
   type Tensor,
   type TensorLike,
   tensor,
+  whileLoop,
 } from '@grad/core';
 import type { Model } from './rk4.ts';
 
@@ -17,11 +17,6 @@ import type { Model } from './rk4.ts';
  * @throws ShapeError when `steps` is not a whole number of 0 or more.
  */
 export function trajectory(model: Model, start: TensorLike, steps: number): Tensor {
-  return compiledTrajectory(model, steps)(tensor(start));
-}
-
-/** The trajectory as a compiled function of the start. */
-export function compiledTrajectory(model: Model, steps: number): Jitted<readonly [Tensor], Tensor> {
   return jit((first: Tensor): Tensor => {
     const [, states] = scan(
       (state: Tensor) => {
@@ -33,5 +28,15 @@ export function compiledTrajectory(model: Model, steps: number): Jitted<readonly
       { length: steps },
     );
     return concatenate([expandDims(first, 0), states]);
-  });
+  })(tensor(start));
+}
+
+/** The state some steps later, where their number is known when the call runs: an int32. */
+export function advance(model: Model, start: Tensor, steps: Tensor): Tensor {
+  const { state } = whileLoop(
+    ({ done }) => done.lt(steps),
+    ({ state: now, done }) => ({ state: model(now), done: done.add(1) }),
+    { state: start, done: tensor(0, { dtype: 'int32' }) },
+  );
+  return state;
 }

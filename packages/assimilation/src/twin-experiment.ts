@@ -1,4 +1,5 @@
-import { jit, random, type Tensor, type TensorLike, tensor, vmap } from '@grad/core';
+import { jit, random, type Tensor, type TensorLike, tensor } from '@grad/core';
+import { stateVector } from './check-state.ts';
 import {
   type Covariance,
   color,
@@ -8,7 +9,7 @@ import {
 } from './covariance.ts';
 import type { Observation } from './observations.ts';
 import type { Model } from './rk4.ts';
-import { trajectory } from './trajectory.ts';
+import { advance } from './trajectory.ts';
 
 /** What a twin experiment is made of. */
 export interface TwinExperimentOptions {
@@ -21,7 +22,7 @@ export interface TwinExperimentOptions {
   readonly B: StateCovariance;
   /** Covariance of the errors to put on the observations. */
   readonly R: Covariance;
-  /** The steps at which observations are made, in their order. */
+  /** The steps at which observations are made, ascending. */
   readonly steps: readonly number[];
   /** Seed of the errors; 0 when left out. */
   readonly seed?: number;
@@ -29,7 +30,7 @@ export interface TwinExperimentOptions {
 
 /** A truth with a background and observations made from it. */
 export interface TwinExperiment {
-  /** The true states to the last observation: shape [steps + 1, n]. */
+  /** The true states to the last observation, computed when asked for: shape [steps + 1, n]. */
   readonly trajectory: Tensor;
   readonly background: Tensor;
   readonly observations: readonly Observation[];
@@ -39,7 +40,8 @@ export interface TwinExperiment {
  * Runs the model from a known state and makes a background and observations of it with normal
  * errors of the given covariances: a problem for `fourDVar` whose answer is known.
  *
- * @throws RangeError when a covariance is wrong, or a step is no whole number of 0 or more.
+ * @throws RangeError when a covariance is wrong, a step is no whole number of 0 or more, or
+ * steps do not ascend.
  */
 export function twinExperiment({
   model,
@@ -50,24 +52,51 @@ export function twinExperiment({
   steps,
   seed = 0,
 }: TwinExperimentOptions): TwinExperiment {
-  const wrong = steps.find((step) => !Number.isInteger(step) || step < 0);
-  if (wrong !== undefined) {
-    throw new RangeError(`twinExperiment: steps are whole numbers of 0 or more, not ${wrong}.`);
-  }
+  checkSteps(steps);
   const [backgroundKey, observationKey] = random.split(random.key(seed));
-  const start = tensor(truth, { dtype: 'float64' });
-  const states = trajectory(model, start, Math.max(0, ...steps));
+  const start = stateVector('twinExperiment', 'truth', truth);
   const { color: backgroundErrors } = covarianceOperator('twinExperiment: B', B, start.size);
-  const seen = jit(vmap(observe))(states);
-  const [, size = 0] = seen.shape;
+  const forecast = jit((state: Tensor, gap: Tensor) => advance(model, state, gap));
+  const seenAt = jit((state: Tensor) => observe(state));
+  const { size } = seenAt(start);
   const errors = covarianceRoot('twinExperiment: R', R, size);
   const noise = random.normal(observationKey, [steps.length, size]);
-  return {
-    trajectory: states,
-    background: start.add(backgroundErrors(random.normal(backgroundKey, start.shape))),
-    observations: steps.map((step, i) => ({
-      step,
-      value: seen.at(step).add(color(errors, noise.at(i))),
-    })),
+  let [state, now] = [start, 0];
+  const observations = steps.map((step, i) => {
+    if (step > now) state = forecast(state, tensor(step - now, { dtype: 'int32' }));
+    now = step;
+    return { step, value: seenAt(state).add(color(errors, noise.at(i))) };
+  });
+  // By the same compiled function, for in chaos one bit would make another truth of it.
+  const allStates = (): Tensor => {
+    const values = new Float64Array((now + 1) * start.size);
+    let at = start;
+    for (let step = 0; step <= now; step++) {
+      if (step > 0) at = forecast(at, tensor(1, { dtype: 'int32' }));
+      values.set(at.dataSync(), step * start.size);
+    }
+    return tensor(values).reshape([now + 1, start.size]);
   };
+  let states: Tensor | undefined;
+  return {
+    get trajectory() {
+      states ??= allStates();
+      return states;
+    },
+    background: start.add(backgroundErrors(random.normal(backgroundKey, start.shape))),
+    observations,
+  };
+}
+
+function checkSteps(steps: readonly number[]): void {
+  steps.forEach((step, i) => {
+    if (!Number.isInteger(step) || step < 0) {
+      throw new RangeError(`twinExperiment: steps are whole numbers of 0 or more, not ${step}.`);
+    }
+    const before = steps[i - 1] ?? -1;
+    if (step > before) return;
+    throw new RangeError(
+      `twinExperiment: step ${step} comes after step ${before}; sort them, each once.`,
+    );
+  });
 }

@@ -117,5 +117,8 @@ test('rk4 refuses a time step of 0 or none at all', () => {
 
 test('twinExperiment refuses steps that do not exist', () => {
   const { model } = good;
-  expect(() => twinExperiment({ model, truth: [1], B: 1, R: 1, steps: [1, -1] })).toThrow(/-1/);
+  const make = (steps: number[]) => twinExperiment({ model, truth: [1], B: 1, R: 1, steps });
+  expect(() => make([1, -1])).toThrow(/whole numbers of 0 or more, not -1/);
+  expect(() => make([1, 3, 2])).toThrow(/step 2 comes after step 3/);
+  expect(() => make([2, 2])).toThrow(/step 2 comes after step 2/);
 });

@@ -1,4 +1,4 @@
-import type { Tensor, Traced } from '@grad/core';
+import type { Progress, Tensor, Traced } from '@grad/core';
 import { createPause } from './event-loop.ts';
 import { InverseHessian } from './inverse-hessian.ts';
 import { type LineSearchResult, lineSearch } from './line-search.ts';
@@ -34,6 +34,8 @@ export interface LbfgsOptions<X> {
   readonly signal?: AbortSignal | undefined;
   /** Called at the start and after each iteration. */
   readonly onIteration?: ((iteration: LbfgsIteration<X>) => void) | undefined;
+  /** Called every 12 ms or so while value and gradient are computed, where that takes long. */
+  readonly onProgress?: ((progress: Progress) => void) | undefined;
 }
 
 /**
@@ -87,7 +89,7 @@ export async function lbfgs<const X>(
   options: LbfgsOptions<X> = {},
 ): Promise<Minimum<X>> {
   const { memory = 10, maxIterations = 1000, gradientTolerance = 1e-8 } = options;
-  const { signal, onIteration } = options;
+  const { signal, onIteration, onProgress } = options;
   checkCount('memory', memory, 1);
   checkCount('maxIterations', maxIterations, 0);
   if (!(gradientTolerance >= 0)) {
@@ -103,7 +105,7 @@ export async function lbfgs<const X>(
     await pause();
     if (isAborted()) return undefined;
     try {
-      const point = await objective.evaluate(x, signal);
+      const point = await objective.evaluate(x, signal, onProgress);
       evaluations++;
       return point;
     } catch (error) {

@@ -1,4 +1,12 @@
-import { jit, type Tensor, type Traced, tensor, tree, valueAndGrad } from '@grad/core';
+import {
+  jit,
+  type Progress,
+  type Tensor,
+  type Traced,
+  tensor,
+  tree,
+  valueAndGrad,
+} from '@grad/core';
 import { patientCall } from './patient-call.ts';
 
 /** A point with the value and the gradient of the objective there. */
@@ -12,7 +20,11 @@ export interface Point {
 export interface Objective<X> {
   readonly start: Float64Array;
   /** Value and gradient; where they take long, other tasks have their turn meanwhile. */
-  evaluate(x: Float64Array, signal: AbortSignal | undefined): Promise<Point>;
+  evaluate(
+    x: Float64Array,
+    signal: AbortSignal | undefined,
+    onProgress?: (progress: Progress) => void,
+  ): Promise<Point>;
   toTree(x: Float64Array): Traced<X>;
 }
 
@@ -31,8 +43,8 @@ export function objectiveOf<const X>(
   const both = patientCall(jit(valueAndGrad((x: Tensor) => f(unravel(x)))));
   return {
     start: numbersOf(vector),
-    async evaluate(x, signal) {
-      const [value, gradient] = await both([tensor(x)], signal);
+    async evaluate(x, signal, onProgress) {
+      const [value, gradient] = await both([tensor(x)], signal, onProgress);
       return { x, value: value.item(), gradient: numbersOf(gradient) };
     },
     toTree: (x) => unravel(tensor(x)),

@@ -10,11 +10,15 @@ const manyCalls = 100;
  */
 export function patientCall<A extends readonly unknown[], R>(
   compiled: Jitted<A, R>,
-): (args: Arguments<A>, signal: AbortSignal | undefined) => Promise<R> {
+): (
+  args: Arguments<A>,
+  signal: AbortSignal | undefined,
+  onProgress?: AsyncOptions['onProgress'],
+) => Promise<R> {
   let short = 0;
-  return async (args, signal) => {
+  return async (args, signal, onProgress) => {
     const start = performance.now();
-    const options: AsyncOptions = signal ? { signal } : {};
+    const options: AsyncOptions = { ...(signal && { signal }), ...(onProgress && { onProgress }) };
     const result = short > manyCalls ? compiled(...args) : await compiled.async(args, options);
     short = performance.now() - start < longestBlock / 2 ? short + 1 : 0;
     return result;

@@ -1,4 +1,4 @@
-import { exp, log, stopGradient, type Tensor, tensor, where, whileLoop } from '@grad/core';
+import { exp, log, scan, stopGradient, type Tensor, tensor, where, whileLoop } from '@grad/core';
 import { describe, expect, test, vi } from 'vitest';
 import { type LbfgsIteration, lbfgs } from '../src/index.ts';
 
@@ -175,6 +175,23 @@ describe('lbfgs', () => {
     });
     expect([status, iterations, evaluations]).toEqual(['aborted', 0, 1]);
     expect([x.item(), value]).toEqual([1.5, 2.25]);
+  });
+
+  test('tells how far a long evaluation has come', async () => {
+    const fractions: (number | null)[] = [];
+    const { status } = await lbfgs(
+      (x: Tensor) =>
+        scan((c: Tensor) => [c.mul(0.9999999), null], x, null, { length: 3e6 })[0]
+          .square()
+          .sum(),
+      tensor([1.5]),
+      { maxIterations: 0, onProgress: ({ fraction }) => fractions.push(fraction) },
+    );
+    expect(status).toBe('maxIterations');
+    expect(fractions.at(-1)).toBe(1);
+    expect(fractions.some((fraction) => fraction !== null && fraction > 0 && fraction < 1)).toBe(
+      true,
+    );
   });
 
   test('is aborted before there is any value', async () => {

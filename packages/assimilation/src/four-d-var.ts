@@ -128,6 +128,6 @@ export function variational(caller: string, options: FourDVarOptions): FourDVar 
   };
 }
 
-function halfSquare(v: Tensor): Tensor {
+export function halfSquare(v: Tensor): Tensor {
   return v.square().sum().mul(0.5);
 }

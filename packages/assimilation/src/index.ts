@@ -43,3 +43,9 @@ export {
   type TwinExperimentOptions,
   twinExperiment,
 } from './twin-experiment.ts';
+export {
+  type WeakAnalysis,
+  type WeakFourDVar,
+  type WeakFourDVarOptions,
+  weakFourDVar,
+} from './weak-four-d-var.ts';

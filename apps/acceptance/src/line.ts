@@ -20,6 +20,8 @@ export interface Line {
   readonly name: string;
   /** What must be shown, in a sentence. */
   readonly asks: string;
+  /** The command that measures it, where that is not this one. */
+  readonly elsewhere?: string;
   /** Whether it reads files from `GRAD_DATA`. */
   readonly needsData?: boolean;
   /** The figures with their references. A line without a way to measure it is not there yet. */

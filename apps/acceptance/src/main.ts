@@ -36,7 +36,9 @@ const chosen = (() => {
 
 if (list) {
   for (const { id, line } of chosen) {
-    process.stdout.write(`${id}${line.run ? '' : ' (not there yet)'}: ${line.asks}\n`);
+    process.stdout.write(
+      `${id}${line.run ? '' : ` (${line.elsewhere ?? 'not there yet'})`}: ${line.asks}\n`,
+    );
   }
 } else {
   mkdirSync(folder, { recursive: true });

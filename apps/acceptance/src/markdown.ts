@@ -19,7 +19,7 @@ export function renderMarkdown(areas: readonly Area[], results: Results, run: Ru
     }),
   );
   const count = (kind: LineVerdict): number => judged.filter((x) => x.verdict === kind).length;
-  const kinds = ['met', 'missed', 'failed', 'not there yet', 'not run'] as const;
+  const kinds = ['met', 'missed', 'failed', 'elsewhere', 'not there yet', 'not run'] as const;
   const misses = judged.flatMap(({ id, rows }) =>
     rows
       .filter((row) => verdict(row) === 'missed')
@@ -43,7 +43,8 @@ function renderLine(area: string, line: Line, { lines }: Results, { version }: R
   const result = lines[`${area}/${line.name}`];
   const older = result?.version === version ? '' : ', with other code';
   const time = result === undefined ? '' : `, ${result.seconds} s${older}`;
-  const title = `\n### ${line.name}: ${lineVerdict(line, result)}${time}\n\n${line.asks}\n`;
+  const place = line.elsewhere === undefined ? '' : ` (\`${line.elsewhere}\`)`;
+  const title = `\n### ${line.name}: ${lineVerdict(line, result)}${place}${time}\n\n${line.asks}\n`;
   if (result?.error !== undefined) return `${title}\n    ${result.error.split('\n')[0]}\n`;
   if (result === undefined || result.rows.length === 0) return title;
   return `${title}\n| what | figure | reference | difference | allowed | verdict |\n| --- | ---: | ---: | ---: | ---: | --- |\n${result.rows.map(renderRow).join('')}`;

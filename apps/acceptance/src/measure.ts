@@ -1,7 +1,7 @@
 import type { OutputStream } from '@grad/tour';
 import { createProgress, verdict } from '@grad/tour';
 import type { DataFolder } from './data-folder.ts';
-import type { LineContext } from './line.ts';
+import type { Line, LineContext } from './line.ts';
 import { lineVerdict, type Result, type Results, shortfall } from './results.ts';
 import type { NamedLine } from './selection.ts';
 
@@ -27,7 +27,7 @@ export async function measure(before: Results, options: MeasureOptions): Promise
   for (const [index, { id, line }] of lines.entries()) {
     const place = `[${index + 1}/${lines.length}] ${id}`;
     if (line.run === undefined) {
-      output.write(`${place}: not there yet\n`);
+      output.write(`${place}: ${whyNot(line)}\n`);
       continue;
     }
     const known = results.lines[id];
@@ -67,6 +67,9 @@ export async function measure(before: Results, options: MeasureOptions): Promise
   }
   return results;
 }
+
+const whyNot = ({ elsewhere }: Line): string =>
+  elsewhere === undefined ? 'not there yet' : `measured by ${elsewhere}`;
 
 const noData: DataFolder = {
   text: refuse,

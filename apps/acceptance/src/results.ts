@@ -21,11 +21,11 @@ export interface Results {
   readonly parts: Readonly<Record<string, { version: string; value: readonly number[] }>>;
 }
 
-export type LineVerdict = 'met' | 'missed' | 'failed' | 'needs data' | 'not there yet' | 'not run';
+export type LineVerdict = 'met' | 'missed' | 'failed' | 'elsewhere' | 'not there yet' | 'not run';
 
 /** A line is met when each of its rows that has a reference meets it, and there is one. */
 export function lineVerdict(line: Line, result: Result | undefined): LineVerdict {
-  if (line.run === undefined) return 'not there yet';
+  if (line.run === undefined) return line.elsewhere === undefined ? 'not there yet' : 'elsewhere';
   if (result === undefined) return 'not run';
   if (result.error !== undefined) return 'failed';
   const verdicts = result.rows.map(verdict).filter((each) => each !== 'none');

@@ -140,10 +140,12 @@ describe('a run', () => {
 
   test('leaves out lines that need data which is not there, and those not there yet', async () => {
     const data: Line = { ...line('data', () => []), needsData: true };
-    const { lines } = await run([data, line('later')]);
+    const cost: Line = { ...line('cost'), elsewhere: 'npm run bench' };
+    const { lines } = await run([data, line('later'), cost]);
     expect(lines).toEqual({});
     expect(printed).toContain('area/data: left out, since GRAD_DATA is not set');
     expect(printed).toContain('area/later: not there yet');
+    expect(printed).toContain('area/cost: measured by npm run bench');
   });
 });
 
@@ -166,13 +168,21 @@ describe('results', () => {
   });
 
   test('make a page that lists misses first, and what is not there yet', async () => {
-    const lines = [good, line('off', () => [atMostRow('error', 5, 3)]), line('later')];
+    const lines = [
+      good,
+      line('off', () => [atMostRow('error', 5, 3)]),
+      line('later'),
+      { ...line('cost'), elsewhere: 'npm run bench' },
+    ];
     const results = await run(lines);
     const version = 'one';
     const page = renderMarkdown([{ name: 'area', lines }], results, { version, machine: 'M' });
-    expect(page).toContain('1 met, 1 missed, 0 failed, 1 not there yet, 0 not run, of 3 lines');
+    expect(page).toContain(
+      '1 met, 1 missed, 0 failed, 1 elsewhere, 1 not there yet, 0 not run, of 4 lines',
+    );
     expect(page).toContain('- `area/off`: error: 5, 2 too much');
     expect(page).toContain('### later: not there yet');
+    expect(page).toContain('### cost: elsewhere (`npm run bench`)');
     const older = renderMarkdown([{ name: 'area', lines }], results, {
       version: 'two',
       machine: 'M',

@@ -1,6 +1,7 @@
 import type { Area } from '../line.ts';
 import { assimilation } from './assimilation.ts';
 import { control } from './control.ts';
+import { core } from './core.ts';
 import { fem } from './fem.ts';
 import { iterators } from './iterators.ts';
 import { meta } from './meta.ts';
@@ -11,6 +12,7 @@ import { vision } from './vision.ts';
 
 /** All areas, in the order in which they are measured. */
 export const areas: readonly Area[] = [
+  core,
   solve,
   iterators,
   fem,

@@ -16,17 +16,17 @@ import { array, type Eval, evaluation } from '../task.ts';
 import { camerasOf, project, vectorsOf } from './camera.ts';
 
 /** n cameras [n, 11], m points [m, 3] and p weights, in the order of the Jacobian's columns. */
-type Unknowns = readonly [cameras: Tensor, points: Tensor, weights: Tensor];
+export type Unknowns = readonly [cameras: Tensor, points: Tensor, weights: Tensor];
 
 /** What is known of each of p observations: where it is in the picture, of which camera and point. */
-interface Observations {
+export interface Observations {
   readonly features: Tensor;
   readonly camera: Tensor;
   readonly point: Tensor;
 }
 
 /** The reprojection errors [p, 2] and the errors of the weights [p]. */
-const residuals =
+export const residuals =
   ({ features, camera, point }: Observations) =>
   ([cameras, points, weights]: Unknowns): [Tensor, Tensor] => {
     const picture = project(camerasOf(cameras.take(camera)), vectorsOf(points.take(point)));
@@ -38,7 +38,10 @@ const residuals =
  * The entries that the eval asks for, zeros among them: rows of 15 for the two coordinates of each
  * observation, by its camera, its point and its weight, then one for each weight.
  */
-function pattern([cameras, points]: Unknowns, { camera, point }: Observations): SparsityPattern {
+export function pattern(
+  [cameras, points]: Unknowns,
+  { camera, point }: Observations,
+): SparsityPattern {
   const [c, x, p] = [camera.dataSync(), point.dataSync(), camera.size];
   const [fromPoints, fromWeights] = [cameras.size, cameras.size + points.size];
   const indptr = Int32Array.from({ length: 3 * p + 1 }, (_, row) =>

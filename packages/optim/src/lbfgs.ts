@@ -42,6 +42,8 @@ export interface LbfgsOptions<X> {
  * Why a minimization stopped:
  * - `converged`: the gradient is as small as was asked for;
  * - `maxIterations`: the iterations are used up;
+ * - `stalled`: rounding lets neither value nor gradient fall any more, and the gradient is larger than was
+ *   asked for;
  * - `lineSearchFailed`: no lower value can be found along a direction of descent;
  * - `unbounded`: the value falls without end;
  * - `notFinite`: value or gradient at the start is NaN or infinite;
@@ -50,6 +52,7 @@ export interface LbfgsOptions<X> {
 export type MinimumStatus =
   | 'converged'
   | 'maxIterations'
+  | 'stalled'
   | 'lineSearchFailed'
   | 'unbounded'
   | 'notFinite'
@@ -156,6 +159,7 @@ export async function lbfgs<const X>(
     const firstStep = inverse.isEmpty ? Math.min(1, 1 / gradientNorm) : 1;
     return lineSearch(evaluate, current, direction, firstStep);
   };
+  const progress = new ProgressOf(current.value, gradientNorm);
   while (true) {
     if (gradientNorm <= gradientTolerance) {
       return end(
@@ -164,6 +168,12 @@ export async function lbfgs<const X>(
       );
     }
     if (isAborted()) return end('aborted', 'The signal was aborted.');
+    if (progress.idle >= patience) {
+      return end(
+        'stalled',
+        `In ${patience} iterations neither the value nor the gradient fell, whose norm is ${gradientNorm}, above ${gradientTolerance}: rounding allows no more.`,
+      );
+    }
     if (iterations === maxIterations) {
       return end(
         'maxIterations',
@@ -181,9 +191,36 @@ export async function lbfgs<const X>(
       current = best;
       gradientNorm = norm(current.gradient);
       iterations++;
+      progress.see(current.value, gradientNorm);
       report(best.step);
     }
     if (kind !== 'found') return end(...failures[kind](gradientNorm));
+  }
+}
+
+/** Iterations without progress that are borne. */
+const patience = 20;
+
+/** How long value and gradient have not fallen by more than rounding does to them. */
+class ProgressOf {
+  /** Iterations since either fell. */
+  idle = 0;
+  #value: number;
+  #gradientNorm: number;
+
+  constructor(value: number, gradientNorm: number) {
+    this.#value = value;
+    this.#gradientNorm = gradientNorm;
+  }
+
+  see(value: number, gradientNorm: number): void {
+    const falls =
+      value < this.#value - 4 * Number.EPSILON * Math.abs(this.#value) ||
+      gradientNorm < 0.9 * this.#gradientNorm;
+    this.idle = falls ? 0 : this.idle + 1;
+    if (!falls) return;
+    this.#value = Math.min(value, this.#value);
+    this.#gradientNorm = Math.min(gradientNorm, this.#gradientNorm);
   }
 }
 

@@ -99,7 +99,7 @@ export async function minimize<const X, E = null, I = null>(
       }),
       violated: [],
       iterations,
-      status: status === 'lineSearchFailed' ? 'stuck' : status,
+      status: status === 'lineSearchFailed' || status === 'stalled' ? 'stuck' : status,
       message,
     };
   }

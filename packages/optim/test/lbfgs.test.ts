@@ -1,4 +1,16 @@
-import { exp, log, scan, stopGradient, type Tensor, tensor, where, whileLoop } from '@grad/core';
+import {
+  arange,
+  exp,
+  log,
+  matmul,
+  scan,
+  stopGradient,
+  type Tensor,
+  tensor,
+  where,
+  whileLoop,
+  zeros,
+} from '@grad/core';
 import { describe, expect, test, vi } from 'vitest';
 import { type LbfgsIteration, lbfgs } from '../src/index.ts';
 
@@ -121,6 +133,22 @@ describe('lbfgs', () => {
     });
     expect([status, iterations]).toEqual(['maxIterations', 3]);
     expect(message).toMatch(/After 3 iterations/);
+  });
+
+  test('says that rounding allows no more, and takes no further steps', async () => {
+    const i = arange(10);
+    const mixed = exp(i.reshape([10, 1]).sub(i).square().mul(-0.5));
+    const f = (x: Tensor): Tensor => {
+      const y = matmul(mixed, x);
+      return exp(y).sub(y.mul(1.3)).mul(exp(i)).sum();
+    };
+    const options = { gradientTolerance: 1e-13 };
+    const { status, message, ...end } = await lbfgs(f, zeros([10]), options);
+    expect(status).toBe('stalled');
+    expect(message).toMatch(/rounding allows no more/);
+    expect(end.gradientNorm).toBeLessThan(1e-8);
+    expect(end.iterations).toBeLessThan(400);
+    for (const y of matmul(mixed, end.x).dataSync()) expect(y).toBeCloseTo(Math.log(1.3), 8);
   });
 
   test('says that the start is not finite', async () => {

@@ -1,7 +1,7 @@
-import { clip, maximum, sign, sqrt, type Tensor, type TensorLike } from '@grad/core';
+import { clip, maximum, random, sign, sqrt, type Tensor, type TensorLike } from '@grad/core';
 import { crossEntropy } from '@grad/nn';
 import { checkSize } from '../check.ts';
-import { asBatch, labelsOf, type Model, perRow, rowSums, rowsOf } from '../model.ts';
+import { asBatch, floatOf, labelsOf, type Model, perRow, rowSums, rowsOf } from '../model.ts';
 
 /** How far an attack may go, and what it is to reach. */
 export interface AttackOptions {
@@ -73,4 +73,17 @@ const tiny = 1e-30;
 /** Euclidean norm of each row, `[n]`. */
 export function lengths(x: Tensor): Tensor {
   return sqrt(rowSums(x.square()));
+}
+
+/** A change that is uniform in the ball. */
+export function somewhere(norm: Norm, key: Tensor, x: Tensor, eps: number): Tensor {
+  const { shape } = x;
+  const dtype = floatOf(x);
+  if (norm === 'linf') return random.uniform(key, shape, { low: -eps, high: eps, dtype });
+  const [first, second] = random.split(key);
+  const rows = rowsOf(x);
+  const size = x.size / Math.max(1, rows);
+  const radius = random.uniform(second, [rows], { dtype }).pow(1 / size);
+  const direction = steepest('l2', random.normal(first, shape, { dtype }));
+  return direction.mul(perRow(radius.mul(eps), x));
 }

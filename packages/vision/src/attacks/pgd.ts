@@ -1,7 +1,7 @@
-import { foriLoop, grad, random, type Tensor, type TensorLike } from '@grad/core';
+import { foriLoop, grad, type Tensor, type TensorLike } from '@grad/core';
 import { checkCount, checkSize } from '../check.ts';
-import { floatOf, type Model, perRow, rowsOf } from '../model.ts';
-import { type AttackOptions, type Norm, settingOf, steepest, within } from './attack.ts';
+import type { Model } from '../model.ts';
+import { type AttackOptions, type Norm, settingOf, somewhere, steepest, within } from './attack.ts';
 
 /** Options of `pgd`. */
 export interface PgdOptions extends AttackOptions {
@@ -41,17 +41,4 @@ export function pgd(model: Model, x: TensorLike, y: TensorLike, options: PgdOpti
     },
     first,
   );
-}
-
-/** A change that is uniform in the ball. */
-function somewhere(norm: Norm, key: Tensor, x: Tensor, eps: number): Tensor {
-  const { shape } = x;
-  const dtype = floatOf(x);
-  if (norm === 'linf') return random.uniform(key, shape, { low: -eps, high: eps, dtype });
-  const [first, second] = random.split(key);
-  const rows = rowsOf(x);
-  const size = x.size / Math.max(1, rows);
-  const radius = random.uniform(second, [rows], { dtype }).pow(1 / size);
-  const direction = steepest('l2', random.normal(first, shape, { dtype }));
-  return direction.mul(perRow(radius.mul(eps), x));
 }

@@ -47,14 +47,23 @@ export function smallestRemoved<const W>(
   const groups = scope === 'layer' ? leaves.map((_, i) => [i]) : [leaves.map((_, i) => i)];
   const made = alive.map((m) => Float64Array.from(m));
   for (const group of groups) {
-    const places = group.flatMap((leaf) =>
-      Array.from(leaves[leaf] ?? [], (w, at) => ({ leaf, at, size: Math.abs(w) })),
-    );
-    const candidates = places.filter(({ leaf, at }) => alive[leaf]?.[at] !== 0);
-    candidates.sort((a, b) => a.size - b.size);
-    for (const { leaf, at } of candidates.slice(0, Math.round(rate * candidates.length))) {
+    const sizes = Float64Array.from(
+      group.flatMap((leaf) =>
+        Array.from(leaves[leaf] ?? [], Math.abs).filter((_, at) => alive[leaf]?.[at] !== 0),
+      ),
+    ).sort();
+    const removed = Math.round(rate * sizes.length);
+    if (removed === 0) continue;
+    const limit = sizes[removed - 1] ?? 0;
+    // Of those that equal the limit, the first ones.
+    let equal = removed - sizes.indexOf(limit);
+    for (const leaf of group) {
       const target = made[leaf];
-      if (target) target[at] = 0;
+      leaves[leaf]?.forEach((value, at) => {
+        const size = Math.abs(value);
+        if (!target || target[at] === 0 || size > limit) return;
+        if (size < limit || equal-- > 0) target[at] = 0;
+      });
     }
   }
   let next = 0;
@@ -68,7 +77,7 @@ export function smallestRemoved<const W>(
 }
 
 /** Refuses what is no share. */
-export function checkRate(name: string, rate: number): void {
+export function checkRate(name: string, rate: number, what = 'rate'): void {
   if (rate >= 0 && rate <= 1) return;
-  throw new RangeError(`${name}: rate is ${rate}; it must be in [0, 1].`);
+  throw new RangeError(`${name}: ${what} is ${rate}; it must be in [0, 1].`);
 }

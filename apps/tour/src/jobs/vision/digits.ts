@@ -16,7 +16,7 @@ export interface Digits {
   readonly inkSize: number;
   /** Passes over them that suffice. */
   readonly epochs: number;
-  /** Whether it is known how well a network can do. */
+  /** Whether it is known how well networks do on them. */
   readonly isKnown: boolean;
 }
 

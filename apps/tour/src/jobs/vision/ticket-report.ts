@@ -5,30 +5,36 @@ import type { TicketRound } from './ticket.ts';
 
 const percent = (share: number): string => (100 * share).toFixed(2);
 
-/**
- * What the ticket is worth: `lost` is the accuracy that it may lose against the whole network when it has at
- * most `density` of the weights; nothing is held against limits that are left out.
- */
-export function ticketRows(
-  rounds: readonly TicketRound[],
-  limits?: { readonly density: number; readonly lost: number },
-): Row[] {
+/** What a ticket must reach. */
+export interface TicketLimits {
+  /** It has at most this share of the weights. */
+  readonly density: number;
+  /** Accuracy that it may lose against the whole network. */
+  readonly lost: number;
+}
+
+/** What the ticket is worth; nothing is held against limits that are left out. */
+export function ticketRows(rounds: readonly TicketRound[], limits?: TicketLimits): Row[] {
   const [dense] = rounds;
   const [last] = rounds.slice(-1);
   if (!dense || !last) return [];
-  const { density = 0.3 } = limits ?? {};
-  const ticket = rounds.find((round) => round.density <= density) ?? last;
+  const ticket = (limits && rounds.find(({ density }) => density <= limits.density)) ?? last;
+  const compared = rounds.findLast(({ random }) => random !== undefined) ?? last;
   return [
     { what: `perceptron with all of ${dense.weights} weights: accuracy`, result: dense.ticket },
-    { what: `ticket of ${percent(ticket.density)} % of them: accuracy`, result: ticket.ticket },
+    {
+      what: `winning ticket, ${ticket.weights} of them: share of the weights`,
+      result: ticket.density,
+      ...(limits && { reference: { kind: 'atMost', limit: limits.density } }),
+    },
     {
       what: 'accuracy that the ticket loses',
       result: dense.ticket - ticket.ticket,
       ...(limits && { reference: { kind: 'atMost', limit: limits.lost } }),
     },
     {
-      what: `accuracy that other first weights reach less that of the ticket, at ${percent(last.density)} %`,
-      result: last.random - last.ticket,
+      what: `accuracy from other first weights less that of the ticket, at ${percent(compared.density)} %`,
+      result: (compared.random ?? Number.NaN) - compared.ticket,
       ...(limits && {
         reference: { kind: 'atMost', limit: 0 },
         source: 'Frankle and Carbin, figure 1',
@@ -46,7 +52,7 @@ export function ticketListing(rounds: readonly TicketRound[]): Listing {
       String(weights),
       percent(density),
       percent(ticket),
-      percent(random),
+      random === undefined ? '' : percent(random),
     ]),
   };
 }
@@ -57,7 +63,12 @@ export function ticketFile(rounds: readonly TicketRound[]): Attachment {
     name: 'vision-ticket.csv',
     content: toCsv(
       ['weights', 'density', 'ticket', 'other'],
-      rounds.map(({ weights, density, ticket, random }) => [weights, density, ticket, random]),
+      rounds.map(({ weights, density, ticket, random }) => [
+        weights,
+        density,
+        ticket,
+        random ?? '',
+      ]),
     ),
   };
 }

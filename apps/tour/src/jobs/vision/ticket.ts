@@ -17,8 +17,10 @@ export interface TicketOptions {
   readonly batch: number;
   readonly learningRate: number;
   readonly seed: number;
+  /** Other first weights are tried in the first round, and then in each so many. */
+  readonly compareEvery: number;
   readonly signal: AbortSignal;
-  readonly onRound: (fraction: number) => Promise<void>;
+  readonly onProgress: (fraction: number) => void;
 }
 
 /** What came of a round. */
@@ -28,8 +30,8 @@ export interface TicketRound {
   readonly density: number;
   /** Accuracy of the ticket, trained from its own first weights. */
   readonly ticket: number;
-  /** Accuracy of the same connections, trained from other first weights. */
-  readonly random: number;
+  /** Accuracy of the same connections, trained from other first weights, where that was tried. */
+  readonly random: number | undefined;
 }
 
 type Params = ReturnType<ReturnType<typeof mlp>['init']>;
@@ -46,11 +48,13 @@ export async function winningTicket(
   { train, held, classes }: Pick<Digits, 'train' | 'held' | 'classes'>,
   options: TicketOptions,
 ): Promise<readonly TicketRound[]> {
-  const { hidden, rounds, rate, seed, signal, onRound } = options;
+  const { hidden, rounds, rate, seed, compareEvery, epochs, signal } = options;
   const [learned, judged] = [flat(train), flat(held)];
   const model = mlp([learned.images.shape[1] ?? 0, ...hidden, classes]);
   const [own, other] = [model.init(random.key(seed)), model.init(random.key(seed + 1))];
   const batches = minibatches(learned, { size: options.batch, key: random.key(seed + 2) });
+  const trainings = rounds + 1 + Math.floor(rounds / compareEvery) + 1;
+  let finished = 0;
 
   const trained = async (
     start: Params,
@@ -63,12 +67,15 @@ export async function winningTicket(
       {
         optimizer: adam({ learningRate: options.learningRate }),
         batches,
-        epochs: options.epochs,
+        epochs,
         signal,
+        onProgress: ({ step }) =>
+          options.onProgress((finished + step / (epochs * batches.perEpoch)) / trainings),
       },
     );
     signal.throwIfAborted();
     if (status === 'notFinite') throw new UserError(`Training stopped. ${message}`);
+    finished++;
     const kept = masked(params, mask);
     return {
       params: kept,
@@ -79,14 +86,13 @@ export async function winningTicket(
   const done = await iterativeMagnitudePruning(weightsOf(own), {
     rounds,
     rate,
-    train: async (weights, mask) => {
+    train: async (weights, mask, round) => {
       const ticket = await trained(replaced(own, weights), mask);
-      const { right } = await trained(other, mask);
-      return { ...ticket, random: right };
+      const isCompared = round % compareEvery === 0;
+      return { ...ticket, random: isCompared ? (await trained(other, mask)).right : undefined };
     },
     weightsOf: ({ params }) => weightsOf(params),
     signal,
-    onRound: ({ round }) => onRound((round + 1) / (rounds + 1)),
   });
   const all = Object.values(weightsOf(own)).reduce((sum, { size }) => sum + size, 0);
   return done.map(({ density, trained: { right, random: without } }) => ({
@@ -97,7 +103,8 @@ export async function winningTicket(
   }));
 }
 
-function flat({ images, labels }: LabelledImages): LabelledImages {
+/** Each image as a row. */
+export function flat({ images, labels }: LabelledImages): LabelledImages {
   return { images: images.reshape([images.shape[0] ?? 0, -1]), labels };
 }
 

@@ -1,4 +1,4 @@
-import { argmax, slice, softmax } from '@grad/core';
+import { argmax, softmax } from '@grad/core';
 import { integratedGradients } from '@grad/vision';
 import { defineJob, type Job, type JobContext, type JobResult } from '../../job.ts';
 import { numberOption } from '../../parse-number.ts';
@@ -12,9 +12,9 @@ import { explanation } from './explanation.ts';
 import { attackFigure, declineFigure } from './figures/attack-figure.ts';
 import { attributionFigure } from './figures/attribution-figure.ts';
 import { ticketFigure } from './figures/ticket-figure.ts';
+import { lookForTicket } from './look-for-ticket.ts';
 import { type Picture, readPicture } from './read-picture.ts';
-import { winningTicket } from './ticket.ts';
-import { ticketFile, ticketListing, ticketRows } from './ticket-report.ts';
+import { ticketFile, ticketListing } from './ticket-report.ts';
 
 type Options = {
   readonly image?: string | undefined;
@@ -22,6 +22,7 @@ type Options = {
   readonly eps: number;
   readonly epochs?: number | undefined;
   readonly seed: number;
+  readonly ticket?: true | undefined;
 };
 
 /** Trains a network on digits, asks it why, leads it astray, and looks for the weights that it needs. */
@@ -60,12 +61,17 @@ export const visionJob: Job = defineJob({
         }),
         0,
       )
+      .option(
+        '--ticket',
+        'look for the ticket at full size (LeNet-300-100, 16 rounds of 5 epochs), and for a mask of random weights: an hour or so',
+      )
       .addHelpText(
         'after',
         '\nThe picture may be of any size, dark on light or light on dark: one digit on an even ground.\n' +
           '\nExamples:\n' +
           '  npm start -- vision --image seven.png\n' +
-          '  npm start -- vision --image seven.png --data mnist\n',
+          '  npm start -- vision --image seven.png --data mnist\n' +
+          '  npm start -- vision --data mnist --ticket\n',
       ),
   run: look,
 });
@@ -98,18 +104,12 @@ async function look(options: Options, context: JobContext): Promise<JobResult> {
   const explanations = explain(model, picture.image);
   const { delta } = integratedGradients(model, picture.image, { steps: 400, method: 'riemann' });
 
-  const stage = 'looking for a winning ticket';
-  await context.enter(stage, 0.55);
-  const rounds = await winningTicket(firstOf(digits, 3000), {
-    hidden: [100, 50],
-    rounds: 5,
-    rate: 0.5,
-    epochs: 3,
-    batch: 50,
-    learningRate: 2e-3,
+  const { rounds, rows: ticketRows } = await lookForTicket(digits, {
+    isFull: options.ticket === true,
+    isHeld,
     seed,
-    signal: context.signal,
-    onRound: (fraction) => context.enter(stage, 0.55 + 0.4 * fraction),
+    context,
+    from: 0.55,
   });
 
   await context.enter('drawing', 0.97);
@@ -131,7 +131,7 @@ async function look(options: Options, context: JobContext): Promise<JobResult> {
         reference: { kind: 'atMost', limit: 0.005 },
         source: 'completeness; the error on relu networks falls as 1 / steps, here 1 / 400',
       },
-      ...ticketRows(rounds, isHeld ? { density: 0.3, lost: 0.01 } : undefined),
+      ...ticketRows,
     ],
     figures: [
       attributionFigure(picture.image, explanations, { subject: picture.name, seen: String(seen) }),
@@ -157,12 +157,4 @@ async function pictureOf(
     name: `image ${place + 1}`,
     image: held.images.at([place, place + 1]).expandDims(1),
   };
-}
-
-/** The same with so many images to learn from at most. */
-function firstOf(digits: Digits, most: number): Digits {
-  const count = Math.min(most, digits.train.labels.size);
-  const first = (x: Digits['train']['images']) => slice(x, [0], [count]);
-  const { images, labels } = digits.train;
-  return { ...digits, train: { images: first(images), labels: first(labels) } };
 }

@@ -7,7 +7,9 @@ import type { TicketRound } from '../ticket.ts';
 export function ticketFigure(rounds: readonly TicketRound[]): Figure {
   const points = rounds.flatMap(({ density, ticket, random }) => [
     { weights: 100 * density, accuracy: ticket, start: 'winning ticket' },
-    { weights: 100 * density, accuracy: random, start: 'other first weights' },
+    ...(random === undefined
+      ? []
+      : [{ weights: 100 * density, accuracy: random, start: 'other first weights' }]),
   ]);
   const least = Math.min(...rounds.map(({ density }) => density));
   const axes = { x: 'weights', y: 'accuracy', stroke: 'start' } as const;

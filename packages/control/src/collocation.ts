@@ -14,7 +14,7 @@ import {
 } from '@grad/core';
 import { type Course, rowAt } from './course.ts';
 import { limitsOf } from './limits.ts';
-import { solveNonlinear, type Unknowns } from './nonlinear.ts';
+import { numbers, solveNonlinear, type Unknowns } from './nonlinear.ts';
 import type { FullProblem } from './problem.ts';
 import type { FollowOptions, Held } from './solution.ts';
 import { type Scheme, tableaus } from './tableau.ts';
@@ -24,8 +24,8 @@ import { timingOf } from './timing.ts';
 export interface Mesh {
   /** What each control does in each phase. */
   readonly arcs: readonly (readonly Held[])[];
-  /** Intervals of each phase. */
-  readonly intervals: number;
+  /** Lengths of the intervals of a phase, as shares of its duration. */
+  readonly shares: readonly number[];
   readonly scheme: Scheme;
 }
 
@@ -35,26 +35,27 @@ export interface Mesh {
  */
 export async function collocate(
   problem: FullProblem,
-  { arcs, intervals, scheme }: Mesh,
+  { arcs, shares, scheme }: Mesh,
   course: Course,
   follow: FollowOptions,
 ) {
   const { initial, terminal, controls: m, bounds, theta } = problem;
   const matrix = tableaus[scheme];
   const phases = arcs.length;
-  const [n, s, count] = [initial.length, matrix.length, phases * intervals];
+  const [n, s, count] = [initial.length, matrix.length, phases * shares.length];
+  const intervals = shares.length;
   const x0 = tensor([...initial]);
   const a = tensor(matrix.map((row) => [...row]));
   const nodesIn = matrix.map((row) => row.reduce((sum, one) => sum + one, 0));
-  const timing = timingOf(problem, phases, intervals);
+  const timing = timingOf(problem, phases, shares);
   const total = course.durations.reduce((sum, one) => sum + one, 0);
-  const ends = course.durations.map((_, k) =>
-    course.durations.slice(0, k).reduce((sum, one) => sum + one, 0),
-  );
+  const ends = sumsBefore(course.durations);
+  const starts = sumsBefore(shares);
   /** When a stage is, as a share of the whole, in the guess. */
   const share = (i: number, j: number): number => {
     const phase = Math.floor(i / intervals);
-    const within = ((i % intervals) + (nodesIn[j] ?? 0)) / intervals;
+    const k = i % intervals;
+    const within = (starts[k] ?? 0) + (nodesIn[j] ?? 0) * (shares[k] ?? 0);
     return ((ends[phase] ?? 0) + within * (course.durations[phase] ?? 0)) / total;
   };
   const rows = (of: readonly (readonly number[])[]): Tensor =>
@@ -78,8 +79,8 @@ export async function collocate(
   const { steps } = timing;
   const times = (at: Unknowns): Tensor => {
     const h = steps(at);
-    const starts = cumsum(h).sub(h).reshape([count, 1]);
-    return starts.add(h.reshape([count, 1]).mul(tensor(nodesIn))).reshape([count * s]);
+    const from = cumsum(h).sub(h).reshape([count, 1]);
+    return from.add(h.reshape([count, 1]).mul(tensor(nodesIn))).reshape([count * s]);
   };
   const each = <T extends Tensor>(f: (x: Tensor, u: Tensor, t: Tensor) => T, at: Unknowns) =>
     vmap(f)(
@@ -160,9 +161,13 @@ export async function collocate(
   return {
     found,
     durations: timing.durations(found.x),
+    stages: { states, controls, times: times(found.x), ends: numbers(cumsum(steps(found.x))) },
+    times: concatenate([tensor([0]), cumsum(steps(found.x))]),
     states: nodes(states),
     controls: concatenate([
-      matmul(tensor([atStart(nodesIn)]), controls.at(0)),
+      matmul(tensor([atStart(nodesIn)]), controls.at(0))
+        .maximum(tensor([...bounds.controls.lower]))
+        .minimum(tensor([...bounds.controls.upper])),
       slice(controls, [0, s - 1]).reshape([count, m]),
     ]),
     costates: costates(),
@@ -178,8 +183,8 @@ export async function collocate(
         return place >= 0 && pull ? slope.at(c).sub(pull.at(place)) : slope.at(c);
       }),
     );
-    const starts = defects?.sum({ axis: 1 }) ?? ones([count, n]);
-    return concatenate([starts, end.reshape([1, n])]);
+    const inner = defects?.sum({ axis: 1 }) ?? ones([count, n]);
+    return concatenate([inner, end.reshape([1, n])]);
   }
 }
 
@@ -194,4 +199,9 @@ function grid(
   f: (i: number, j: number) => readonly number[],
 ): number[][][] {
   return Array.from({ length: count }, (_, i) => Array.from({ length: s }, (_, j) => [...f(i, j)]));
+}
+
+/** Sums of all numbers before each. */
+function sumsBefore(values: readonly number[]): number[] {
+  return values.map((_, k) => values.slice(0, k).reduce((sum, one) => sum + one, 0));
 }

@@ -155,6 +155,7 @@ export async function shoot(
   return {
     found,
     durations,
+    times,
     states,
     costates,
     controls,

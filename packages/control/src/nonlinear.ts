@@ -92,7 +92,7 @@ export async function solveNonlinear(
   const isLost = (): boolean =>
     (found.status === 'infeasible' || found.status === 'stuck') && found.violated.length > 0;
   if (isLost()) {
-    const near = await nearest(found.x);
+    const near = await nearest([found.x, discrete.guess, longer(discrete.guess)]);
     if (violations(near).length > 0) {
       return {
         x: near,
@@ -122,21 +122,29 @@ export async function solveNonlinear(
   };
 
   /** The way that comes nearest to the end that is wanted, or, where bounds are in the way, to these too. */
-  async function nearest(from: Unknowns): Promise<Unknowns> {
+  async function nearest(starts: readonly Unknowns[]): Promise<Unknowns> {
     const misses = (at: Unknowns): Tensor | null =>
       discrete.terminal?.(at, theta).square().sum().mul(0.5) ?? null;
     const motion = (at: Unknowns): Equal => ({ ...held(at), terminal: null });
-    const close = await minimize<Unknowns, Equal, Below | null>(
-      (at) => misses(at) ?? at.controls.sum().mul(0),
-      from,
-      {
-        ...follow,
-        bounds: discrete.whole,
-        equalities: motion,
-        inequalities: belowOf(discrete.whole.path),
-      },
-    );
-    if (close.violated.length === 0) return close.x;
+    let best: Found | undefined;
+    // What is nearest around one start need not be so around another.
+    for (const from of starts) {
+      const close: Found = await minimize<Unknowns, Equal, Below | null>(
+        (at) => misses(at) ?? at.controls.sum().mul(0),
+        from,
+        {
+          ...follow,
+          bounds: discrete.whole,
+          equalities: motion,
+          inequalities: belowOf(discrete.whole.path),
+        },
+      );
+      const isBetter = close.violated.length === 0 && !(close.value >= (best?.value ?? Infinity));
+      if (isBetter) best = close;
+      if (violations(close.x).length === 0) break;
+    }
+    if (best) return best.x;
+    const [from = discrete.guess] = starts;
     const beyond = (at: Unknowns): Tensor => {
       const over = discrete.limits?.(at, theta).maximum(0).square().sum().mul(0.5);
       const rest = misses(at) ?? at.controls.sum().mul(0);
@@ -187,6 +195,11 @@ export async function solveNonlinear(
     };
     return grad(lagrangian)(theta);
   }
+}
+
+/** The same for twice the time. */
+function longer(at: Unknowns): Unknowns {
+  return { ...at, durations: at.durations.mul(2) };
 }
 
 /** The largest of each column of values [k, names], with its time. */

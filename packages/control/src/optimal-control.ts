@@ -3,7 +3,6 @@ import {
   cumsum,
   grad,
   MatrixError,
-  ones,
   type Tensor,
   type Traced,
   tensor,
@@ -13,13 +12,16 @@ import {
 import { collocate, type Mesh } from './collocation.ts';
 import { type Course, evenly, rowAt } from './course.ts';
 import { descend } from './descend.ts';
+import { collocateByArcs, isExtremal } from './find-arcs.ts';
 import { pontryagin } from './hamiltonian.ts';
 import { compileIlqr } from './ilqr.ts';
 import { shoot } from './indirect.ts';
 import { middle } from './limits.ts';
+import { type NonlinearEnd, numbers } from './nonlinear.ts';
 import { type ControlProblem, type FullProblem, fullProblem } from './problem.ts';
 import { shootDirectly } from './shooting.ts';
 import type { ControlOptions, ControlSolution, FollowOptions, Guess, Held } from './solution.ts';
+import { equalShares } from './timing.ts';
 
 /**
  * A problem of optimal control, to be solved by direct collocation, or by indirect shooting on the equations of
@@ -72,43 +74,78 @@ async function solve(problem: FullProblem, options: ControlOptions): Promise<Fou
     );
   }
   const follow: FollowOptions = { maxIterations, signal, onIteration };
-  const arcs = arcsOf(problem, options.arcs ?? Array<Held>(phases).fill('free'));
-  const mesh: Mesh = { arcs, intervals, scheme };
-  const course = courseOf(problem, options.guess, arcs.length);
   const isShooting = method === 'shooting' || method === 'multipleShooting';
   if (problem.isDiscrete && !isShooting && method !== 'ilqr') {
     throw new RangeError(
       `optimalControl: ${method} is for continuous time; in discrete time use shooting, multipleShooting or ilqr.`,
     );
   }
+  const arcs = arcsOf(problem, options.arcs ?? Array<Held>(phases).fill('free'));
+  const course = courseOf(problem, options.guess, arcs.length);
   if (method === 'ilqr') return byIlqr(problem, options, intervals, course, follow);
-  const direct = isShooting
-    ? await shootDirectly(
-        problem,
-        {
-          arcs,
-          intervals,
-          integration: options,
-          isMultiple: method === 'multipleShooting',
-        },
-        course,
-        follow,
-      )
-    : await collocate(problem, mesh, course, follow);
-  const { status, message, violated, gradient } = direct.found;
-  const firstEnd = { status, message, violated, gradient };
-  const coarse = (): Found => {
-    const defects = violated[0]?.amount ?? 0;
-    return finish(problem, mesh, direct, { cost: direct.found.cost, defects, ...firstEnd });
-  };
-  if (method !== 'indirect' || status !== 'converged') return coarse();
+  if (isShooting) {
+    const isMultiple = method === 'multipleShooting';
+    const grid = { arcs, intervals, integration: options, isMultiple };
+    return direct(problem, arcs, await shootDirectly(problem, grid, course, follow));
+  }
+  const mesh: Mesh = { arcs, shares: equalShares(intervals), scheme };
+  if (options.arcs !== undefined || options.phases !== undefined) {
+    const named = direct(problem, arcs, await collocate(problem, mesh, course, follow));
+    const isEnough = method === 'collocation' || named.status !== 'converged';
+    return isEnough ? named : indirect(problem, named, intervals, follow);
+  }
+  const { structure, direct: found } = await collocateByArcs(problem, mesh, course, follow);
+  let end = 0;
+  const switches = structure.durations.map((duration) => {
+    end += duration;
+    return end;
+  });
+  const coarse: Found = { ...direct(problem, arcs, found), arcs: structure.arcs, switches };
+  if (method === 'collocation' || coarse.status !== 'converged') return coarse;
+  const stay = (why: string): Found => ({
+    ...coarse,
+    status: 'stalled',
+    message: `${why}; this is the collocation.`,
+  });
+  if (structure.hasLimits) {
+    return stay(
+      'Bounds of states or constraints are active for a while, which the equations of shooting do not have',
+    );
+  }
+  const exact = await indirect(problem, coarse, intervals, follow);
+  if (exact.status === 'aborted') return exact;
+  const isFound = exact.status === 'converged' && isExtremal(problem, exact.arcs, exact);
+  return isFound
+    ? exact
+    : stay(`The equations of shooting have no solution near. ${exact.message}`);
+}
 
-  const start = { costate: direct.costates.at(0), durations: direct.durations };
+/** The end of a method that is one minimization. */
+function direct(
+  problem: FullProblem,
+  arcs: Mesh['arcs'],
+  path: Path & { readonly found: NonlinearEnd },
+): Found {
+  const { cost, status, message, violated, gradient } = path.found;
+  const defects = violated[0]?.amount ?? 0;
+  return finish(problem, arcs, path, { cost, defects, status, message, violated, gradient });
+}
+
+/** Shooting from a collocation. */
+async function indirect(
+  problem: FullProblem,
+  coarse: Found,
+  intervals: number,
+  { maxIterations, signal }: FollowOptions,
+): Promise<Found> {
+  const { arcs } = coarse;
+  const durations = coarse.switches.map((end, i) => end - (coarse.switches[i - 1] ?? 0));
+  const start = { costate: coarse.costates.at(0), durations: tensor(durations) };
   try {
     const exact = await shoot(problem, arcs, intervals, start, { signal, maxIterations });
     const defects = exact.found.residual.item();
     const end = exact.found.status ?? 'stalled';
-    return finish(problem, mesh, exact, {
+    return finish(problem, arcs, exact, {
       cost: exact.cost.item(),
       defects,
       status: end,
@@ -118,11 +155,11 @@ async function solve(problem: FullProblem, options: ControlOptions): Promise<Fou
     });
   } catch (error) {
     if (signal?.aborted) {
-      return { ...coarse(), status: 'aborted', message: 'The signal was aborted.' };
+      return { ...coarse, status: 'aborted', message: 'The signal was aborted.' };
     }
     if (!(error instanceof MatrixError)) throw error;
     return {
-      ...coarse(),
+      ...coarse,
       status: 'stalled',
       message: `The second derivative of H in a free control is singular, so that shooting cannot tell the control; this is the collocation. (${error.message})`,
     };
@@ -141,24 +178,26 @@ async function byIlqr(
       'optimalControl: ilqr is for a given horizon and constant controls in intervals, without arcs and phases.',
     );
   }
+  const arcs = Array<Held>(problem.controls).fill('free');
   const start = Array.from({ length: intervals }, (_, i) =>
     rowAt(course.times, course.controls, (i + 0.5) / intervals),
   );
+  const ilqr = compileIlqr(problem, intervals, options);
   const found = await descend(
-    compileIlqr(problem, intervals, options),
+    ilqr,
     { x: tensor([...problem.initial]), t: tensor(0) },
     { controls: tensor(start) },
     follow,
   );
-  const mesh: Mesh = { arcs: [['free']], intervals, scheme: 'radau' };
   const path = {
     ...found,
     controls: concatenate([found.controls.at([0, 1]), found.controls]),
     durations: tensor([problem.time]),
+    times: concatenate([tensor([0]), ilqr.timesFrom(tensor(problem.time / intervals))]),
   };
   const { cost, status, message, violated, gradient } = found;
   const defects = violated[0]?.amount ?? 0;
-  return finish(problem, mesh, path, { cost, defects, status, message, violated, gradient });
+  return finish(problem, [arcs], path, { cost, defects, status, message, violated, gradient });
 }
 
 /** What each control does in each arc. */
@@ -216,21 +255,17 @@ function checkRows(name: string, rows: readonly (readonly number[])[], width: nu
   if (rows.length === 0) throw new RangeError(`optimalControl: guess.${name} has no rows.`);
 }
 
-type Path = Pick<ControlSolution, 'states' | 'controls' | 'costates'> & { durations: Tensor };
+type Path = Pick<ControlSolution, 'times' | 'states' | 'controls' | 'costates'> & {
+  readonly durations: Tensor;
+};
 type End = Pick<Found, 'cost' | 'defects' | 'status' | 'message' | 'violated' | 'gradient'>;
 
 function finish(
   problem: FullProblem,
-  { arcs, intervals }: Mesh,
-  { states, controls, costates, durations }: Path,
+  arcs: Mesh['arcs'],
+  { times, states, controls, costates, durations }: Path,
   end: End,
 ): Found {
-  const phases = arcs.length;
-  const steps = durations
-    .div(intervals)
-    .reshape([phases, 1])
-    .mul(ones([phases, intervals]));
-  const times = concatenate([tensor([0]), cumsum(steps.reshape([phases * intervals]))]);
   const full = pontryagin(problem);
   const H = (x: Tensor, p: Tensor, u: Tensor, t: Tensor): Tensor => full(x, p, u, t, problem.theta);
   return {
@@ -240,7 +275,8 @@ function finish(
     costates,
     hamiltonian: vmap(H)(states, costates, controls, times),
     switching: vmap(grad(H, { argnums: 2 }))(states, costates, controls, times),
-    switches: [...cumsum(durations).dataSync()].map(Number),
+    arcs,
+    switches: numbers(cumsum(durations)),
     ...end,
   };
 }

@@ -19,7 +19,7 @@ import type { FullProblem } from './problem.ts';
 import { follow as followControls, pairs } from './rollout.ts';
 import type { FollowOptions, Held } from './solution.ts';
 import { type Integration, stepOf } from './step.ts';
-import { timingOf } from './timing.ts';
+import { equalShares, timingOf } from './timing.ts';
 
 /** How time is divided. */
 interface Grid {
@@ -45,7 +45,7 @@ export async function shootDirectly(
   follow: FollowOptions,
 ) {
   const { initial, terminal, controls: m, bounds, theta } = problem;
-  const timing = timingOf(problem, arcs.length, intervals);
+  const timing = timingOf(problem, arcs.length, equalShares(intervals));
   const { count, steps } = timing;
   const n = initial.length;
   const isLinear = integration.hold === 'linear' && !problem.isDiscrete;
@@ -167,6 +167,7 @@ export async function shootDirectly(
   return {
     found,
     durations: timing.durations(found.x),
+    times: concatenate([tensor([0]), times(found.x)]),
     states: isMultiple ? concatenate([x0.reshape([1, n]), found.x.states]) : states,
     controls: isLinear ? controls : concatenate([slice(controls, [0], [1]), controls]),
     costates: found.multipliers ? costates(found.x, found.multipliers) : nowhere(),

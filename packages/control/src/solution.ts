@@ -51,9 +51,9 @@ export interface ControlOptions extends Partial<FollowOptions>, Integration {
   readonly intervals?: number;
   /** `radau` (order 5), when left out, `hermiteSimpson` (4) or `trapezoidal` (2). */
   readonly scheme?: Scheme;
-  /** Phases of free duration for collocation, at the ends of which controls may jump; as many as arcs, or 1. */
+  /** Phases of free duration, at the ends of which controls may jump. Given in place of arcs, none are looked for. */
   readonly phases?: number;
-  /** The sequence of arcs; one free one when left out. */
+  /** The sequence of arcs. Left out, collocation and indirect shooting find it, and other methods have a free one. */
   readonly arcs?: readonly Arc[];
   /** A line from the initial to the terminal state, and the middle of the bounds of controls, when left out. */
   readonly guess?: Guess;
@@ -78,6 +78,8 @@ export interface ControlSolution<P = unknown> {
   readonly hamiltonian: Tensor;
   /** [k + 1, m], dH/du. */
   readonly switching: Tensor;
+  /** What each control does in each phase. */
+  readonly arcs: readonly (readonly Held[])[];
   /** Ends of phases, the final time being the last. */
   readonly switches: readonly number[];
   readonly cost: number;

@@ -2,7 +2,7 @@ import { ones, type Tensor, tensor } from '@grad/core';
 import type { Unknowns } from './nonlinear.ts';
 import type { FullProblem } from './problem.ts';
 
-/** How the time of a problem is divided: phases of equal intervals, whose durations are unknown where they can be. */
+/** How the time of a problem is divided: phases of alike intervals, whose durations are unknown where they can be. */
 export interface Timing {
   readonly isGiven: boolean;
   /** Intervals in all. */
@@ -15,11 +15,11 @@ export interface Timing {
   readonly horizon: ((at: Unknowns) => Tensor) | null;
 }
 
-/** Divides the time of a problem. */
-export function timingOf(problem: FullProblem, phases: number, intervals: number): Timing {
+/** Divides the time of a problem; intervals have shares of the duration of their phase. */
+export function timingOf(problem: FullProblem, phases: number, shares: readonly number[]): Timing {
   const { time, isFree } = problem;
   const isGiven = !isFree && phases === 1;
-  const count = phases * intervals;
+  const count = phases * shares.length;
   const durations: Timing['durations'] = ({ durations: unknown }) =>
     isGiven ? ones([1]).mul(time) : unknown;
   // Where nothing lasts, no control matters, and every one of them is as good as any.
@@ -30,12 +30,16 @@ export function timingOf(problem: FullProblem, phases: number, intervals: number
     durations,
     steps: (at) =>
       durations(at)
-        .div(intervals)
         .reshape([phases, 1])
-        .mul(ones([phases, intervals]))
+        .mul(tensor([...shares]))
         .reshape([count]),
     bounds: (side) =>
       tensor(isGiven ? [] : Array(phases).fill(side === 'lower' ? shortest : Infinity)),
     horizon: isFree || isGiven ? null : ({ durations: unknown }) => unknown.sum().sub(time),
   };
+}
+
+/** Shares of equal intervals. */
+export function equalShares(intervals: number): number[] {
+  return Array<number>(intervals).fill(1 / intervals);
 }

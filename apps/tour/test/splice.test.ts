@@ -4,6 +4,7 @@ import { random } from '@grad/core';
 import { drawSpliceSites, reverseComplement, SPLICE_SITES } from '@grad/sequence';
 import { expect, test, vi } from 'vitest';
 import { logoFigure } from '../src/jobs/splice/figures/logo-figure.ts';
+import { areaUnderCurve } from '../src/jobs/splice/scan-rows.ts';
 import { spliceJob } from '../src/jobs/splice/splice-job.ts';
 import { tour } from './in-process.ts';
 import { temporaryFolder } from './temporary-folder.ts';
@@ -115,6 +116,37 @@ test.skipIf(!data)(
     expect(success).toBe(true);
   },
 );
+
+test('introns that a GenBank file annotates are found among the candidates', async () => {
+  const folder = await temporaryFolder();
+  const [donor, acceptor] = [gene.indexOf('GTAAGT') + 1, gene.indexOf('CAGGTC') + 3];
+  const lines = gene
+    .match(/.{1,60}/g)
+    ?.map((line, i) => `${String(60 * i + 1).padStart(9)} ${line}`);
+  const record =
+    `LOCUS       TEST ${gene.length} bp DNA\nFEATURES             Location/Qualifiers\n` +
+    `     CDS             join(1..${donor - 1},${acceptor + 1}..${gene.length})\nORIGIN\n${lines?.join('\n')}\n//\n`;
+  await writeFile(join(folder, 'g.gb'), record);
+  const args = ['--drawn', '--fasta', 'g.gb', '--epochs', '8', '--units', '8'];
+  const { stdout } = await splice(folder, ...args);
+  for (const kind of ['donors', 'acceptors']) {
+    expect(stdout).toMatch(new RegExp(`annotated ${kind} among \\d+ candidates\\s*│\\s*1 │`));
+    expect(stdout).toMatch(new RegExp(`curve of these ${kind}\\s*│\\s*1 │`));
+    expect(stdout).toMatch(new RegExp(`annotated ${kind} among the first 5\\s*│\\s*1 │`));
+  }
+  const csv = await readFile(join(folder, 'tour', 'splice-sites.csv'), 'utf8');
+  const known = csv.split('\n').filter((line) => line.endsWith(',yes'));
+  expect(known.map((line) => line.split(',').slice(1, 4)).toSorted()).toEqual([
+    ['acceptor', '+', String(acceptor)],
+    ['donor', '+', String(donor)],
+  ]);
+});
+
+test('the area under the curve is the share of pairs in the right order', () => {
+  const judged = [3, 2, 2, 1].map((score, i) => ({ site: { score }, known: i % 2 === 0 }));
+  // Of the four pairs 3 > 2, 3 > 1 and 2 > 1 are right, and 2 = 2 is half right.
+  expect(areaUnderCurve(judged)).toBe(3.5 / 4);
+});
 
 test('letters are as high as what they contribute, to both sides of the line', () => {
   const rows = [

@@ -20,6 +20,7 @@ export { type GenbankFeature, type GenbankRecord, readGenbank } from './genbank.
 export { type GradientNorms, gradientNorms } from './gradient-norms.ts';
 export { type GroupFoldOptions, groupFolds } from './group-folds.ts';
 export { inSilicoMutagenesis } from './in-silico-mutagenesis.ts';
+export { type Intron, introns } from './introns.ts';
 export {
   extractLocation,
   type GenbankLocation,

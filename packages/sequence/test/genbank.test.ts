@@ -2,6 +2,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import {
   extractLocation,
+  introns,
   oneHotDna,
   parseLocation,
   readFasta,
@@ -39,6 +40,44 @@ describe('readGenbank', () => {
     expect(() => readGenbank(`${head}ORIGIN\n 1 a?gt\n//`)).toThrow('line 3: a line of bases');
     expect(() => readGenbank(head)).toThrow('line 1: the record X is not ended');
     expect(() => readGenbank('hello')).toThrow('line 1: a record begins with LOCUS');
+  });
+});
+
+describe('introns', () => {
+  it('lie between parts that follow one another', () => {
+    expect(introns(parseLocation('join(1..9,20..30,40..41)'))).toEqual([
+      { start: 10, end: 19, complement: false },
+      { start: 31, end: 39, complement: false },
+    ]);
+    const there = [{ start: 10, end: 19, complement: true }];
+    expect(introns(parseLocation('complement(join(1..9,20..30))'))).toEqual(there);
+    expect(introns(parseLocation('join(complement(20..30),complement(1..9))'))).toEqual(there);
+  });
+
+  it('are not where parts touch, change their strand, or lie in another record', () => {
+    for (const text of [
+      '1..9',
+      'order(1..9,20..30)',
+      'join(1..9,10..30)',
+      'join(1..9,9..30)',
+      'join(1..9,complement(20..30))',
+      'join(1..9,AL121804.2:41..610)',
+    ]) {
+      expect(introns(parseLocation(text)), text).toEqual([]);
+    }
+  });
+
+  it.skipIf(!existsSync(folder))('of a chromosome piece begin with GT and end with AG', () => {
+    const [record] = readGenbank(readFileSync(`${folder}/arab1.gb`, 'utf8'));
+    const found =
+      record?.features.flatMap(({ key, location }) => (key === 'CDS' ? introns(location) : [])) ??
+      [];
+    expect(found.length).toBe(84);
+    for (const { start, end, complement } of found) {
+      const given = record?.sequence.slice(start - 1, end) ?? '';
+      const bases = complement ? reverseComplement(given) : given;
+      expect(`${bases.slice(0, 2)}..${bases.slice(-2)}`).toBe('GT..AG');
+    }
   });
 });
 

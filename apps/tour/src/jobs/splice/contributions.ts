@@ -4,6 +4,7 @@ import {
   baseSaliency,
   gradientNorms,
   inSilicoMutagenesis,
+  type RecurrentState,
   type SpliceModel,
   type SpliceParams,
   spliceModel,
@@ -95,46 +96,50 @@ export function normsThroughTime(
   });
 }
 
-/**
- * Largest difference between the gradient of a truncated run, and that of runs that go on from a stopped
- * state, relative to the largest element.
- */
-export function truncationError(
-  model: SpliceModel,
+/** Differences of gradients, relative to the largest element. */
+export interface Truncation {
+  /** Between a truncated run, and runs that go on from a stopped state. */
+  readonly error: number;
+  /** Between a truncated run, and one that is not. */
+  readonly cutOff: number;
+}
+
+/** What truncation does to the gradient in the weights between states. */
+export function truncationOf(
+  { encoder }: SpliceModel,
   params: SpliceParams,
   { x }: Share,
   truncate: number,
-): number {
+): Truncation {
   const steps = x.at([0, 8]).transpose([1, 0, 2]);
-  const layer = model.encoder;
+  const [length = 0] = steps.shape;
   type Encoder = SpliceParams['encoder'];
-  const cut = (p: Encoder): Tensor =>
-    layer
-      .apply(p, steps, { truncate })
-      .outputs.at(null, null, [0, layer.hidden / 2])
+  // Of the forward direction alone: pieces of the backward one begin at the other end.
+  const sum = (outputs: Tensor): Tensor =>
+    outputs
+      .at(null, null, [0, encoder.hidden / 2])
       .square()
       .sum();
-  const windows = (p: Encoder): Tensor => {
-    const length = steps.shape[0] ?? 0;
-    let initial: ReturnType<typeof layer.apply>['state'] | undefined;
-    let total: Tensor | undefined;
+  const whole = (p: Encoder): Tensor => sum(encoder.apply(p, steps).outputs);
+  const cut = (p: Encoder): Tensor => sum(encoder.apply(p, steps, { truncate }).outputs);
+  const pieces = (p: Encoder): Tensor => {
+    let state: ReturnType<typeof encoder.apply>['state'] | undefined;
+    let total = tensor(0, { dtype: 'float32' });
     for (let from = 0; from < length; from += truncate) {
-      const part = steps.at([from, Math.min(from + truncate, length)]);
-      const { outputs, state } = layer.apply(p, part, { initial });
-      const stop = ({ h, c }: { h: Tensor; c: Tensor }) => ({
-        h: stopGradient(h),
-        c: stopGradient(c),
-      });
-      initial = { forward: stop(state.forward), backward: stop(state.backward) };
-      const sum = outputs
-        .at(null, null, [0, layer.hidden / 2])
-        .square()
-        .sum();
-      total = total === undefined ? sum : total.add(sum);
+      const piece = steps.at([from, Math.min(from + truncate, length)]);
+      const made = encoder.apply(p, piece, { initial: state });
+      const { forward, backward } = made.state;
+      state = { forward: stopped(forward), backward: stopped(backward) };
+      total = total.add(sum(made.outputs));
     }
-    return total ?? tensor(0);
+    return total;
   };
-  const [a, b] = [cut, windows].map((loss) => grad(loss)(params.encoder).forward.hiddenWeight);
-  if (a === undefined || b === undefined) return Number.NaN;
-  return a.sub(b).abs().max().div(a.abs().max()).item();
+  const slope = (loss: (p: Encoder) => Tensor) => grad(loss)(params.encoder).forward.hiddenWeight;
+  const found = slope(cut);
+  const off = (other: Tensor): number => found.sub(other).abs().max().div(other.abs().max()).item();
+  return { error: off(slope(pieces)), cutOff: off(slope(whole)) };
+}
+
+function stopped({ h, c }: RecurrentState): RecurrentState {
+  return { h: stopGradient(h), c: stopGradient(c) };
 }

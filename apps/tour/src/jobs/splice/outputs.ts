@@ -3,16 +3,18 @@ import type { Attachment, Listing } from '../../job.ts';
 import { toCsv } from '../../to-csv.ts';
 import type { Contribution } from './contributions.ts';
 import type { Tested } from './cross-validate.ts';
-import type { Scan, ScoredSite } from './scan-fasta.ts';
+import { isKnown, type Scan, type ScoredSite } from './scan-fasta.ts';
 import type { Windows } from './windows.ts';
 
 const listed = 10;
 
 /** The likeliest donors and acceptors of a file. */
-export function siteListings({ sites, path }: Scan): Listing[] {
+export function siteListings(scan: Scan): Listing[] {
+  const { sites, path } = scan;
+  const annotated = scan.records.some(({ known }) => known) ? ['annotated'] : [];
   return (['donor', 'acceptor'] as const).map((kind) => ({
     title: `The likeliest ${kind}s in ${path}`,
-    columns: ['sequence', 'strand', 'position', 'evidence (nats)', 'bases'],
+    columns: ['sequence', 'strand', 'position', 'evidence (nats)', 'bases', ...annotated],
     rows: sites
       .filter(({ site }) => site === kind)
       .slice(0, listed)
@@ -22,6 +24,7 @@ export function siteListings({ sites, path }: Scan): Listing[] {
         String(site.position),
         site.score.toFixed(2),
         around(site),
+        ...annotation(scan, site),
       ]),
   }));
 }
@@ -61,16 +64,19 @@ export function attachmentsOf(
   ];
 }
 
-function sitesCsv({ sites }: Scan): string {
+function sitesCsv(scan: Scan): string {
+  const annotated = scan.records.some(({ known }) => known) ? ['annotated'] : [];
   return toCsv(
-    ['sequence', 'site', 'strand', 'position', 'evidence', 'window'],
-    sites.map(({ record, site, strand, position, score, window }) => [
-      record,
-      site,
-      strand,
-      position,
-      score,
-      window,
-    ]),
+    ['sequence', 'site', 'strand', 'position', 'evidence', 'window', ...annotated],
+    scan.sites.map((each) => {
+      const { record, site, strand, position, score, window } = each;
+      return [record, site, strand, position, score, window, ...annotation(scan, each)];
+    }),
   );
+}
+
+/** The last column of a site, where there is one. */
+function annotation(scan: Scan, site: ScoredSite): string[] {
+  if (!scan.records.some(({ known }) => known)) return [];
+  return [isKnown(scan, site) ? 'yes' : 'no'];
 }

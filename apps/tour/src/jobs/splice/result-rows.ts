@@ -1,6 +1,6 @@
 import type { SpliceModel } from '@grad/sequence';
 import type { Row } from '../../row.ts';
-import { type Contribution, truncationError } from './contributions.ts';
+import { type Contribution, truncationOf } from './contributions.ts';
 import type { Tested } from './cross-validate.ts';
 import { lossRows } from './published-losses.ts';
 import { parts, type Windows } from './windows.ts';
@@ -17,6 +17,7 @@ export function resultRows(
   }: { readonly donor: Contribution; readonly acceptor: Contribution; readonly truncate: number },
 ): Row[] {
   const { accuracy, regression, places, seconds } = tested;
+  const { error, cutOff } = truncationOf(model, tested.params, tested.held, truncate);
   return [
     ...lossRows(),
     { what: `accuracy on ${places.length} windows not learned from`, result: accuracy, seconds },
@@ -24,10 +25,11 @@ export function resultRows(
     { what: 'accuracy of softmax regression on the same', result: regression },
     {
       what: `truncated to ${truncate} bases against runs from stopped states, relative difference of gradients`,
-      result: truncationError(model, tested.params, tested.held, truncate),
+      result: error,
       reference: { kind: 'atMost', limit: 1e-5 },
       source: 'the same by definition; float32',
     },
+    { what: 'against no truncation, relative difference of gradients', result: cutOff },
     ...(
       [
         ['donors', donor],

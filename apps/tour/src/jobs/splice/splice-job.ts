@@ -11,6 +11,7 @@ import { trackFigure } from './figures/track-figure.ts';
 import { attachmentsOf, siteListings } from './outputs.ts';
 import { resultRows } from './result-rows.ts';
 import { readCandidates, scoreCandidates } from './scan-fasta.ts';
+import { scanRows } from './scan-rows.ts';
 import { loadWindows, parts } from './windows.ts';
 
 type Options = {
@@ -44,7 +45,7 @@ export const spliceJob: Job = defineJob({
         process.env['GRAD_DATA'],
       )
       .option('--drawn', 'take drawn windows in any case', false)
-      .option('--fasta <file>', 'DNA in which to look for splice sites')
+      .option('--fasta <file>', 'FASTA or GenBank in which to look for splice sites')
       .option(
         '--folds <number>',
         `parts of ${parts} to test on, one after the other`,
@@ -98,7 +99,10 @@ async function splice(
   });
   const norms = normsThroughTime(units, params, held, [undefined, truncate]);
   await context.enter('checking', 0.95);
-  const rows = resultRows(model, windows, tested, { donor, acceptor, truncate });
+  const rows = [
+    ...resultRows(model, windows, tested, { donor, acceptor, truncate }),
+    ...(scan === undefined ? [] : scanRows(scan)),
+  ];
 
   await context.enter('drawing', 0.97);
   const half = length / 2;

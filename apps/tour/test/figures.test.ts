@@ -1,18 +1,18 @@
 import { parseHTML } from 'linkedom';
 import { expect, test } from 'vitest';
 import type { Figure } from '../src/job.ts';
-import { attractorFigure } from '../src/jobs/assimilate/figures/attractor-figure.ts';
-import { convergenceFigure } from '../src/jobs/assimilate/figures/convergence-figure.ts';
-import { departuresFigure } from '../src/jobs/assimilate/figures/departures-figure.ts';
-import type { Run } from '../src/jobs/assimilate/figures/run.ts';
-import { statesFigure } from '../src/jobs/assimilate/figures/states-figure.ts';
-import { taylorFigure } from '../src/jobs/assimilate/figures/taylor-figure.ts';
 import { effectsFigure } from '../src/jobs/pagerank/figures/effects-figure.ts';
 import { networkFigure } from '../src/jobs/pagerank/figures/network-figure.ts';
 import { layOut } from '../src/jobs/pagerank/figures/network-layout.ts';
 import { residualFigure } from '../src/jobs/pagerank/figures/residual-figure.ts';
 import { linkGraph } from '../src/jobs/pagerank/link-graph.ts';
 import { strongestLinks, topPages } from '../src/jobs/pagerank/sensitivity.ts';
+import { attractorFigure } from '../src/jobs/weather/lorenz63/figures/attractor-figure.ts';
+import { convergenceFigure } from '../src/jobs/weather/lorenz63/figures/convergence-figure.ts';
+import { departuresFigure } from '../src/jobs/weather/lorenz63/figures/departures-figure.ts';
+import type { Run } from '../src/jobs/weather/lorenz63/figures/run.ts';
+import { statesFigure } from '../src/jobs/weather/lorenz63/figures/states-figure.ts';
+import { taylorFigure } from '../src/jobs/weather/lorenz63/figures/taylor-figure.ts';
 
 function draw({ svg }: Figure) {
   expect(svg).not.toMatch(/NaN|undefined|Infinity/);

@@ -1,5 +1,9 @@
 import { expect, test } from 'vitest';
-import { differenceError, fallRate, taylorRemainders } from '../src/jobs/assimilate/taylor.ts';
+import {
+  differenceError,
+  fallRate,
+  taylorRemainders,
+} from '../src/jobs/weather/lorenz63/taylor.ts';
 
 /** x² y + sin z, with the right gradient and with a wrong one. */
 const cost = ([x = 0, y = 0, z = 0]: readonly number[]) => x * x * y + Math.sin(z);

@@ -1,6 +1,6 @@
 import type { Job } from '../job.ts';
 import { adaptJob } from './adapt/adapt-job.ts';
-import { assimilateJob } from './assimilate/assimilate-job.ts';
+
 import { dreamJob } from './dream/dream-job.ts';
 import { flowJob } from './flow/flow-job.ts';
 import { isingJob } from './ising/ising-job.ts';
@@ -14,7 +14,7 @@ import { visionJob } from './vision/vision-job.ts';
 /** The jobs of the tour, in the order in which they run. */
 export const jobs: readonly Job[] = [
   adaptJob,
-  assimilateJob,
+  weatherJob,
   shapeJob,
   topologyJob,
   moonJob,

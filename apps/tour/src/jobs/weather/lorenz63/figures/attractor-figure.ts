@@ -1,7 +1,7 @@
 import * as Plot from '@observablehq/plot';
-import type { Figure } from '../../../job.ts';
-import { drawPlot, ink } from '../../../plot.ts';
-import { thin } from '../../../thin.ts';
+import type { Figure } from '../../../../job.ts';
+import { drawPlot, ink } from '../../../../plot.ts';
+import { thin } from '../../../../thin.ts';
 import { lineWidth, type Run, runColors } from './run.ts';
 
 /** The runs in the plane of x and z, where the Lorenz attractor shows its two wings. */

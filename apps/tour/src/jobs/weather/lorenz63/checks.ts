@@ -1,7 +1,7 @@
 import { adjointTest, tangentLinearTest, trajectory } from '@grad/assimilation';
 import { type Tensor, tensor } from '@grad/core';
-import type { Reference, Row } from '../../row.ts';
-import { timed } from '../../timed.ts';
+import type { Reference, Row } from '../../../row.ts';
+import { timed } from '../../../timed.ts';
 import type { Case } from './case.ts';
 import type { TaylorPoint } from './figures/taylor-figure.ts';
 import { runModel, type Weather } from './model.ts';

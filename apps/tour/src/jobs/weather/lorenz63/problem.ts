@@ -1,7 +1,7 @@
 import { fourDVar, type Observation as ObservedVector } from '@grad/assimilation';
 import { tensor } from '@grad/core';
-import type { JobContext } from '../../job.ts';
-import { UserError } from '../../user-error.ts';
+import type { JobContext } from '../../../job.ts';
+import { UserError } from '../../../user-error.ts';
 import type { Case } from './case.ts';
 import type { Iteration } from './figures/convergence-figure.ts';
 import type { Weather } from './model.ts';
@@ -63,7 +63,10 @@ export function stateProblem(
           iterations.push({ cost, gradientNorm });
           const first = iterations[0]?.gradientNorm ?? gradientNorm;
           const done = Math.log(first / gradientNorm) / Math.log(first / gradientTolerance);
-          progress.show('minimizing', from + (to - from) * Math.min(1, Math.max(0, done)));
+          progress.show(
+            'Lorenz-63: minimizing',
+            from + (to - from) * Math.min(1, Math.max(0, done)),
+          );
         },
       });
       signal.throwIfAborted();

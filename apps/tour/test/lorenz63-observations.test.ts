@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { readObservations } from '../src/jobs/assimilate/read-observations.ts';
+import { readObservations } from '../src/jobs/weather/lorenz63/read-observations.ts';
 
 function read(...rows: string[][]) {
   const lines = rows.map((cells, index) => ({ number: index + 1, cells }));

@@ -1,7 +1,7 @@
 import * as Plot from '@observablehq/plot';
-import type { Figure } from '../../../job.ts';
-import { drawPlot, ink } from '../../../plot.ts';
-import { thin, thinningNote } from '../../../thin.ts';
+import type { Figure } from '../../../../job.ts';
+import { drawPlot, ink } from '../../../../plot.ts';
+import { thin, thinningNote } from '../../../../thin.ts';
 import { runColors } from './run.ts';
 
 /** How far a model run is from one observation, in units of the observation's error. */

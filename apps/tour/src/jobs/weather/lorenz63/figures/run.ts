@@ -1,4 +1,4 @@
-import { ink } from '../../../plot.ts';
+import { ink } from '../../../../plot.ts';
 
 /** A run of the model: `states[step][component]`. */
 export interface Run {

@@ -1,6 +1,6 @@
 import * as Plot from '@observablehq/plot';
-import type { Figure } from '../../../job.ts';
-import { drawPlot, ink, powerOfTen } from '../../../plot.ts';
+import type { Figure } from '../../../../job.ts';
+import { drawPlot, ink, powerOfTen } from '../../../../plot.ts';
 
 /** One iteration of the minimization. */
 export interface Iteration {

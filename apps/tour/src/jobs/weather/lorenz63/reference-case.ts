@@ -1,4 +1,4 @@
-import { published } from '../../published.ts';
+import { published } from '../../../published.ts';
 import type { Observation } from './read-observations.ts';
 
 /** Step of the Runge-Kutta method. */

@@ -1,7 +1,7 @@
 import * as Plot from '@observablehq/plot';
-import type { Figure } from '../../../job.ts';
-import { drawPlot, ink } from '../../../plot.ts';
-import { thin, thinningNote } from '../../../thin.ts';
+import type { Figure } from '../../../../job.ts';
+import { drawPlot, ink } from '../../../../plot.ts';
+import { thin, thinningNote } from '../../../../thin.ts';
 import type { Observation } from '../read-observations.ts';
 import { lineWidth, type Run, runColors } from './run.ts';
 

@@ -1,5 +1,5 @@
-import { readDelimited } from '../../delimited.ts';
-import type { JobContext } from '../../job.ts';
+import { readDelimited } from '../../../delimited.ts';
+import type { JobContext } from '../../../job.ts';
 import { runModel, type Weather } from './model.ts';
 import { type Observation, readObservations } from './read-observations.ts';
 import { lastStep, referenceObservations, trueState } from './reference-case.ts';

@@ -1,0 +1,42 @@
+/**
+ * Differentiable rendering.
+ *
+ * @module
+ */
+
+export { type Camera, type CameraOptions, camera, type Pose, project } from './camera.ts';
+export { type Composite, composite } from './composite.ts';
+export {
+  type AreaLightOptions,
+  areaLight,
+  type Light,
+  type LightRay,
+  type PointLightOptions,
+  pointLight,
+} from './lights.ts';
+export { lookAt } from './look-at.ts';
+export { cameraRays, type Rays } from './rays.ts';
+export {
+  type RenderVolumeOptions,
+  renderVolume,
+  type VolumeField,
+  type VolumeImage,
+} from './render-volume.ts';
+export { axisAngle, quaternionRotation, rotationAngle } from './rotation.ts';
+export { type SdfShadowOptions, sdfShadow } from './sdf/sdf-shadow.ts';
+export {
+  boxSdf,
+  planeSdf,
+  type Sdf,
+  smoothUnionSdf,
+  sphereSdf,
+  torusSdf,
+  unionSdf,
+} from './sdf/shapes.ts';
+export {
+  type SurfacePoint,
+  type TracedImage,
+  type TraceSdfOptions,
+  traceSdf,
+} from './sdf/trace-sdf.ts';
+export { type LambertOptions, lambert, type PhongOptions, phong, type Shadow } from './shading.ts';

@@ -1,4 +1,16 @@
-import { jit, random, relu, softplus, type Tensor, tanh, tensor, tree } from '@grad/core';
+import {
+  grad,
+  jit,
+  random,
+  relu,
+  softplus,
+  stack,
+  type Tensor,
+  tanh,
+  tensor,
+  tree,
+  vmap,
+} from '@grad/core';
 import { activation, conv2d, dense, flatten, mlp, sequential } from '@grad/nn';
 import {
   iterativeMagnitudePruning,
@@ -154,6 +166,16 @@ test('magnitudes are pruned in all tensors together, or in each', () => {
     ],
   ]);
   expect(() => magnitudePrune(weights, { rate: 1.5 })).toThrow(/rate is 1.5/);
+});
+
+test('magnitudes are pruned inside of compiled functions, batches and derivatives', () => {
+  const w = random.normal(random.key(4), [3, 8]);
+  const pruned = (row: Tensor): Tensor => row.mul(magnitudePrune({ row }, { rate: 0.5 }).row);
+  const each = stack([0, 1, 2].map((i) => pruned(w.at(i))));
+  expect(vmap(pruned)(w).toArray()).toEqual(each.toArray());
+  expect(jit(vmap(pruned))(w).toArray()).toEqual(each.toArray());
+  const slope = grad((row: Tensor) => pruned(row).square().sum())(w.at(0));
+  expect(slope.sub(each.at(0).mul(2)).abs().max().item()).toBe(0);
 });
 
 test('each round of a ticket begins with the first weights', async () => {

@@ -1,4 +1,14 @@
-import { type Traced, tensor, tree } from '@grad/core';
+import {
+  argsort,
+  concatenate,
+  floor,
+  split,
+  stopGradient,
+  type Tensor,
+  type Traced,
+  tree,
+  where,
+} from '@grad/core';
 
 /** Options of `magnitudePrune`. */
 export interface MagnitudePruneOptions<W> {
@@ -42,42 +52,36 @@ export function smallestRemoved<const W>(
   weights: W,
   { values, kept, rate, scope }: Pruning,
 ): Traced<W> {
-  const leaves = tree.leaves(values).map((w) => w.dataSync());
-  const alive = tree.leaves(kept).map((m) => m.dataSync());
-  const groups = scope === 'layer' ? leaves.map((_, i) => [i]) : [leaves.map((_, i) => i)];
-  const made = alive.map((m) => Float64Array.from(m));
-  for (const group of groups) {
-    const sizes = Float64Array.from(
-      group.flatMap((leaf) =>
-        Array.from(leaves[leaf] ?? [], Math.abs).filter((_, at) => alive[leaf]?.[at] !== 0),
-      ),
-    ).sort();
-    const removed = Math.round(rate * sizes.length);
-    if (removed === 0) continue;
-    const limit = sizes[removed - 1] ?? 0;
-    // Of those that equal the limit, the first ones.
-    let equal = removed - sizes.indexOf(limit);
-    for (const leaf of group) {
-      const target = made[leaf];
-      leaves[leaf]?.forEach((value, at) => {
-        const size = Math.abs(value);
-        if (!target || target[at] === 0 || size > limit) return;
-        if (size < limit || equal-- > 0) target[at] = 0;
-      });
-    }
-  }
+  const sizes = tree
+    .leaves(values)
+    .map((w) => stopGradient(w).abs().astype('float64').reshape([-1]));
+  const masks = tree.leaves(kept).map((m) => m.astype('float64').reshape([-1]));
+  const groups = scope === 'layer' ? sizes.map((_, i) => [i]) : [sizes.map((_, i) => i)];
+  const left = groups.flatMap((group) => {
+    const pick = (parts: readonly Tensor[]): Tensor[] => group.flatMap((i) => parts[i] ?? []);
+    const [parts, alive] = [pick(sizes), concatenate(pick(masks))];
+    const isAlive = alive.ne(0);
+    const candidates = where(isAlive, concatenate(parts), Number.POSITIVE_INFINITY);
+    const ranks = argsort(argsort(candidates));
+    const count = floor(isAlive.astype('float64').sum().mul(rate).add(0.5));
+    const mask = where(ranks.lt(count), 0, alive);
+    return split(mask, cumulative(parts.map(({ size }) => size)));
+  });
   let next = 0;
-  return tree.map(
-    (w) =>
-      tensor(made[next++] ?? [])
-        .reshape(w.shape)
-        .astype(w.dtype),
-    weights,
-  );
+  return tree.map((w) => (left[next++] ?? w).reshape(w.shape).astype(w.dtype), weights);
+}
+
+/** Where the second, third, ... part begins. */
+function cumulative(sizes: readonly number[]): number[] {
+  let end = 0;
+  return sizes.slice(0, -1).map((size) => {
+    end += size;
+    return end;
+  });
 }
 
 /** Refuses what is no share. */
-export function checkRate(name: string, rate: number, what = 'rate'): void {
+export function checkRate(name: string, rate: number): void {
   if (rate >= 0 && rate <= 1) return;
-  throw new RangeError(`${name}: ${what} is ${rate}; it must be in [0, 1].`);
+  throw new RangeError(`${name}: rate is ${rate}; it must be in [0, 1].`);
 }

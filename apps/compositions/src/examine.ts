@@ -28,7 +28,7 @@ function difference(f: (h: number) => number, h: number): number {
 }
 
 /** The largest difference relative to the largest element. */
-export function distance(a: Tensor, b: Tensor): number {
+function distance(a: Tensor, b: Tensor): number {
   return a.sub(b).abs().max().item() / Math.max(a.abs().max().item(), b.abs().max().item());
 }
 

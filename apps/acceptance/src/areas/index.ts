@@ -7,6 +7,7 @@ import { iterators } from './iterators.ts';
 import { meta } from './meta.ts';
 import { sequence } from './sequence.ts';
 import { solve } from './solve.ts';
+import { together } from './together.ts';
 import { vae } from './vae.ts';
 import { vision } from './vision.ts';
 
@@ -22,4 +23,5 @@ export const areas: readonly Area[] = [
   vae,
   vision,
   meta,
+  together,
 ];

@@ -1,7 +1,7 @@
 import { iota } from '../primitives/create.ts';
 import { formatTree, type TreeDef, unflatten } from '../program/tree.ts';
-import { checkFunction, checkOptions, checkWhole } from '../tensor/check.ts';
-import { formatShape, ShapeError } from '../tensor/shape.ts';
+import { checkFunction, checkInt32, checkOptions } from '../tensor/check.ts';
+import { checkCount, formatShape, ShapeError } from '../tensor/shape.ts';
 import type { Tensor } from '../tensor/tensor.ts';
 import { bind } from '../trace/trace.ts';
 import { flattenTensors } from '../transforms/trace-tree.ts';
@@ -98,6 +98,7 @@ function scanLength(xs: readonly Tensor[], length: number | undefined): number {
       `scan: the number of steps is not known (length ${length}); give xs with a leading axis, or {length}.`,
     );
   }
+  checkCount('scan', [steps]);
   return steps;
 }
 
@@ -121,10 +122,11 @@ export function foriLoop<const C, const N extends Argument<Traced<C>>>(
 ): Traced<C> {
   checkOptions('foriLoop', options, ['checkpoint']);
   const { checkpoint: policy = 'store' } = options;
-  checkWhole('foriLoop', 'the lower bound', lo);
-  checkWhole('foriLoop', 'the upper bound', hi);
+  checkInt32('foriLoop', 'the lower bound', lo);
+  checkInt32('foriLoop', 'the upper bound', hi);
   checkFunction('foriLoop', 'the body', body);
   const count = Math.max(0, hi - lo);
+  checkCount('foriLoop', [count]);
   const steps = iota([], { size: count, dtype: 'int32' });
   const [carry] = scan((c: Traced<C>, i: Tensor) => [body(i.add(lo), c), null], init, steps, {
     checkpoint: policy,

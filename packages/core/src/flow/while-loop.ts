@@ -1,5 +1,5 @@
 import { unflatten } from '../program/tree.ts';
-import { checkOptions, checkWhole } from '../tensor/check.ts';
+import { checkInt32, checkOptions } from '../tensor/check.ts';
 import type { Tensor } from '../tensor/tensor.ts';
 import { bind } from '../trace/trace.ts';
 import { flattenTensors } from '../transforms/trace-tree.ts';
@@ -33,7 +33,7 @@ export function whileLoop<const C, const N extends Argument<Traced<C>>>(
 ): Traced<C> {
   checkOptions('whileLoop', options, ['maxSteps', 'checkpoint']);
   const { maxSteps, checkpoint: policy = 'store' } = options;
-  if (maxSteps !== undefined) checkWhole('whileLoop', 'maxSteps', maxSteps, 0);
+  if (maxSteps !== undefined) checkInt32('whileLoop', 'maxSteps', maxSteps, 0);
   const [start, carryTree] = flattenTensors(init);
   const args = { kind: 'array', children: [carryTree] } as const;
   const { body: step, carry } = traceBody(

@@ -5,7 +5,7 @@ import { checkDType } from '../tensor/check.ts';
 import type { DType } from '../tensor/dtype.ts';
 import type { TensorLike } from '../tensor/methods.ts';
 import { DTypeError } from '../tensor/shape.ts';
-import type { Tensor } from '../tensor/tensor.ts';
+import type { Nested, Tensor } from '../tensor/tensor.ts';
 import { describeType } from '../tensor/type.ts';
 import { align } from './promote.ts';
 import { convert } from './tensor.ts';
@@ -16,10 +16,20 @@ type Rule = (x: Tensor, y: Tensor) => Tensor;
 function integer(name: string, x: TensorLike): Tensor {
   const made = convert(name, 'an operand', x);
   if (made.dtype === 'int32' || made.dtype === 'bool') return made;
-  if (typeof x === 'number' || Array.isArray(x)) return convert(name, 'an operand', x, 'int32');
+  if (isNested(x)) return convert(name, 'an operand', signed(x), 'int32');
   throw new DTypeError(
     `${name}: works on the bits of int32; got ${describeType(made.type)}. Convert it with astype('int32').`,
   );
+}
+
+function isNested(x: TensorLike | Nested): x is Nested {
+  return typeof x === 'number' || typeof x === 'boolean' || Array.isArray(x);
+}
+
+/** Patterns such as 0xffffffff as the int32 of the same bits. */
+function signed(x: Nested): Nested {
+  if (typeof x === 'number') return x >= 2 ** 31 && x < 2 ** 32 ? x - 2 ** 32 : x;
+  return typeof x === 'boolean' ? x : x.map(signed);
 }
 
 function pair(name: string, rule: Rule, x: TensorLike, y: TensorLike): Tensor {

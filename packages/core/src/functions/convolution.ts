@@ -4,7 +4,7 @@ import { slice, sliceAdd } from '../primitives/slice.ts';
 import { transpose as permute } from '../primitives/transpose.ts';
 import { checkNumber, checkOptions, describeValue } from '../tensor/check.ts';
 import type { TensorLike } from '../tensor/methods.ts';
-import { formatShape, type Shape, ShapeError } from '../tensor/shape.ts';
+import { checkCount, formatShape, type Shape, ShapeError } from '../tensor/shape.ts';
 import type { Tensor } from '../tensor/tensor.ts';
 import { describeType, tensorType } from '../tensor/type.ts';
 import type { PadWidths } from './pad.ts';
@@ -107,7 +107,12 @@ export function paddingPairs(
  * x with its trailing axes spread to every `dilation`-th entry and widened by zeros, or cut where
  * widths are negative.
  */
-function spread(x: Tensor, dilation: readonly number[], pairs: readonly PadWidths[]): Tensor {
+function spread(
+  name: string,
+  x: Tensor,
+  dilation: readonly number[],
+  pairs: readonly PadWidths[],
+): Tensor {
   const lead = x.ndim - pairs.length;
   const plain = dilation.every((by) => by === 1);
   if (plain && pairs.every((pair) => pair[0] === 0 && pair[1] === 0)) return x;
@@ -119,6 +124,7 @@ function spread(x: Tensor, dilation: readonly number[], pairs: readonly PadWidth
     const [before = 0, after = 0] = pairs[i] ?? [];
     return extent + Math.max(0, before) + Math.max(0, after);
   });
+  checkCount(name, [...x.shape.slice(0, lead), ...grown]);
   const front = new Array<number>(lead).fill(0);
   const wide = sliceAdd(zeros(tensorType(x.dtype, [...x.shape.slice(0, lead), ...grown])), x, {
     start: [...front, ...pairs.map(([before]) => Math.max(0, before))],
@@ -208,7 +214,7 @@ export function conv(x: TensorLike, kernel: TensorLike, options: ConvOptions = {
   const reach = apart.map((by, i) => ((taps.shape[i + 2] ?? 1) - 1) * by + 1);
   const extents = inside.map((by, i) => Math.max(0, ((image.shape[i + 2] ?? 0) - 1) * by + 1));
   const pairs = paddingPairs('conv', padding, extents, reach, steps);
-  const wide = spread(image, inside, pairs);
+  const wide = spread('conv', image, inside, pairs);
   reach.forEach((entries, i) => {
     if ((wide.shape[i + 2] ?? 0) >= entries) return;
     throw new ShapeError(
@@ -255,7 +261,7 @@ export function convTranspose(
     const reach = ((taps.shape[i + 2] ?? 1) - 1) * (apart[i] ?? 1);
     return [reach - before, reach - after + (extra[i] ?? 0)];
   });
-  const wide = spread(image, steps, pairs);
+  const wide = spread('convTranspose', image, steps, pairs);
   // [in, out / groups, ...] to [groups, out / groups, in / groups, ...], with the taps reversed.
   const grouped = groupsFirst(taps, 0, groups);
   const perm = [0, 2, 1, ...grouped.shape.map((_, axis) => axis).slice(3)];

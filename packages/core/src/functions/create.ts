@@ -1,9 +1,16 @@
 import { add as addPrimitive, mul as mulPrimitive } from '../primitives/arithmetic.ts';
 import { cast } from '../primitives/cast.ts';
 import { filled, iota } from '../primitives/create.ts';
-import { checkDType, checkFinite, checkNumber, checkOptions, checkWhole } from '../tensor/check.ts';
+import {
+  checkDType,
+  checkFinite,
+  checkNumber,
+  checkOptions,
+  checkWhole,
+  isInt32,
+} from '../tensor/check.ts';
 import type { DType } from '../tensor/dtype.ts';
-import { checkShape, type Shape, ShapeError } from '../tensor/shape.ts';
+import { checkCount, checkShape, type Shape, ShapeError } from '../tensor/shape.ts';
 import type { Tensor } from '../tensor/tensor.ts';
 import { tensorType } from '../tensor/type.ts';
 import { eq } from './elementwise.ts';
@@ -49,14 +56,17 @@ export function eye(n: number, m: number = n, options: DTypeOption = {}): Tensor
   const dtype = dtypeFrom('eye', options);
   checkWhole('eye', 'the number of rows', n, 0);
   checkWhole('eye', 'the number of columns', m, 0);
+  checkCount('eye', [n, m]);
   const row = iota([], { size: n, dtype: 'int32' });
   const column = iota([], { size: m, dtype: 'int32' });
   return cast(eq(expandDims(row, 1), expandDims(column, 0)), { dtype });
 }
 
 /**
- * `start, start + step, ...` below `stop`; with one argument, from 0. int32 when all three are
- * whole numbers, else float64, unless said otherwise.
+ * `start, start + step, ...` below `stop`; with one argument, from 0. int32 when all three and what
+ * they enclose are whole numbers that int32 holds, else float64, unless said otherwise.
+ *
+ * @throws RangeError when int32 is asked for and does not hold all elements.
  */
 export function arange(
   start: number,
@@ -72,7 +82,15 @@ export function arange(
   checkFinite('arange', 'the step', step);
   if (!(Math.abs(step) > 0)) throw new ShapeError(`arange: the step is ${step}; it must not be 0.`);
   const size = Math.max(0, Math.ceil((hi - lo) / step));
-  const kind = dtype ?? ([lo, hi, step].every(Number.isInteger) ? 'int32' : 'float64');
+  checkCount('arange', [size]);
+  const last = lo + Math.max(0, size - 1) * step;
+  const kind =
+    dtype ?? ([lo, last, step].every(isInt32) && Number.isInteger(hi) ? 'int32' : 'float64');
+  if (kind === 'int32' && size > 0 && ![lo, last].every((x) => isInt32(Math.trunc(x)))) {
+    throw new RangeError(
+      `arange: elements from ${lo} to ${last} do not fit int32, which ends at 2147483647 (2^31 - 1). Use dtype 'float64'.`,
+    );
+  }
   return ramp(size, lo, step, kind);
 }
 
@@ -87,6 +105,7 @@ export function linspace(
   checkWhole('linspace', 'the count', count, 0);
   checkNumber('linspace', 'start', start);
   checkNumber('linspace', 'stop', stop);
+  checkCount('linspace', [count]);
   return ramp(count, start, count > 1 ? (stop - start) / (count - 1) : 0, dtype);
 }
 

@@ -1,7 +1,7 @@
 import { scatterAdd, take as takePrimitive } from '../primitives/take.ts';
 import { checkChoice, checkOptions, checkWhole } from '../tensor/check.ts';
 import type { TensorLike } from '../tensor/methods.ts';
-import { DTypeError, normalizeAxis, ShapeError } from '../tensor/shape.ts';
+import { checkCount, DTypeError, normalizeAxis, ShapeError } from '../tensor/shape.ts';
 import type { Tensor } from '../tensor/tensor.ts';
 import { describeType } from '../tensor/type.ts';
 import { zeros } from './create.ts';
@@ -76,6 +76,7 @@ export function segmentSum(
       `segmentSum: data ${describeType(made.type)} needs one segment for each row; got ${describeType(ids.type)}.`,
     );
   }
+  checkCount('segmentSum', [count, ...made.shape.slice(1)]);
   const start = zeros([count, ...made.shape.slice(1)], { dtype: made.dtype });
   return scatterAdd(start, ids, made, { batch: 0 });
 }

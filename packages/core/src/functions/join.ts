@@ -3,7 +3,7 @@ import { iota } from '../primitives/create.ts';
 import { checkDType, checkList, checkOptions, checkWhole } from '../tensor/check.ts';
 import type { DType } from '../tensor/dtype.ts';
 import type { TensorLike } from '../tensor/methods.ts';
-import { formatShape, normalizeAxis, ShapeError } from '../tensor/shape.ts';
+import { checkCount, formatShape, normalizeAxis, ShapeError } from '../tensor/shape.ts';
 import type { Tensor } from '../tensor/tensor.ts';
 import { perform, performOne } from '../trace/trace.ts';
 import { eq } from './elementwise.ts';
@@ -67,6 +67,10 @@ export function tile(x: TensorLike, times: number | readonly number[]): Tensor {
   const ndim = Math.max(made.ndim, repeats.length);
   const shape = [...new Array<number>(ndim - made.ndim).fill(1), ...made.shape];
   const each = [...new Array<number>(ndim - repeats.length).fill(1), ...repeats];
+  checkCount(
+    'tile',
+    shape.map((extent, axis) => extent * (each[axis] ?? 1)),
+  );
   const apart = shape.flatMap((extent) => [1, extent]);
   const spread = shape.flatMap((extent, axis) => [each[axis] ?? 1, extent]);
   return performOne(tile, [made], { each }, (x) =>
@@ -87,5 +91,6 @@ export function oneHot(index: TensorLike, depth: number, options: { dtype?: DTyp
   checkDType('oneHot', dtype);
   checkWhole('oneHot', 'the depth', depth, 0);
   const positions = expandDims(toIndex('oneHot', index), -1);
+  checkCount('oneHot', [...positions.shape.slice(0, -1), depth]);
   return cast(eq(positions, iota([], { size: depth, dtype: 'int32' })), { dtype });
 }

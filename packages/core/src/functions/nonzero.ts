@@ -4,7 +4,7 @@ import { cumsum } from '../primitives/cumulative.ts';
 import { scatterSet } from '../primitives/scatter.ts';
 import { checkOptions } from '../tensor/check.ts';
 import type { TensorLike } from '../tensor/methods.ts';
-import { ShapeError } from '../tensor/shape.ts';
+import { checkCount, ShapeError } from '../tensor/shape.ts';
 import type { Tensor } from '../tensor/tensor.ts';
 import { describeType } from '../tensor/type.ts';
 import { isConcrete } from '../trace/trace.ts';
@@ -50,6 +50,7 @@ export function nonzero(x: TensorLike, options: NonzeroOptions = {}): Tensor[] {
   if (!Number.isInteger(count) || count < 0) {
     throw new ShapeError(`nonzero: the size is a whole number >= 0, not ${count}.`);
   }
+  checkCount('nonzero', [count + 1]);
   if (!Number.isInteger(fill)) {
     throw new ShapeError(`nonzero: the fill is a position, a whole number, not ${fill}.`);
   }

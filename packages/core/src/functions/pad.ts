@@ -1,6 +1,6 @@
 import { checkChoice, checkList, checkNumber, checkOptions } from '../tensor/check.ts';
 import type { TensorLike } from '../tensor/methods.ts';
-import { formatShape, ShapeError } from '../tensor/shape.ts';
+import { checkCount, formatShape, ShapeError } from '../tensor/shape.ts';
 import type { Tensor } from '../tensor/tensor.ts';
 import { performOne } from '../trace/trace.ts';
 import { toOperand } from './promote.ts';
@@ -49,6 +49,10 @@ export function pad(
       `pad: shape ${formatShape(made.shape)} needs one number or [before, after] of whole numbers >= 0 for each axis; got ${JSON.stringify(widths)}.`,
     );
   }
+  checkCount(
+    'pad',
+    made.shape.map((extent, i) => extent + (pairs[i]?.[0] ?? 0) + (pairs[i]?.[1] ?? 0)),
+  );
   // The value is data, so that another one does not compile anew.
   const fill = mode === 'constant' ? [toOperand(value, made.dtype)] : [];
   return performOne(pad, [made, ...fill], { pairs, mode }, (inner, ...given) =>

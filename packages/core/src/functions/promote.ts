@@ -1,5 +1,6 @@
 import { broadcast } from '../primitives/broadcast.ts';
 import { cast } from '../primitives/cast.ts';
+import { isInt32 } from '../tensor/check.ts';
 import { type DType, isFloat } from '../tensor/dtype.ts';
 import type { TensorLike } from '../tensor/methods.ts';
 import { broadcastShapes, DTypeError, type Shape, sameShape } from '../tensor/shape.ts';
@@ -14,8 +15,8 @@ import { asTensor } from './tensor.ts';
  * | operands | result |
  * | --- | --- |
  * | number with a float tensor | the tensor's dtype |
- * | whole number with an int32 tensor | int32 |
- * | fractional number with an int32 tensor | float64 |
+ * | whole number that int32 holds with an int32 tensor | int32 |
+ * | another number with an int32 tensor | float64 |
  * | numbers only | float64, weak |
  * | int32 or bool with a float tensor | the float dtype |
  * | bool with int32 or a whole number | int32 |
@@ -28,7 +29,7 @@ function commonDtype(name: string, operands: readonly (number | Tensor)[]): DTyp
   for (const operand of operands) {
     if (typeof operand === 'number') {
       weakFloat = true;
-      fraction ||= !Number.isInteger(operand) || Math.abs(operand) > 2 ** 31;
+      fraction ||= !isInt32(operand);
       continue;
     }
     const x = operand;

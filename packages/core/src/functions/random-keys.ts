@@ -4,7 +4,7 @@ import { iota } from '../primitives/create.ts';
 import { domains, threefry } from '../primitives/threefry.ts';
 import { checkWhole, describeValue } from '../tensor/check.ts';
 import type { TensorLike } from '../tensor/methods.ts';
-import { checkShape, type Shape, ShapeError, sizeOf } from '../tensor/shape.ts';
+import { checkCount, checkShape, type Shape, ShapeError, sizeOf } from '../tensor/shape.ts';
 import { fromData, isTensor, type Tensor } from '../tensor/tensor.ts';
 import { describeType } from '../tensor/type.ts';
 import { stretch } from './promote.ts';
@@ -68,6 +68,7 @@ export function counters(shape: Shape): Tensor {
 /** Independent keys from one, which is not to be used any more: shape `[count, 2]`. */
 export function keys(from: Tensor, count: number): Tensor {
   checkWhole('random.keys', 'the count', count, 0);
+  checkCount('random.keys', [count, 2]);
   const counter = iota([], { size: count, dtype: 'int32' });
   const word = (which: 0 | 1): Tensor => draw('keys', from, counter, which, domains.keys);
   return stack([word(0), word(1)], { axis: 1 });
@@ -81,6 +82,7 @@ export function split(from: Tensor, count: number): Tensor[];
 export function split(from: Tensor, count: number = 2): Tensor[] {
   checkKey('split', from);
   checkWhole('random.split', 'the count', count, 0);
+  checkCount('random.split', [count, 2]);
   const all = keys(from, count);
   return Array.from({ length: count }, (_, i) => at(all, i));
 }
@@ -89,6 +91,11 @@ export function split(from: Tensor, count: number = 2): Tensor[] {
 export function foldIn(from: Tensor, data: TensorLike): Tensor {
   if (typeof data === 'number' && !Number.isInteger(data)) {
     throw new RangeError(`random.foldIn: ${data} is not a whole number.`);
+  }
+  if (typeof data === 'number' && (data < -(2 ** 31) || data >= 2 ** 32)) {
+    throw new RangeError(
+      `random.foldIn: ${data} has more than 32 bits, so that others would give the same key. Fold its halves in one after the other.`,
+    );
   }
   const counter =
     typeof data === 'number'

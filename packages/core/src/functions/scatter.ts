@@ -4,6 +4,7 @@ import { checkChoice, checkOptions, checkWhole } from '../tensor/check.ts';
 import type { TensorLike } from '../tensor/methods.ts';
 import {
   broadcastShapes,
+  checkCount,
   DTypeError,
   formatShape,
   normalizeAxis,
@@ -106,6 +107,7 @@ export function segmentMax(
       `segmentMax: data ${describeType(made.type)} needs one segment for each row; got ${describeType(ids.type)}.`,
     );
   }
+  checkCount('segmentMax', [count, ...made.shape.slice(1)]);
   const least = made.dtype === 'int32' ? -(2 ** 31) : Number.NEGATIVE_INFINITY;
   const start = full([count, ...made.shape.slice(1)], least, { dtype: made.dtype });
   return scatterMax(start, ids, made, { batch: 0 });

@@ -2,11 +2,11 @@ import type { NdArray } from 'ndarray';
 import { cast } from '../primitives/cast.ts';
 import type { Leaf } from '../program/tree.ts';
 import { isTypedArray } from '../program/tree.ts';
-import { checkDType, checkOptions, describeValue } from '../tensor/check.ts';
+import { checkDType, checkOptions, describeValue, isInt32 } from '../tensor/check.ts';
 import { allocate, type Data, type DType } from '../tensor/dtype.ts';
 import type { TensorLike } from '../tensor/methods.ts';
 import { forEachElement, isNdarray } from '../tensor/ndarray.ts';
-import { DTypeError, ShapeError, sizeOf } from '../tensor/shape.ts';
+import { checkCount, DTypeError, ShapeError, sizeOf } from '../tensor/shape.ts';
 import { fromData, isTensor, type Nested, type Tensor } from '../tensor/tensor.ts';
 import { tensorType } from '../tensor/type.ts';
 import { scalarOf } from '../trace/trace.ts';
@@ -33,13 +33,17 @@ export function convert(name: string, what: string, data: TensorLike, dtype?: DT
   if (isTensor(data)) return dtype && dtype !== data.dtype ? cast(data, { dtype }) : data;
   if (isNdarray(data)) {
     const kind = dtype ?? dtypeOfArray(data.data);
+    checkCount(name, data.shape);
     const values = allocate(kind, sizeOf(data.shape));
     forEachElement(data, (value, i) => {
       values[i] = kind === 'bool' ? Number(value !== 0) : value;
     });
     return fromData(kind, [...data.shape], values);
   }
-  if (isTypedArray(data)) return fromTyped(data, dtype ?? dtypeOfArray(data));
+  if (isTypedArray(data)) {
+    checkCount(name, [data.length]);
+    return fromTyped(data, dtype ?? dtypeOfArray(data));
+  }
   return fromNested({ name, what }, data, dtype);
 }
 
@@ -98,6 +102,11 @@ function fromNested(role: Role, data: Nested, dtype: DType | undefined): Tensor 
     if (kind === 'int32' && !Number.isInteger(number)) {
       throw new DTypeError(
         `${role.name}: ${role.what} has ${number}, which is not a whole number; int32 is needed.`,
+      );
+    }
+    if (kind === 'int32' && !isInt32(number)) {
+      throw new DTypeError(
+        `${role.name}: ${role.what} has ${number}, and int32 holds -2147483648 to 2147483647 (2^31 - 1).`,
       );
     }
     values[i] = kind === 'bool' ? Number(number !== 0) : number;

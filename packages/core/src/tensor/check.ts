@@ -55,6 +55,20 @@ export function checkWhole(name: string, what: string, value: unknown, least?: n
   );
 }
 
+/** Whether a number is one that int32 holds. */
+export function isInt32(value: number): boolean {
+  return Number.isInteger(value) && value >= -(2 ** 31) && value < 2 ** 31;
+}
+
+/** Refuses what is no whole number that int32 holds, or one below a least value. */
+export function checkInt32(name: string, what: string, value: unknown, least?: number): void {
+  checkWhole(name, what, value, least);
+  if (typeof value === 'number' && isInt32(value)) return;
+  throw new RangeError(
+    `${name}: ${what} is ${describeValue(value)}; int32 holds -2147483648 to 2147483647 (2^31 - 1).`,
+  );
+}
+
 /** Refuses what is no number. */
 export function checkNumber(name: string, what: string, value: unknown): void {
   if (typeof value === 'number') return;

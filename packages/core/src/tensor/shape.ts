@@ -13,6 +13,32 @@ export class DTypeError extends TypeError {
   override readonly name = 'DTypeError';
 }
 
+/**
+ * Elements that a tensor may have, and positions on an axis: indices are int32, and so is the arithmetic
+ * of compiled loops.
+ */
+const mostElements = 2 ** 31 - 1;
+
+/**
+ * Refuses a shape with an axis or a number of elements beyond `mostElements`, also where no memory
+ * is needed for them.
+ */
+export function checkCount(operation: string, shape: Shape): void {
+  let size = 1;
+  for (const extent of shape) {
+    if (extent > mostElements) throw tooMany(operation, shape, `an axis of ${extent}`);
+    size *= extent;
+  }
+  if (size > mostElements) throw tooMany(operation, shape, `${size} elements`);
+}
+
+function tooMany(operation: string, shape: Shape, what: string): ShapeError {
+  return new ShapeError(
+    `${operation}: shape ${formatShape(shape)} has ${what}; at most ${mostElements} (2^31 - 1) are possible, ` +
+      'on an axis and in a tensor, since positions are int32. Go over it in parts, for instance with map or scan.',
+  );
+}
+
 /** Number of elements. */
 export function sizeOf(shape: Shape): number {
   let size = 1;
@@ -59,6 +85,7 @@ export function broadcastShapes(operation: string, ...shapes: readonly Shape[]):
       result[axis] = extent;
     });
   }
+  checkCount(operation, result);
   return result;
 }
 
@@ -92,7 +119,7 @@ export function normalizeAxes(
   return axes.sort((a, b) => a - b);
 }
 
-/** Throws when an extent is not a whole number of elements. */
+/** Throws when an extent is not a whole number of elements, or there are more than a tensor may have. */
 export function checkShape(operation: string, shape: Shape): void {
   if (!Array.isArray(shape)) {
     throw new ShapeError(
@@ -106,4 +133,5 @@ export function checkShape(operation: string, shape: Shape): void {
       );
     }
   }
+  checkCount(operation, shape);
 }

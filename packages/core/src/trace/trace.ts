@@ -12,6 +12,7 @@ import { Recent } from '../program/recent.ts';
 import { copyParams } from '../program/static.ts';
 import { describeValue } from '../tensor/check.ts';
 import { allocate, toDtype } from '../tensor/dtype.ts';
+import { checkCount } from '../tensor/shape.ts';
 import { Elements, Symbolic, type ValueStorage } from '../tensor/storage.ts';
 import { isTensor, makeTensor, type Tensor } from '../tensor/tensor.ts';
 import { describeType, type TensorType, type ValueType } from '../tensor/type.ts';
@@ -93,12 +94,12 @@ export class Trace {
   record(operation: Operation, operands: readonly Tensor[], given: Params): Tensor[] {
     const params = copyParams(given);
     const inputs = operands.map((operand) => this.atomOf(operand, operation.name));
-    const outputs = operation
-      .typeOf(
-        inputs.map((input) => input.type),
-        params,
-      )
-      .map(newVar);
+    const types = operation.typeOf(
+      inputs.map((input) => input.type),
+      params,
+    );
+    for (const type of types) checkType(operation.name, type);
+    const outputs = types.map(newVar);
     const source = sourceOf(operation, this.#eager);
     this.#equations.push({ operation, inputs, params, outputs, ...(source && { source }) });
     if (inputs.some((input) => this.#active.has(input))) {
@@ -181,6 +182,12 @@ export class Trace {
       captures: captures.map((c) => c.tensor),
     };
   }
+}
+
+/** Refuses more elements than there are positions. */
+function checkType(operation: string, type: ValueType): void {
+  if (type.kind === 'tensor') checkCount(operation, type.shape);
+  else checkType(operation, type.element);
 }
 
 /** Runs something outside `trace`: in the trace around it, or at once. */

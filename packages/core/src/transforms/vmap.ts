@@ -2,7 +2,7 @@ import { stretch } from '../functions/promote.ts';
 import { moveAxis } from '../functions/shape.ts';
 import { leafCount, type TreeDef, unflatten } from '../program/tree.ts';
 import { checkFunction, checkOptions, describeValue } from '../tensor/check.ts';
-import { formatShape, normalizeAxis, ShapeError } from '../tensor/shape.ts';
+import { checkCount, formatShape, normalizeAxis, ShapeError } from '../tensor/shape.ts';
 import { type Tensor, typeOf } from '../tensor/tensor.ts';
 import { tensorType } from '../tensor/type.ts';
 import { evaluateProgram, trace } from '../trace/trace.ts';
@@ -119,5 +119,6 @@ function batchExtent(
   if (size === undefined) {
     throw new TypeError('vmap: no argument has a mapped axis; give axisSize.');
   }
+  checkCount('vmap', [size]);
   return size;
 }

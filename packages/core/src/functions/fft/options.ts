@@ -1,5 +1,11 @@
 import { checkChoice, checkList, checkOptions, checkWhole } from '../../tensor/check.ts';
-import { formatShape, normalizeAxis, type Shape, ShapeError } from '../../tensor/shape.ts';
+import {
+  checkCount,
+  formatShape,
+  normalizeAxis,
+  type Shape,
+  ShapeError,
+} from '../../tensor/shape.ts';
 
 /**
  * Which of the two directions divides by the number of elements n: `backward`, the inverse transform;
@@ -53,7 +59,17 @@ export function oneAxis(name: string, options: FourierOptions, shape: Shape): Fo
   checkOptions(name, options, ['n', 'axis', 'norm']);
   const { n, axis = -1, norm } = options;
   if (n !== undefined) checkWhole(name, 'n', n, 1);
-  return { along: [{ axis: normalizeAxis(name, axis, shape), n }], norm: normOf(name, norm) };
+  const along = [{ axis: normalizeAxis(name, axis, shape), n }];
+  checkLengths(name, along, shape);
+  return { along, norm: normOf(name, norm) };
+}
+
+/** Refuses more elements than a tensor may have. */
+function checkLengths(name: string, along: readonly AxisLength[], shape: Shape): void {
+  checkCount(
+    name,
+    shape.map((extent, i) => along.find(({ axis }) => axis === i)?.n ?? extent),
+  );
 }
 
 /** The options of a transform along several axes; `count` of the last ones, or all, when left out. */
@@ -92,6 +108,7 @@ export function severalAxes(
       `${name}: axes [${axes.join(', ')}] repeat for shape ${formatShape(shape)}; name each axis once.`,
     );
   }
+  checkLengths(name, along, shape);
   return { along, norm: normOf(name, options.norm) };
 }
 

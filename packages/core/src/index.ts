@@ -30,6 +30,7 @@ export { setReproducible } from './runtime/set-reproducible.ts';
 export { setThreads, threads } from './runtime/set-threads.ts';
 export type { Data, DType } from './tensor/dtype.ts';
 export type { ReduceOptions, TensorLike } from './tensor/methods.ts';
+export { OutOfMemoryError } from './tensor/out-of-memory.ts';
 export { DTypeError, type Shape, ShapeError } from './tensor/shape.ts';
 export { type CompressedRows, SparsityPattern } from './tensor/sparsity-pattern.ts';
 export { isTensor, type Nested, type Tensor } from './tensor/tensor.ts';

@@ -1,4 +1,5 @@
 import type { Program } from '../program/program.ts';
+import { integers } from '../tensor/dtype.ts';
 import { sizeOf } from '../tensor/shape.ts';
 import type { Tensor } from '../tensor/tensor.ts';
 import type { ValueType } from '../tensor/type.ts';
@@ -45,8 +46,8 @@ export class ElementSets {
 
   /** Each element depends on one variable, from `first` on. */
   static units(size: number, first: number): ElementSets {
-    const starts = new Int32Array(size + 1);
-    const members = new Int32Array(size);
+    const starts = integers(size + 1);
+    const members = integers(size);
     for (let i = 0; i < size; i++) {
       starts[i + 1] = i + 1;
       members[i] = first + i;
@@ -56,14 +57,14 @@ export class ElementSets {
 
   /** No element depends on anything. */
   static none(size: number): ElementSets {
-    return new ElementSets(new Int32Array(size + 1), new Int32Array(0));
+    return new ElementSets(integers(size + 1), integers(0));
   }
 
   /** The elements of several values, one after the other. */
   static concat(parts: readonly ElementSets[]): ElementSets {
     const size = parts.reduce((sum, part) => sum + part.size, 0);
-    const members = new Int32Array(within(parts.reduce((sum, part) => sum + part.count, 0)));
-    const starts = new Int32Array(size + 1);
+    const members = integers(within(parts.reduce((sum, part) => sum + part.count, 0)));
+    const starts = integers(size + 1);
     let row = 0;
     let next = 0;
     for (const part of parts) {
@@ -88,7 +89,7 @@ export class ElementSets {
 
   /** Element i of the result is element `from[i]`, or depends on nothing where that is negative. */
   pick(from: Int32Array): ElementSets {
-    const starts = new Int32Array(from.length + 1);
+    const starts = integers(from.length + 1);
     let total = 0;
     for (let i = 0; i < from.length; i++) {
       const at = from[i] ?? -1;
@@ -96,7 +97,7 @@ export class ElementSets {
       starts[i + 1] = total;
       if (total > limit) within(total);
     }
-    const members = new Int32Array(total);
+    const members = integers(total);
     for (let i = 0; i < from.length; i++) {
       const at = from[i] ?? -1;
       let next = starts[i] ?? 0;
@@ -122,8 +123,8 @@ export class ElementSets {
     if (this.count === 0) return other;
     const { size, members: a } = this;
     const { members: b } = other;
-    const starts = new Int32Array(size + 1);
-    const members = new Int32Array(within(a.length + b.length));
+    const starts = integers(size + 1);
+    const members = integers(within(a.length + b.length));
     let next = 0;
     for (let row = 0; row < size; row++) {
       let i = start(this, row);
@@ -146,7 +147,7 @@ export class ElementSets {
 
   /** Element i is added to element `to[i]` of a value of `size`, or to none where it is negative. */
   sum(to: Int32Array, size: number): ElementSets {
-    const starts = new Int32Array(size + 1);
+    const starts = integers(size + 1);
     for (let i = 0; i < to.length; i++) {
       const at = to[i] ?? -1;
       if (at >= 0) starts[at + 1] = (starts[at + 1] ?? 0) + start(this, i + 1) - start(this, i);
@@ -154,7 +155,7 @@ export class ElementSets {
     for (let row = 0; row < size; row++) {
       starts[row + 1] = within((starts[row + 1] ?? 0) + (starts[row] ?? 0));
     }
-    const members = new Int32Array(starts[size] ?? 0);
+    const members = integers(starts[size] ?? 0);
     const next = starts.slice();
     for (let i = 0; i < to.length; i++) {
       const at = to[i] ?? -1;
@@ -169,8 +170,8 @@ export class ElementSets {
 
   /** `size` elements that all depend on all that these depend on. */
   everywhere(size: number): ElementSets {
-    const all = this.sum(new Int32Array(this.size), 1);
-    return size === 1 ? all : all.pick(new Int32Array(size));
+    const all = this.sum(integers(this.size), 1);
+    return size === 1 ? all : all.pick(integers(size));
   }
 
   /** Whether two values depend on the same. */
@@ -192,7 +193,7 @@ function within(total: number): number {
 
 /** Sets with their members in rising order, each once. */
 function sorted(starts: Int32Array, members: Int32Array): ElementSets {
-  const ends = new Int32Array(starts.length);
+  const ends = integers(starts.length);
   let next = 0;
   for (let row = 0; row + 1 < starts.length; row++) {
     const from = starts[row] ?? 0;

@@ -1,4 +1,3 @@
-import { statusKinds } from '../backends/wasm/layout.ts';
 import type { Site } from '../kernel/statement.ts';
 import { MatrixError } from '../primitives/factorization-error.ts';
 
@@ -22,12 +21,6 @@ export class ConvergenceError extends RangeError {
 
 /** The error that the status record of a call tells of. */
 export function failureOf(kind: number, site: Site | undefined, detail: number): Error {
-  if (kind === statusKinds.outOfMemory) {
-    return new RangeError(
-      'The residuals that a loop of unknown length saves for its derivative do not fit into memory. ' +
-        'Bound the number of steps with maxSteps, or differentiate with jvp.',
-    );
-  }
   if (site === undefined) return new Error(`A compiled call failed with status ${kind}.`);
   const { operation, limit } = site;
   const place = site.source?.place;

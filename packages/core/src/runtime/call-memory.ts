@@ -2,9 +2,12 @@ import type { CompiledModule } from '../backends/wasm/compile.ts';
 import type { PrintOptions } from '../backends/wasm/emit/parts.ts';
 import { type Grain, usualGrain } from '../backends/wasm/emit/shared-parts.ts';
 import type { ModuleThreads } from '../backends/wasm/instantiate.ts';
-import { RealmMemory } from '../backends/wasm/memory.ts';
+import { statusKinds } from '../backends/wasm/layout.ts';
+import { pageBytes, RealmMemory } from '../backends/wasm/memory.ts';
 import { bytesFor, type PoolOptions, ThreadPool } from '../backends/wasm/threads/pool.ts';
 import { blockBytes } from '../compiler/blocks.ts';
+import type { Site } from '../kernel/statement.ts';
+import { failureOf } from './call-failure.ts';
 import { Residents } from './residents.ts';
 import { Slab } from './slab.ts';
 import { type Lease, Workspaces } from './workspaces.ts';
@@ -38,7 +41,7 @@ export class CallMemory {
   readonly broughtFrom: number;
   readonly #workspaces: Workspaces;
 
-  /** @throws RangeError where there is no such memory. */
+  /** @throws OutOfMemoryError where there is no such memory. */
   constructor(options: CallMemoryOptions, shared = false) {
     const { keptBytes = 2 ** 26, residentBytes = 2 ** 28, maximumPages } = options;
     this.realm = new RealmMemory({ ...(maximumPages !== undefined && { maximumPages }), shared });
@@ -93,7 +96,16 @@ export class CallMemory {
   }
 
   /** See `Workspaces`. */
-  lease(bytes: number): Lease {
-    return this.#workspaces.lease(bytes);
+  lease(bytes: number, what?: () => string): Lease {
+    return this.#workspaces.lease(bytes, what);
+  }
+
+  /** The error that the status record of a call tells of, while the call has its memory. */
+  failure(kind: number, site: Site | undefined, detail: number): Error {
+    if (kind !== statusKinds.outOfMemory) return failureOf(kind, site, detail);
+    return this.residents.outOfMemory(
+      detail * pageBytes,
+      'what the steps of a loop keep, for its derivative or for later ones',
+    );
   }
 }

@@ -9,11 +9,11 @@ import { sizeOf } from '../tensor/shape.ts';
 import { Elements, Symbolic, type ValueStorage } from '../tensor/storage.ts';
 import { makeTensor, type Tensor } from '../tensor/tensor.ts';
 import type { TensorType, ValueType } from '../tensor/type.ts';
-import { failureOf } from './call-failure.ts';
 import type { CallMemory } from './call-memory.ts';
 import { hostFunctions } from './host-calls.ts';
 import { elementBytes, readValue, totalBytes, writeValue } from './marshal.ts';
 import type { Resident } from './residents.ts';
+import { originsOf, workOf } from './what-for.ts';
 import type { Lease } from './workspaces.ts';
 
 /** How one input or output is handed over: copied through the memory of the call, or by address. */
@@ -54,6 +54,9 @@ export class CompiledProgram {
   readonly #slots: readonly Slot[];
   readonly #inputs: number;
   readonly #bytes: number;
+  /** What its memory and its results are for, in words. */
+  readonly #work: string;
+  readonly #origins: readonly string[];
   /** Whether all values are tensors that are copied. */
   readonly #allCopied: boolean;
   #views: Views | undefined;
@@ -75,6 +78,8 @@ export class CompiledProgram {
     this.#layout = compiled.layout;
     this.#sites = module.sites;
     this.#inputs = program.inputs.length;
+    this.#work = workOf(module);
+    this.#origins = originsOf(program);
     let bytes = this.#layout.bytes;
     this.#slots = [...program.inputs, ...program.outputs].map(({ type }, i) => {
       const size = elementBytes(type);
@@ -99,7 +104,11 @@ export class CompiledProgram {
       source instanceof Symbolic ? source.concrete('compiled call') : source,
     );
     const bytes = this.#allCopied ? this.#bytes : this.#bytesFor(values);
-    const call: Call = { lease: this.#memory.lease(bytes), pinned: [], blocks: [] };
+    const call: Call = {
+      lease: this.#memory.lease(bytes, () => this.#work),
+      pinned: [],
+      blocks: [],
+    };
     try {
       this.#prepare(values, call);
       this.#run(call.lease, threads);
@@ -146,7 +155,7 @@ export class CompiledProgram {
       if (place !== null || type.kind === 'stack') return 0;
       const value = values[i];
       if (value === undefined) {
-        const address = residents.reserve(type);
+        const address = residents.reserve(type, this.#origins[i - this.#inputs]);
         blocks.push(address);
         return address;
       }
@@ -190,7 +199,7 @@ export class CompiledProgram {
     const { residents, slab, realm } = this.#memory;
     const { header, values } = this.#viewsAt(lease.base);
     const [kind = 0, site = 0, detail = 0] = header;
-    if (kind !== statusKinds.ok) throw failureOf(kind, this.#sites[site], detail);
+    if (kind !== statusKinds.ok) throw this.#memory.failure(kind, this.#sites[site], detail);
     const results: Tensor[] = [];
     for (let i = this.#inputs; i < this.#slots.length; i++) {
       const slot = this.#slots[i];

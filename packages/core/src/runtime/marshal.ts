@@ -1,5 +1,5 @@
 import { stackDescriptorBytes } from '../kernel/statement.ts';
-import { itemSize, viewOf } from '../tensor/dtype.ts';
+import { copyOf, itemSize, viewOf } from '../tensor/dtype.ts';
 import { sizeOf } from '../tensor/shape.ts';
 import type { ValueStorage } from '../tensor/storage.ts';
 import type { ValueType } from '../tensor/type.ts';
@@ -73,7 +73,7 @@ function writeAt(
 /** Copies a value out of memory. */
 export function readValue(buffer: ArrayBuffer, address: number, type: ValueType): ValueStorage {
   if (type.kind === 'tensor') {
-    return { kind: 'dense', data: viewOf(type.dtype, buffer, address, sizeOf(type.shape)).slice() };
+    return { kind: 'dense', data: copyOf(viewOf(type.dtype, buffer, address, sizeOf(type.shape))) };
   }
   const descriptor = new Int32Array(buffer, address, stackDescriptorBytes / 4);
   const [length = 0, first = 1] = descriptor;

@@ -1,5 +1,6 @@
 import type { RealmMemory } from '../backends/wasm/memory.ts';
-import { type Data, itemSize, viewOf } from '../tensor/dtype.ts';
+import { copyOf, type Data, itemSize, viewOf } from '../tensor/dtype.ts';
+import { OutOfMemoryError } from '../tensor/out-of-memory.ts';
 import { sizeOf } from '../tensor/shape.ts';
 import { type DenseStorage, Elements, type Home } from '../tensor/storage.ts';
 import { describeType, type TensorType } from '../tensor/type.ts';
@@ -35,21 +36,37 @@ export class Residents {
   /**
    * A block of memory, for which residents give way; `what` it is for goes into the message.
    *
-   * @throws RangeError when there is no room; everything stays usable.
+   * @throws OutOfMemoryError when there is no room; everything stays usable.
    */
   allocate(bytes: number, what: () => string): number {
     for (;;) {
       const address = this.realm.tryAllocate(bytes);
       if (address !== undefined) return address;
-      if (!this.#evictOldest()) throw this.realm.outOfMemory(`${bytes} bytes for ${what()}`);
+      if (!this.#evictOldest()) throw this.outOfMemory(bytes, what());
     }
   }
 
-  /** A block for a result of that type; `adopt` it or free it. */
-  reserve(type: TensorType): number {
+  /** The error where so many bytes cannot be had. */
+  outOfMemory(bytes: number, what: string): OutOfMemoryError {
+    const [inUse, tensors] = [this.realm.bytesInUse, this.#bytes];
+    const most = this.realm.mostBytes;
+    return new OutOfMemoryError({
+      bytes,
+      what,
+      held: {
+        bytes: inUse,
+        said:
+          `${mebibytes(inUse)} MiB of WebAssembly memory are in use, ${mebibytes(tensors)} MiB by tensors ` +
+          `and ${mebibytes(inUse - tensors)} MiB by calls, and it cannot grow further than ${mebibytes(most)} MiB in one piece`,
+      },
+    });
+  }
+
+  /** A block for a result of that type; `adopt` it or free it. What it is goes into the message. */
+  reserve(type: TensorType, what = ''): number {
     const bytes = byteSize(type);
     while (this.#bytes + bytes > this.#budget && this.#evictOldest());
-    return this.allocate(bytes, () => describeType(type));
+    return this.allocate(bytes, () => `${describeType(type)}${what}`);
   }
 
   /** Elements that live in a block, which belongs to them from now on. */
@@ -180,7 +197,10 @@ export class Resident implements Home {
 
   /** @internal Makes the record independent of memory. */
   keepCopy(): void {
-    this.#copy ??= this.data.slice();
+    this.#copy ??= copyOf(
+      this.data,
+      `moving ${describeType(this.type)} out of WebAssembly memory, a copy`,
+    );
     this.#view = undefined;
   }
 
@@ -233,6 +253,10 @@ class AgeList {
     while (resident?.pinned) resident = resident.younger;
     return resident;
   }
+}
+
+function mebibytes(bytes: number): string {
+  return (bytes / 2 ** 20).toFixed(1);
 }
 
 function byteSize(type: TensorType): number {

@@ -9,11 +9,11 @@ import { Symbolic, type ValueStorage } from '../tensor/storage.ts';
 import { makeTensor, type Tensor } from '../tensor/tensor.ts';
 import type { ValueType } from '../tensor/type.ts';
 import type { Progress, ResumableRun } from '../trace/executor.ts';
-import { failureOf } from './call-failure.ts';
 import type { CallMemory } from './call-memory.ts';
 import { hostFunctions } from './host-calls.ts';
 import { elementBytes, readValue, totalBytes, writeValue } from './marshal.ts';
 import type { Resident } from './residents.ts';
+import { originsOf, workOf } from './what-for.ts';
 import type { Lease } from './workspaces.ts';
 
 /** Where values are: from the base of the call's memory, or null for those that live outside of it. */
@@ -38,6 +38,9 @@ export class ResumableProgram {
   readonly #sites: readonly Site[];
   readonly #inputs: readonly ValueType[];
   readonly #outputs: readonly ValueType[];
+  /** What its memory and its results are for, in words. */
+  readonly #work: string;
+  readonly #origins: readonly string[];
 
   constructor(program: Program, memory: CallMemory, fused: boolean) {
     const module = lowerProgram(program, memory.blockBytes);
@@ -48,6 +51,8 @@ export class ResumableProgram {
     const threads = memory.threadsOf(this.#module, this);
     this.#runner = instantiateResumable(this.#module, { realm, hosts, threads });
     this.#sites = module.sites;
+    this.#work = workOf(module);
+    this.#origins = originsOf(program);
     this.#inputs = program.inputs.map(({ type }) => type);
     this.#outputs = program.outputs.map(({ type }) => type);
   }
@@ -67,7 +72,8 @@ export class ResumableProgram {
     };
     const ins = this.#inputs.map((type, i) => slotOf(type, values[i]));
     const outs = this.#outputs.map((type) => slotOf(type));
-    const holdings: Holdings = { lease: this.#memory.lease(bytes), pinned: [], blocks: [] };
+    const lease = this.#memory.lease(bytes, () => this.#work);
+    const holdings: Holdings = { lease, pinned: [], blocks: [] };
     try {
       this.#write(ins, values, outs, holdings);
     } catch (error) {
@@ -84,7 +90,7 @@ export class ResumableProgram {
     { lease: { base }, pinned, blocks }: Holdings,
   ): void {
     const { residents, realm } = this.#memory;
-    const addressOf = ({ type, place }: Slot, value?: ValueStorage): number => {
+    const addressOf = ({ type, place }: Slot, value?: ValueStorage, origin?: string): number => {
       if (place !== null) return base + place;
       if (type.kind === 'stack') throw new Error('Stacks are part of the memory of a call.');
       if (value?.kind === 'dense') {
@@ -92,14 +98,14 @@ export class ResumableProgram {
         pinned.push(resident);
         return resident.address;
       }
-      const block = residents.reserve(type);
+      const block = residents.reserve(type, origin);
       blocks.push(block);
       return block;
     };
     // What may move memory comes before views of it.
     const addresses = [
       ...ins.map((slot, i) => addressOf(slot, values[i])),
-      ...outs.map((slot) => addressOf(slot)),
+      ...outs.map((slot, i) => addressOf(slot, undefined, this.#origins[i])),
     ];
     const { buffer } = realm.memory;
     const { layout, resume } = this.#module;
@@ -143,7 +149,7 @@ export class ResumableProgram {
     const { residents, realm } = this.#memory;
     const { buffer } = realm.memory;
     const [kind = 0, site = 0, detail = 0] = new Int32Array(buffer, base, 3);
-    if (kind !== statusKinds.ok) throw failureOf(kind, this.#sites[site], detail);
+    if (kind !== statusKinds.ok) throw this.#memory.failure(kind, this.#sites[site], detail);
     return outs.map(({ type, place }) =>
       makeTensor(
         type,

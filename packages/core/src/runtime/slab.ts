@@ -1,4 +1,4 @@
-import { type Data, type DType, viewOf } from '../tensor/dtype.ts';
+import { copyOf, type Data, type DType, viewOf } from '../tensor/dtype.ts';
 
 /** Small, since one array that somebody keeps keeps all of it. */
 const slabBytes = 2048;
@@ -16,7 +16,7 @@ export class Slab {
 
   copy(dtype: DType, from: Data): Data {
     const { byteLength, length } = from;
-    if (byteLength <= least || byteLength > most) return from.slice();
+    if (byteLength <= least || byteLength > most) return copyOf(from);
     if (this.#used + byteLength > this.#buffer.byteLength) {
       this.#buffer = new ArrayBuffer(slabBytes);
       this.#used = 0;

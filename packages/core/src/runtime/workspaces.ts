@@ -51,15 +51,15 @@ export class Workspaces {
     return this.#residents.realm;
   }
 
-  /** At least `bytes` bytes of unknown content, which belong to the caller until the release. */
-  lease(bytes: number): Lease {
+  /** At least `bytes` bytes of unknown content, which belong to the caller until the release; what they are for goes into messages. */
+  lease(bytes: number, what: () => string = () => 'the work of a call'): Lease {
     const spare = this.#spare;
     this.#spare = undefined;
     if (spare && spare.bytes >= bytes) return spare;
     if (spare) this.realm.free(spare.base);
     const room = Math.max(bytes, 2 * (spare?.bytes ?? 0), 2 ** 16);
     const wanted = room > this.#keptBytes ? bytes : room;
-    const base = this.#residents.allocate(wanted, () => 'the workspace of a call');
+    const base = this.#residents.allocate(wanted, what);
     return new Lease(this, base, wanted);
   }
 

@@ -1,3 +1,5 @@
+import { withinMemory } from './out-of-memory.ts';
+
 /** Element types of tensors. `bool` is stored as one byte, 0 or 1. */
 export type DType = 'float64' | 'float32' | 'int32' | 'bool';
 
@@ -24,18 +26,35 @@ export function roundingUnit(dtype: DType): number {
   return dtype === 'float64' ? 2 ** -53 : dtype === 'float32' ? 2 ** -24 : 0;
 }
 
-/** A zero-filled array of `size` elements. */
+/**
+ * A zero-filled array of `size` elements.
+ *
+ * @throws OutOfMemoryError where there is none.
+ */
 export function allocate(dtype: DType, size: number): Data {
-  try {
-    return newArray(dtype, size);
-  } catch (error) {
-    if (!(error instanceof RangeError)) throw error;
-    // Engines do not say how much was asked for.
-    throw new RangeError(
-      `Cannot allocate ${size * itemSize(dtype)} bytes for ${size} elements of ${dtype}.`,
-      { cause: error },
-    );
-  }
+  return withinMemory(
+    () => newArray(dtype, size),
+    size * itemSize(dtype),
+    () => `${size} elements of ${dtype}`,
+  );
+}
+
+/** A zero-filled array of integers, as of `allocate`. */
+export function integers(size: number): Int32Array<ArrayBuffer> {
+  return withinMemory(
+    () => new Int32Array(size),
+    4 * size,
+    () => `${size} elements of int32`,
+  );
+}
+
+/** A copy of elements, in an array that is not shared. */
+export function copyOf(data: Data, what = 'a copy'): Data {
+  return withinMemory(
+    () => data.slice(),
+    data.byteLength,
+    () => `${what} of ${data.length} elements`,
+  );
 }
 
 function newArray(dtype: DType, size: number): Data {

@@ -1,5 +1,5 @@
 import type { NdArray } from 'ndarray';
-import type { Data, DType } from './dtype.ts';
+import { copyOf, type Data, type DType } from './dtype.ts';
 import type { TensorMethods } from './methods.ts';
 import { ndarrayOf } from './ndarray.ts';
 import { formatTensor } from './print.ts';
@@ -67,7 +67,7 @@ export class TensorHandle {
 
   /** A copy of the elements in row-major order. */
   dataSync(): Data {
-    return storageOf(this, 'dataSync').data.slice();
+    return copyOf(storageOf(this, 'dataSync').data);
   }
 
   /** A copy of the elements in row-major order, for backends that cannot answer at once. */

@@ -1,3 +1,4 @@
+import { integers } from '../tensor/dtype.ts';
 import type { Rows } from '../tensor/sparsity-pattern.ts';
 
 /** A partition of the columns of a matrix, so that no row has two entries in columns of a part. */
@@ -23,12 +24,12 @@ export interface Colouring {
  * @see Gebremedhin, Manne and Pothen, What Color Is Your Jacobian? (2005), section 3.
  */
 export function colourColumns(rows: Rows, columns: Rows): Colouring {
-  const of = new Int32Array(columns.indptr.length - 1).fill(-1);
+  const of = integers(columns.indptr.length - 1).fill(-1);
   let waiting = byMeetings(rows, columns);
   let count = 0;
   for (let first = 0; waiting.length > 0; first += 32) {
-    const taken = new Int32Array(rows.indptr.length - 1);
-    const left = new Int32Array(waiting.length);
+    const taken = integers(rows.indptr.length - 1);
+    const left = integers(waiting.length);
     let next = 0;
     for (const column of waiting) {
       const from = columns.indptr[column] ?? 0;

@@ -1,4 +1,5 @@
 import type { ElementSets } from '../primitives/element-sets.ts';
+import { integers } from '../tensor/dtype.ts';
 import { type Rows, SparsityPattern } from '../tensor/sparsity-pattern.ts';
 
 /** A sparse matrix whose columns were put together, and where its entries went. */
@@ -11,9 +12,9 @@ export interface Joined {
 /** The matrix of `sets` with each of its columns z added to column `origin[z]` of `columns`. */
 export function joinColumns(sets: ElementSets, origin: Int32Array, columns: number): Joined {
   const { starts, members } = sets;
-  const entry = new Int32Array(members.length).fill(-1);
-  const indptr = new Int32Array(starts.length);
-  const indices = new Int32Array(members.length);
+  const entry = integers(members.length).fill(-1);
+  const indptr = integers(starts.length);
+  const indices = integers(members.length);
   let next = 0;
   let order = new Float64Array(64);
   for (let row = 0; row < sets.size; row++) {

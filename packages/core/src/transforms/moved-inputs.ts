@@ -8,6 +8,7 @@
 import { primitiveOf } from '../primitives/define.ts';
 import { type ElementOperand, ElementSets, elementCount } from '../primitives/element-sets.ts';
 import type { Atom, Equation, Program } from '../program/program.ts';
+import { integers } from '../tensor/dtype.ts';
 import { apartUses } from './apart-uses.ts';
 import { ElementWalk, selected, varying, walkElements } from './walk-elements.ts';
 
@@ -87,20 +88,20 @@ function movedOn(
   const from = selected(primitive, params, operands);
   if (!from) return undefined;
   const all = concatenated(
-    inputs.map(({ type }, i) => origins[i] ?? new Int32Array(elementCount(type)).fill(-1)),
+    inputs.map(({ type }, i) => origins[i] ?? integers(elementCount(type)).fill(-1)),
   );
   return from.map((at) => (at < 0 ? -1 : (all[at] ?? -1)));
 }
 
 /** first, first + 1, ... */
 function counted(size: number, first: number): Int32Array {
-  const numbers = new Int32Array(size);
+  const numbers = integers(size);
   for (let i = 0; i < size; i++) numbers[i] = first + i;
   return numbers;
 }
 
 function concatenated(parts: readonly Int32Array[]): Int32Array {
-  const joined = new Int32Array(parts.reduce((sum, part) => sum + part.length, 0));
+  const joined = integers(parts.reduce((sum, part) => sum + part.length, 0));
   let next = 0;
   for (const part of parts) {
     joined.set(part, next);

@@ -9,6 +9,7 @@ import { primitiveOf } from '../primitives/define.ts';
 import { type ElementOperand, ElementSets, elementCount } from '../primitives/element-sets.ts';
 import { scatterAdd, take } from '../primitives/take.ts';
 import { type Program, subprograms } from '../program/program.ts';
+import { integers } from '../tensor/dtype.ts';
 import {
   longestRow,
   type Rows,
@@ -176,8 +177,8 @@ function termsOf(
   moving: Int32Array,
   placeOf: (row: number, column: number) => number,
 ): Terms {
-  const place = new Int32Array(indices.length).fill(-1);
-  const entry = new Int32Array(indices.length);
+  const place = integers(indices.length).fill(-1);
+  const entry = integers(indices.length);
   for (let row = 0; row + 1 < indptr.length; row++) {
     if ((moving[row] ?? -1) < 0) continue;
     const to = indptr[row + 1] ?? 0;
@@ -222,7 +223,7 @@ function variablesOf({ linear, residuals }: LinearizedProgram): number {
 
 /** Where the entries of a pattern are in another one; undefined when one is not in there. */
 function placesIn(pattern: SparsityPattern, whole: SparsityPattern): Int32Array | undefined {
-  const places = new Int32Array(pattern.nnz);
+  const places = integers(pattern.nnz);
   for (let row = 0; row < pattern.shape[0]; row++) {
     let at = whole.indptr[row] ?? 0;
     const end = whole.indptr[row + 1] ?? 0;
@@ -260,7 +261,7 @@ function planned(
 
 /** The entries, each a sum of terms that are elements of a tensor. */
 function gatherTerms(compressed: Tensor, { place, entry }: Terms, nnz: number): Tensor {
-  const first = new Int32Array(nnz).fill(-1);
+  const first = integers(nnz).fill(-1);
   const more: number[] = [];
   for (let k = 0; k < entry.length; k++) {
     const e = entry[k] ?? -1;

@@ -16,6 +16,7 @@ import {
 } from '../primitives/element-sets.ts';
 import { hasEffect } from '../program/effects.ts';
 import { type Atom, type Equation, newVar, type Params, type Var } from '../program/program.ts';
+import { integers } from '../tensor/dtype.ts';
 import { isTensor, makeTensor, type Tensor } from '../tensor/tensor.ts';
 import { type TensorType, tensorType, type ValueType } from '../tensor/type.ts';
 import { executor } from '../trace/executor.ts';
@@ -175,7 +176,7 @@ function backwards(
     .reduce((union, sets, i) => {
       const reached = pulled[i]?.sets;
       if (!reached) return union;
-      const from = new Int32Array(reached.count);
+      const from = integers(reached.count);
       for (let e = 0; e < reached.size; e++) from.fill(e, reached.starts[e], reached.starts[e + 1]);
       return union.union(sets.pick(from).sum(reached.members, total));
     }, ElementSets.none(total));
@@ -299,7 +300,7 @@ function unknownPositions(name: string): UnknownPositions {
 /** first, first + 1, ...; all zero for 0. */
 function numbered({ shape }: TensorType, first: number): Tensor {
   const type = tensorType('int32', shape);
-  const data = new Int32Array(elementCount(type));
+  const data = integers(elementCount(type));
   if (first > 0) for (let i = 0; i < data.length; i++) data[i] = first + i;
   return makeTensor(type, { kind: 'dense', data });
 }
@@ -308,7 +309,7 @@ function numbered({ shape }: TensorType, first: number): Tensor {
 function elementNumbers(tensor: Tensor | undefined): Int32Array {
   if (!tensor) throw new Error('unreachable');
   return tensor.read((data) => {
-    const numbers = new Int32Array(data.length);
+    const numbers = integers(data.length);
     for (let i = 0; i < data.length; i++) numbers[i] = (data[i] ?? 0) - 1;
     return numbers;
   });

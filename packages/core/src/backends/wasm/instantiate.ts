@@ -1,3 +1,4 @@
+import { withinMemory } from '../../tensor/out-of-memory.ts';
 import type { CompiledModule, ResumableModule } from './compile.ts';
 import { statusKinds } from './layout.ts';
 import type { RealmMemory } from './memory.ts';
@@ -36,6 +37,14 @@ function importsOf(
   return { env: { ...realm.imports['env'], ...calls, ...more, ...(wait && { wait }) } };
 }
 
+function load(bytes: Uint8Array<ArrayBuffer>, imports: WebAssembly.Imports): WebAssembly.Instance {
+  return withinMemory(
+    () => new WebAssembly.Instance(new WebAssembly.Module(bytes), imports),
+    bytes.length,
+    () => 'the code of a call',
+  );
+}
+
 /** Tells a module where threads find it; gives what to do when a call of it has thrown. */
 function joinThreads(exports: WebAssembly.Exports, threads: ModuleThreads | undefined): () => void {
   if (!threads) return () => {};
@@ -55,12 +64,12 @@ function joinThreads(exports: WebAssembly.Exports, threads: ModuleThreads | unde
  * call; the status record tells of it, so look there after each call. `hosts` are called with the
  * addresses of their operands and results; what they throw is thrown by the runner.
  *
- * @throws CompileError or LinkError when the module is not valid, which is a fault of the printer.
+ * @throws CompileError or LinkError when the module is not valid, which is a fault of the printer;
+ * OutOfMemoryError where there is no room for its code.
  */
 export function instantiateModule(compiled: CompiledModule, surroundings: Surroundings): Runner {
   const { realm, threads } = surroundings;
-  const module = new WebAssembly.Module(compiled.bytes);
-  const { exports } = new WebAssembly.Instance(module, importsOf(surroundings));
+  const { exports } = load(compiled.bytes, importsOf(surroundings));
   const { run, base: current } = exports;
   if (typeof run !== 'function' || !(current instanceof WebAssembly.Global)) {
     throw new Error('The compiled module exports no run or no base.');
@@ -91,7 +100,8 @@ export type ResumableRunner = (base: number, refuel: () => number) => boolean;
 /**
  * Makes a module whose calls can be left ready to run in a realm's memory.
  *
- * @throws CompileError or LinkError when the module is not valid, which is a fault of the printer.
+ * @throws CompileError or LinkError when the module is not valid, which is a fault of the printer;
+ * OutOfMemoryError where there is no room for its code.
  */
 export function instantiateResumable(
   compiled: ResumableModule,
@@ -100,8 +110,7 @@ export function instantiateResumable(
   const { realm, threads } = surroundings;
   let current = (): number => -1;
   const imports = importsOf(surroundings, { refuel: () => current() });
-  const module = new WebAssembly.Module(compiled.bytes);
-  const { exports } = new WebAssembly.Instance(module, imports);
+  const { exports } = load(compiled.bytes, imports);
   const { run } = exports;
   if (typeof run !== 'function') throw new Error('The compiled module exports no run.');
   const recover = joinThreads(exports, threads);

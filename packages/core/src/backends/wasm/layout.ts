@@ -25,7 +25,7 @@ export interface ModuleLayout {
   readonly bytes: number;
 }
 
-/** First word of the status record after a call. */
+/** First word of the status record after a call. Out of memory, the third says how many pages were asked for. */
 export const statusKinds = { ok: 0, failed: 1, outOfMemory: 2 } as const;
 
 const statusBytes = 16;

@@ -1,8 +1,10 @@
+import { OutOfMemoryError, withinMemory } from '../../tensor/out-of-memory.ts';
 import { FreeRanges } from './free-ranges.ts';
 import { align } from './layout.ts';
 import { recordEnd } from './threads/record.ts';
 
-const pageBytes = 65536;
+/** Memory grows by multiples of it. */
+export const pageBytes = 65536;
 /** One page less than there could be, so that every end of a block is a 32-bit address. */
 const maximumPages = 65535;
 /** Memory grows by this share of what there is, or by `mostGrowth`, whichever is less. */
@@ -29,12 +31,16 @@ export class RealmMemory {
   /** Whether threads share it. Then views of it stay good when it grows, and see its old length. */
   readonly shared: boolean;
 
-  /** @throws RangeError where memory cannot be had, which is likelier when it is to be shared. */
+  /** @throws OutOfMemoryError where memory cannot be had, which is likelier when it is to be shared. */
   constructor(limits: { readonly maximumPages?: number; readonly shared?: boolean } = {}) {
     const maximum = limits.maximumPages ?? maximumPages;
     this.shared = limits.shared ?? false;
-    this.memory = new WebAssembly.Memory({ initial: 1, maximum, shared: this.shared });
     this.#maximumBytes = maximum * pageBytes;
+    this.memory = withinMemory(
+      () => new WebAssembly.Memory({ initial: 1, maximum, shared: this.shared }),
+      this.#maximumBytes,
+      () => 'the addresses of a WebAssembly memory',
+    );
     if (this.shared) this.#end = align(recordEnd);
     this.stackTop = new WebAssembly.Global({ value: 'i32', mutable: true }, this.#end);
   }
@@ -49,6 +55,11 @@ export class RealmMemory {
     return this.#end;
   }
 
+  /** What it may grow to. */
+  get mostBytes(): number {
+    return this.#maximumBytes;
+  }
+
   /** Bytes in use. */
   get bytesInUse(): number {
     return this.#bytesInUse;
@@ -57,12 +68,16 @@ export class RealmMemory {
   /**
    * A block of at least `bytes` bytes of unknown content.
    *
-   * @throws RangeError when memory cannot grow that far; what was allocated before stays usable.
+   * @throws OutOfMemoryError when memory cannot grow that far; what was allocated before stays usable.
    */
   allocate(bytes: number): number {
     const address = this.tryAllocate(bytes);
     if (address !== undefined) return address;
-    throw this.outOfMemory(`${bytes} bytes`);
+    throw new OutOfMemoryError({
+      bytes,
+      what: 'a block',
+      held: { said: 'WebAssembly memory cannot grow further', bytes: this.#bytesInUse },
+    });
   }
 
   /** A block as of `allocate`, where there is room for one. */
@@ -101,14 +116,6 @@ export class RealmMemory {
     } catch {
       return false;
     }
-  }
-
-  /** The error for something that does not fit, such as `200 bytes for float64 of shape [25]`. */
-  outOfMemory(what: string): RangeError {
-    const inUse = (this.bytesInUse / 2 ** 20).toFixed(1);
-    return new RangeError(
-      `Cannot allocate ${what}: ${inUse} MiB of WebAssembly memory are in use and it cannot grow further. Free tensors with dispose(), or work on smaller pieces.`,
-    );
   }
 
   /**

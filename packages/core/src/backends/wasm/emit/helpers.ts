@@ -49,10 +49,14 @@ function record(
     word(4, site);
     word(8, index);
     if (!shared) return;
-    word(12, () => code.globalGet(shared.piece));
-    code.i32(0);
-    code.i32(1);
-    code.memory('i32.store', places.failed);
+    // What fails outside of sections is no failure of a job, and none of the next job either.
+    code.globalGet(shared.status);
+    code.if(() => {
+      word(12, () => code.globalGet(shared.piece));
+      code.i32(0);
+      code.i32(1);
+      code.memory('i32.store', places.failed);
+    });
   });
 }
 
@@ -143,13 +147,21 @@ const allocate: Definition = {
   },
 };
 
+/** Records how many pages were asked for. */
 function outOfMemory(code: Code, parts: ModuleParts): void {
   record(
     code,
     parts,
     statusKinds.outOfMemory,
     () => code.i32(0),
-    () => code.i32(0),
+    () => {
+      code.get(0);
+      code.i64(65535n);
+      code.op('i64.add');
+      code.i64(16n);
+      code.op('i64.shr_u');
+      code.op('i32.wrap_i64');
+    },
   );
   code.op('unreachable');
 }

@@ -110,7 +110,6 @@ export class ThreadPool {
 
   /** Ends the job of a call that has thrown; no thread is at work on it after that. */
   recover(): void {
-    if (this.#load(places.open) === 0) return;
     this.#store(places.open, 0);
     for (let i = 1; i < mostThreads; i++) while (this.#isInside(i)) this.wait(i);
     for (let i = 0; i < mostThreads; i++) this.#store(threadPlace(i, 'status'), 0);

@@ -5,14 +5,15 @@
  *
  * Liu, The Role of Elimination Trees in Sparse Factorization (1990).
  */
+import { integers } from '../../../tensor/dtype.ts';
 import type { Graph } from './graph.ts';
 import { at, increase, startsOf } from './integers.ts';
 
 /** The parent of each column when the nodes are eliminated in an order; -1 for a root. */
 export function eliminationTree(graph: Graph, order: Int32Array, place: Int32Array): Int32Array {
   const n = graph.size;
-  const parent = new Int32Array(n).fill(-1);
-  const ancestor = new Int32Array(n).fill(-1);
+  const parent = integers(n).fill(-1);
+  const ancestor = integers(n).fill(-1);
   for (let row = 0; row < n; row++) {
     const node = at(order, row);
     for (let k = at(graph.starts, node); k < at(graph.starts, node + 1); k++) {
@@ -36,8 +37,8 @@ export function columnCounts(
   parent: Int32Array,
 ): Int32Array {
   const n = graph.size;
-  const counts = new Int32Array(n).fill(1);
-  const seen = new Int32Array(n).fill(-1);
+  const counts = integers(n).fill(1);
+  const seen = integers(n).fill(-1);
   for (let row = 0; row < n; row++) {
     const node = at(order, row);
     seen[row] = row;
@@ -56,17 +57,17 @@ export function columnCounts(
 /** Nodes of a forest, children before parents, those of the greatest weight next to their parent. */
 export function postorder(parent: Int32Array, weight: Int32Array): Int32Array {
   const n = parent.length;
-  const counts = new Int32Array(n + 2);
+  const counts = integers(n + 2);
   for (let i = 0; i < n; i++) increase(counts, at(parent, i) + 1, 1);
   const starts = startsOf(counts);
-  const children = new Int32Array(n);
+  const children = integers(n);
   const next = starts.slice();
   for (let i = 0; i < n; i++) {
     const bucket = at(parent, i) + 1;
     children[at(next, bucket)] = i;
     increase(next, bucket, 1);
   }
-  const order = new Int32Array(n);
+  const order = integers(n);
   const stack: number[] = [];
   // Written from the end: a node before all below it, the heaviest child first.
   let put = n;

@@ -1,3 +1,4 @@
+import { integers } from '../../../tensor/dtype.ts';
 import type { Rows } from '../../../tensor/sparsity-pattern.ts';
 import type { Analysis } from './analysis.ts';
 import { at } from './integers.ts';
@@ -64,7 +65,7 @@ export function factorPlan(kind: 'cholesky' | 'lu', pattern: Rows, analysis: Ana
   const { supernodes, size } = analysis;
   const { first, rowStarts, rows, parent } = supernodes;
   const panels = parent.length;
-  const table = new Int32Array(panels * fieldCount);
+  const table = integers(panels * fieldCount);
   const field = (s: number, name: keyof typeof fields): number =>
     at(table, s * fieldCount + fields[name]);
   const set = (s: number, name: keyof typeof fields, value: number): void => {
@@ -97,7 +98,7 @@ export function factorPlan(kind: 'cholesky' | 'lu', pattern: Rows, analysis: Ana
   const { children, stackSize } = placeUpdates(panels, parent, field, set);
   const relative = relativeRows(analysis);
   const { source, target, diagonal } = placeEntries(lu, pattern, analysis, field, set);
-  const rowAt = new Int32Array(size);
+  const rowAt = integers(size);
   analysis.nodeOfRow.forEach((node, row) => {
     rowAt[at(analysis.place, node)] = row;
   });
@@ -150,8 +151,8 @@ function placeUpdates(
 /** For each row below a panel, its place among the columns and rows of the parent. */
 function relativeRows({ supernodes, size }: Analysis): Int32Array {
   const { first, parent, rowStarts, rows } = supernodes;
-  const relative = new Int32Array(rows.length);
-  const found = new Int32Array(size);
+  const relative = integers(rows.length);
+  const found = integers(size);
   const children: number[][] = Array.from({ length: parent.length }, () => []);
   parent.forEach((up, s) => {
     if (up >= 0) children[up]?.push(s);
@@ -180,10 +181,10 @@ function placeEntries(
 ): { source: Int32Array; target: Int32Array; diagonal: Uint8Array } {
   const panels = parent.length;
   const diagonal = new Uint8Array(indices.length);
-  const owner = new Int32Array(size);
+  const owner = integers(size);
   for (let s = 0; s < panels; s++) owner.fill(s, at(first, s), at(first, s + 1));
   const own: number[][] = Array.from({ length: panels }, () => []);
-  const rowOf = new Int32Array(indices.length);
+  const rowOf = integers(indices.length);
   for (let i = 0; i < size; i++) {
     const row = at(place, at(nodeOfRow, i));
     for (let k = at(indptr, i); k < at(indptr, i + 1); k++) {
@@ -195,7 +196,7 @@ function placeEntries(
   }
   const source: number[] = [];
   const target: number[] = [];
-  const found = new Int32Array(size);
+  const found = integers(size);
   for (let s = 0; s < panels; s++) {
     set(s, 'entries', source.length);
     const start = at(first, s);

@@ -1,3 +1,4 @@
+import { integers } from '../../../tensor/dtype.ts';
 import type { Rows } from '../../../tensor/sparsity-pattern.ts';
 import { at, increase, startsOf } from './integers.ts';
 
@@ -11,7 +12,7 @@ export interface Graph {
 /** The graph of A + A' for a square pattern whose row i stands for row `place[i]`. */
 export function graphOf({ indptr, indices }: Rows, place: Int32Array): Graph {
   const size = indptr.length - 1;
-  const counts = new Int32Array(size + 1);
+  const counts = integers(size + 1);
   for (let i = 0; i < size; i++) {
     const row = at(place, i);
     for (let k = at(indptr, i); k < at(indptr, i + 1); k++) {
@@ -23,7 +24,7 @@ export function graphOf({ indptr, indices }: Rows, place: Int32Array): Graph {
   }
   const starts = startsOf(counts);
   const next = starts.slice();
-  const all = new Int32Array(at(starts, size));
+  const all = integers(at(starts, size));
   for (let i = 0; i < size; i++) {
     const row = at(place, i);
     for (let k = at(indptr, i); k < at(indptr, i + 1); k++) {
@@ -39,8 +40,8 @@ export function graphOf({ indptr, indices }: Rows, place: Int32Array): Graph {
 }
 
 function withoutRepeats(size: number, starts: Int32Array, all: Int32Array): Graph {
-  const seen = new Int32Array(size).fill(-1);
-  const ends = new Int32Array(size + 1);
+  const seen = integers(size).fill(-1);
+  const ends = integers(size + 1);
   let next = 0;
   for (let i = 0; i < size; i++) {
     const to = at(starts, i + 1);

@@ -1,3 +1,5 @@
+import { integers } from '../../../tensor/dtype.ts';
+
 /** An element of an array that is there. */
 export function at(array: Int32Array, i: number): number {
   return array[i] ?? 0;
@@ -10,12 +12,14 @@ export function increase(array: Int32Array, i: number, by: number): void {
 
 /** Positions 0, 1, ... n-1. */
 export function range(n: number): Int32Array {
-  return Int32Array.from({ length: n }, (_, i) => i);
+  const all = integers(n);
+  for (let i = 0; i < n; i++) all[i] = i;
+  return all;
 }
 
 /** Where each element of a permutation stands. */
 export function inverseOf(permutation: Int32Array): Int32Array {
-  const inverse = new Int32Array(permutation.length);
+  const inverse = integers(permutation.length);
   permutation.forEach((element, place) => {
     inverse[element] = place;
   });
@@ -24,7 +28,7 @@ export function inverseOf(permutation: Int32Array): Int32Array {
 
 /** Sums of all counts before each, and of all; `counts` has one element more than there are counts. */
 export function startsOf(counts: Int32Array): Int32Array {
-  const starts = new Int32Array(counts.length);
+  const starts = integers(counts.length);
   for (let i = 0; i + 1 < counts.length; i++) starts[i + 1] = at(starts, i) + at(counts, i);
   return starts;
 }

@@ -4,14 +4,15 @@
  *
  * Duff, On algorithms for obtaining a maximum transversal (1981).
  */
+import { integers } from '../../../tensor/dtype.ts';
 import type { Rows } from '../../../tensor/sparsity-pattern.ts';
 import { at } from './integers.ts';
 
 /** The column of each row, the diagonal where it can be; -1 in rows for which none is left. */
 export function maximumTransversal({ indptr, indices }: Rows, columns: number): Int32Array {
   const rows = indptr.length - 1;
-  const columnOf = new Int32Array(rows).fill(-1);
-  const rowOf = new Int32Array(columns).fill(-1);
+  const columnOf = integers(rows).fill(-1);
+  const rowOf = integers(columns).fill(-1);
   const assign = (row: number, column: number): void => {
     columnOf[row] = column;
     rowOf[column] = row;
@@ -21,7 +22,7 @@ export function maximumTransversal({ indptr, indices }: Rows, columns: number): 
       if (at(indices, k) === row) assign(row, row);
     }
   }
-  const seen = new Int32Array(rows).fill(-1);
+  const seen = integers(rows).fill(-1);
   const next = Int32Array.from(indptr);
   for (let start = 0; start < rows; start++) {
     if (at(columnOf, start) >= 0) continue;

@@ -11,6 +11,7 @@
  *
  * Amestoy, Davis and Duff, An Approximate Minimum Degree Ordering Algorithm (1996).
  */
+import { integers } from '../../../tensor/dtype.ts';
 import type { Graph } from './graph.ts';
 import { at, increase } from './integers.ts';
 
@@ -53,19 +54,19 @@ class Quotient {
     const n = size;
     this.#n = n;
     this.#free = neighbours.length;
-    this.#lists = new Int32Array(neighbours.length + Math.floor(neighbours.length / 5) + 2 * n + 1);
+    this.#lists = integers(neighbours.length + Math.floor(neighbours.length / 5) + 2 * n + 1);
     this.#lists.set(neighbours);
     this.#start = starts.slice(0, n);
-    this.#length = new Int32Array(n);
-    this.#elements = new Int32Array(n);
-    this.#weight = new Int32Array(n).fill(1);
-    this.#degree = new Int32Array(n);
-    this.#mark = new Int32Array(n).fill(1);
-    this.#host = new Int32Array(n).fill(none);
-    this.#head = new Int32Array(n + 1).fill(none);
-    this.#next = new Int32Array(n).fill(none);
-    this.#previous = new Int32Array(n).fill(none);
-    this.#hashHead = new Int32Array(n + 1).fill(none);
+    this.#length = integers(n);
+    this.#elements = integers(n);
+    this.#weight = integers(n).fill(1);
+    this.#degree = integers(n);
+    this.#mark = integers(n).fill(1);
+    this.#host = integers(n).fill(none);
+    this.#head = integers(n + 1).fill(none);
+    this.#next = integers(n).fill(none);
+    this.#previous = integers(n).fill(none);
+    this.#hashHead = integers(n + 1).fill(none);
     for (let i = 0; i < n; i++) {
       const degree = at(starts, i + 1) - at(starts, i);
       this.#length[i] = degree;
@@ -350,7 +351,7 @@ class Quotient {
   /** Pivots in order, each followed by what went with it, and the dense nodes. */
   #order(): Int32Array {
     const n = this.#n;
-    const place = new Int32Array(n).fill(none);
+    const place = integers(n).fill(none);
     this.#pivots.forEach((pivot, i) => {
       place[pivot] = i;
     });

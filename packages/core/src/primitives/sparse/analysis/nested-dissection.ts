@@ -10,6 +10,7 @@
  * George and Liu, An automatic nested dissection algorithm for irregular finite element problems (1978);
  * Ashcraft and Liu, Robust ordering of sparse matrices using multisection (1998).
  */
+import { integers } from '../../../tensor/dtype.ts';
 import type { Graph } from './graph.ts';
 import { at, range } from './integers.ts';
 import { minimumDegree } from './minimum-degree.ts';
@@ -41,9 +42,9 @@ class Dissection {
 
   constructor(graph: Graph) {
     this.#graph = graph;
-    this.#part = new Int32Array(graph.size).fill(1);
-    this.#level = new Int32Array(graph.size);
-    this.#order = new Int32Array(graph.size);
+    this.#part = integers(graph.size).fill(1);
+    this.#level = integers(graph.size);
+    this.#order = integers(graph.size);
   }
 
   run(): Int32Array {
@@ -130,7 +131,7 @@ class Dissection {
     if (reached.length < nodes.length) {
       const left = Int32Array.from(reached);
       const right = nodes.filter((node) => at(this.#level, node) < 0);
-      return { left, right, separator: new Int32Array(0) };
+      return { left, right, separator: integers(0) };
     }
     for (let round = 0; round < rounds; round++) {
       const next = this.#search(reached.at(-1) ?? 0, nodes);
@@ -139,7 +140,7 @@ class Dissection {
       if (!deeper) break;
     }
     if (ends.length < 3) {
-      return { left: new Int32Array(0), right: new Int32Array(0), separator: nodes };
+      return { left: integers(0), right: integers(0), separator: nodes };
     }
     return this.#refined(nodes, this.#middle(ends));
   }

@@ -5,6 +5,7 @@
  *
  * Ashcraft and Grimes, The Influence of Relaxed Supernode Partitions on the Multifrontal Method (1989).
  */
+import { integers } from '../../../tensor/dtype.ts';
 import type { Graph } from './graph.ts';
 import { at } from './integers.ts';
 
@@ -87,13 +88,13 @@ export function supernodesOf(
   const firsts = partition(parent, counts);
   const count = firsts.length;
   const first = Int32Array.from([...firsts, n]);
-  const owner = new Int32Array(n);
+  const owner = integers(n);
   for (let s = 0; s < count; s++) owner.fill(s, at(first, s), at(first, s + 1));
-  const seen = new Int32Array(n).fill(-1);
+  const seen = integers(n).fill(-1);
   const found: Int32Array[] = [];
   const children: number[][] = firsts.map(() => []);
-  const up = new Int32Array(count).fill(-1);
-  const rowStarts = new Int32Array(count + 1);
+  const up = integers(count).fill(-1);
+  const rowStarts = integers(count + 1);
   for (let s = 0; s < count; s++) {
     const end = at(first, s + 1);
     const rows: number[] = [];
@@ -116,7 +117,7 @@ export function supernodesOf(
     up[s] = at(owner, lowest);
     children[at(up, s)]?.push(s);
   }
-  const rows = new Int32Array(at(rowStarts, count));
+  const rows = integers(at(rowStarts, count));
   found.forEach((own, s) => {
     rows.set(own, at(rowStarts, s));
   });

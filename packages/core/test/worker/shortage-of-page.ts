@@ -1,0 +1,3 @@
+import { shortage } from './shortage.ts';
+
+addEventListener('message', () => postMessage(shortage()));

@@ -38,6 +38,10 @@ export class NaNExecutor implements Executor {
     return this.inner.threads ?? 1;
   }
 
+  get whyFewerThreads(): string | undefined {
+    return this.inner.whyFewerThreads;
+  }
+
   startThreads(threads: number): Promise<number> {
     return this.inner.startThreads?.(threads) ?? Promise.resolve(1);
   }

@@ -1,4 +1,4 @@
-import { canShareMemory } from '../backends/wasm/threads/host.ts';
+import { whyNotShared } from '../backends/wasm/threads/host.ts';
 import { simplify } from '../compiler/simplify.ts';
 import { Cache } from '../program/cache.ts';
 import { structuralKey } from '../program/hash.ts';
@@ -23,14 +23,15 @@ export class WasmExecutor implements Executor {
   readonly #resumable: Cache<ResumableProgram>;
   readonly #options: CallMemoryOptions;
   #memory: CallMemory;
-  #sharing: boolean;
+  /** Why memory is not shared with threads; undefined where it can be. */
+  #whyNotShared: string | undefined;
 
   constructor({ programs = 1024, ...memory }: WasmExecutorOptions = {}) {
     this.#compiled = new Cache(programs);
     this.#resumable = new Cache(programs);
     this.#options = memory;
     this.#memory = new CallMemory(memory);
-    this.#sharing = canShareMemory();
+    this.#whyNotShared = whyNotShared();
   }
 
   /** Compiled Programs at hand. */
@@ -50,6 +51,10 @@ export class WasmExecutor implements Executor {
 
   get threads(): number {
     return this.#memory.pool?.size ?? 1;
+  }
+
+  get whyFewerThreads(): string | undefined {
+    return this.#whyNotShared ?? this.#memory.pool?.whyNone;
   }
 
   async startThreads(threads: number): Promise<number> {
@@ -94,7 +99,8 @@ export class WasmExecutor implements Executor {
    */
   #memoryFor(threads: number): CallMemory {
     const { pool } = this.#memory;
-    if (pool?.broken || (threads > 1 && !pool && this.#sharing)) this.#moveToShared();
+    if (pool?.broken || (threads > 1 && !pool && this.#whyNotShared === undefined))
+      this.#moveToShared();
     return this.#memory;
   }
 
@@ -104,7 +110,7 @@ export class WasmExecutor implements Executor {
       this.#memory = new CallMemory(this.#options, true);
     } catch (error) {
       // No address space for what must be reserved at once.
-      this.#sharing = false;
+      this.#whyNotShared = String(error);
       if (old.pool) throw error;
       return;
     }

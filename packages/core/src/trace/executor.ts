@@ -10,6 +10,8 @@ export interface Executor {
   simplify(program: Program): Program;
   /** Threads that are there; one without. */
   readonly threads?: number;
+  /** Why there are fewer threads than were asked for, where it is not that they are starting. */
+  readonly whyFewerThreads?: string | undefined;
   /** Has so many threads, or as many as there can be; their number once they are ready. */
   startThreads?(threads: number): Promise<number>;
 }

@@ -1,4 +1,5 @@
-import { execFile } from 'node:child_process';
+import { execFile, spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { jit, random, setThreads, sin, sum, type Tensor, threads } from '@grad/core';
@@ -14,6 +15,41 @@ async function outputOf(...args: string[]): Promise<string> {
   const { stdout } = await run(process.execPath, args, { timeout: 50_000 });
   return stdout.trim();
 }
+
+/** A process that is sent SIGINT in the midst of a call: what it printed, and how it ended. */
+async function interrupt(
+  how: string,
+): Promise<{ printed: string; code: unknown; signal: unknown }> {
+  const child = spawn(process.execPath, [script, how], { stdio: ['ignore', 'pipe', 'inherit'] });
+  let printed = '';
+  child.stdout.on('data', (text: Buffer) => {
+    // Not at once: the call is to be under way.
+    if (printed === '') setTimeout(() => child.kill('SIGINT'), 300);
+    printed += text.toString();
+  });
+  const timer = setTimeout(() => child.kill('SIGKILL'), 30_000);
+  const [code, signal]: unknown[] = await once(child, 'close');
+  clearTimeout(timer);
+  return { printed: printed.trim(), code, signal };
+}
+
+describe('SIGINT in the midst of a call with threads', () => {
+  test('ends a process that does not listen', async () => {
+    expect(await interrupt('interrupt')).toEqual({
+      printed: 'computing',
+      code: null,
+      signal: 'SIGINT',
+    });
+  });
+
+  test('can abort a call in slices, and the process goes on', async () => {
+    expect(await interrupt('interrupt-slices')).toEqual({
+      printed: 'computing\nError: interrupted 0.75 3',
+      code: 0,
+      signal: null,
+    });
+  });
+});
 
 describe('a process', () => {
   test.each(['wait', 'leave', 'exit', 'async', 'worker'])(

@@ -7,7 +7,7 @@ interface NodePort {
 
 /** A worker of Node's. */
 export interface NodeWorker {
-  on(event: 'message' | 'error' | 'exit', listener: () => void): unknown;
+  on(event: 'message' | 'error' | 'exit', listener: (about: unknown) => void): unknown;
   unref(): void;
   terminate(): unknown;
 }
@@ -49,8 +49,11 @@ export function nodeThreads(): NodeThreads | undefined {
     : undefined;
 }
 
-/** Whether this realm may share memory with threads. */
-export function canShareMemory(): boolean {
+/** Why this realm may not share memory with threads; undefined where it may. */
+export function whyNotShared(): string | undefined {
   const isolated: unknown = Reflect.get(globalThis, 'crossOriginIsolated');
-  return typeof SharedArrayBuffer === 'function' && isolated !== false;
+  if (isolated === false) {
+    return 'this page is not cross-origin isolated: serve it with the headers Cross-Origin-Opener-Policy: same-origin and Cross-Origin-Embedder-Policy: require-corp';
+  }
+  return typeof SharedArrayBuffer === 'function' ? undefined : 'there is no SharedArrayBuffer here';
 }

@@ -1,11 +1,11 @@
 import type { RealmMemory } from '../memory.ts';
-import { mostThreads, places, recordEnd, threadPlace } from './record.ts';
+import { mostThreads, places, reasonBytes, recordEnd, threadPlace } from './record.ts';
 import { type Spawn, spawnWorker, type Thread } from './spawn.ts';
 
 export interface PoolOptions {
   /** How threads are started. */
   readonly spawn?: Spawn;
-  /** Milliseconds after which a thread that is at work on one piece is taken for dead. */
+  /** Milliseconds after which a thread that nothing but one piece is left for is taken for dead. */
   readonly patience?: number;
 }
 
@@ -23,6 +23,9 @@ interface Member {
 
 /** Milliseconds that the caller sleeps at a time where it may. */
 const nap = 1;
+
+/** What one wait counts for at most: a machine that was suspended, or busy, makes no thread dead. */
+const longestNap = 100;
 
 /** Milliseconds that a thread which was told to end has for it. */
 const leaving = 50;
@@ -42,11 +45,13 @@ export class ThreadPool {
   #scratchBytes = 0;
   #modules = 0;
   #failures = 0;
-  #waiting = { job: -1, since: 0 };
+  /** How long the caller has waited for the job, and when it did last. */
+  #waiting = { job: -1, sum: 0, last: 0 };
+  #whyNone: string | undefined;
   #broken = false;
   readonly #dropped = new FinalizationRegistry<number>((address) => this.#realm.free(address));
 
-  constructor(realm: RealmMemory, { spawn = spawnWorker, patience = 60_000 }: PoolOptions = {}) {
+  constructor(realm: RealmMemory, { spawn = spawnWorker, patience = 10_000 }: PoolOptions = {}) {
     this.#realm = realm;
     this.#words = new Int32Array(realm.memory.buffer, 0, recordEnd / 4);
     this.#spawn = spawn;
@@ -56,6 +61,11 @@ export class ThreadPool {
   /** Whether a thread went astray: it may still write to this memory. */
   get broken(): boolean {
     return this.#broken;
+  }
+
+  /** Why threads could not be started, once that was tried. */
+  get whyNone(): string | undefined {
+    return this.#whyNone;
   }
 
   /** Threads that are there, the caller included. */
@@ -115,6 +125,7 @@ export class ThreadPool {
     for (let i = 0; i < mostThreads; i++) this.#store(threadPlace(i, 'status'), 0);
     this.#store(places.failed, 0);
     this.#store(places.crashed, 0);
+    this.#store(places.reason, 0);
   }
 
   /**
@@ -127,15 +138,20 @@ export class ThreadPool {
     if (thread === 0) {
       this.#store(places.crashed, 0);
       this.#broken = true;
-      throw lost('failed');
+      throw lost(`failed (${this.#reason()})`);
     }
     const job = this.#load(places.signal);
     const now = performance.now();
-    if (job !== this.#waiting.job) this.#waiting = { job, since: now };
-    if (now - this.#waiting.since > this.#patience) {
+    if (job !== this.#waiting.job) this.#waiting = { job, sum: 0, last: now };
+    this.#waiting.sum += Math.min(now - this.#waiting.last, longestNap);
+    this.#waiting.last = now;
+    if (this.#waiting.sum > this.#patience) {
       this.#broken = true;
       this.#store(threadPlace(thread, 'inside'), 0);
-      throw lost('does not answer');
+      const seconds = (this.#patience / 1000).toFixed(this.#patience < 1000 ? 2 : 0);
+      throw lost(
+        `does not answer: number ${thread} has had one piece for ${seconds} seconds in which there was nothing else to do, so that its worker was ended, or is stuck`,
+      );
     }
     if (mayWait) Atomics.wait(this.#words, threadPlace(thread, 'inside') / 4, 1, nap);
   }
@@ -161,11 +177,14 @@ export class ThreadPool {
       resolve = done;
     });
     let ready = false;
-    const ended = (): void => {
+    const ended = (why = 'its worker ended at once'): void => {
       resolve();
       if (this.#load(threadPlace(i, 'token')) !== token) return;
       this.#members.delete(i);
-      if (!ready) this.#failures++;
+      if (!ready) {
+        this.#failures++;
+        this.#whyNone = why;
+      }
       for (const place of ['present', 'inside'] as const) this.#store(threadPlace(i, place), 0);
     };
     const { memory } = this.#realm;
@@ -181,10 +200,15 @@ export class ThreadPool {
         },
       );
       if (thread) this.#members.set(i, { thread, settled });
-      else this.#failures = mostThreads;
-    } catch {
-      this.#failures = mostThreads;
+      else this.#noneFor('there are no workers here');
+    } catch (error) {
+      this.#noneFor(String(error));
     }
+  }
+
+  #noneFor(why: string): void {
+    this.#failures = mostThreads;
+    this.#whyNone = why;
   }
 
   #end(i: number): void {
@@ -228,6 +252,13 @@ export class ThreadPool {
     let i = wanted;
     while (i > 0 && !(this.#members.has(i) && this.#load(threadPlace(i, 'present')))) i--;
     return i;
+  }
+
+  /** What the thread that could not go on has said. */
+  #reason(): string {
+    const length = this.#load(places.reason);
+    const text = new Uint8Array(this.#words.buffer, places.reason + 4, reasonBytes);
+    return new TextDecoder().decode(text.slice(0, Math.max(0, length)));
   }
 
   #isInside(i: number): boolean {

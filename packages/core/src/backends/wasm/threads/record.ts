@@ -17,6 +17,7 @@ export const mostArguments = 128;
 const line = 64;
 const argumentsAt = recordAt + 2 * line;
 const threadsAt = argumentsAt + 4 * mostArguments;
+const reasonAt = threadsAt + mostThreads * line;
 
 /** Addresses of the words of the record: int32 each. */
 export const places = {
@@ -44,7 +45,12 @@ export const places = {
   next: recordAt + line,
   arguments: argumentsAt,
   threads: threadsAt,
+  /** Bytes of the text that says why a thread could not go on; then the text. */
+  reason: reasonAt,
 } as const;
+
+/** Bytes of that text, at most. */
+export const reasonBytes = 4 * line - 4;
 
 /** Bytes of the words of one thread. */
 export const threadBytes = line;
@@ -69,4 +75,4 @@ export function threadPlace(thread: number, place: keyof typeof threadPlaces): n
 }
 
 /** The first address after the record. */
-export const recordEnd = threadsAt + mostThreads * threadBytes;
+export const recordEnd = reasonAt + 4 + reasonBytes;

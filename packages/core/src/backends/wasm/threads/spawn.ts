@@ -1,12 +1,12 @@
-import { canShareMemory, nodeThreads, workerOptions } from './host.ts';
+import { nodeThreads, whyNotShared, workerOptions } from './host.ts';
 import type { Start } from './worker.ts';
 
 /** What is told about a thread. */
 export interface ThreadEvents {
   /** It waits for jobs. */
   ready(): void;
-  /** It has ended, or never began. */
-  ended(): void;
+  /** It has ended, or never began; why, where that is known. */
+  ended(why?: string): void;
 }
 
 /** A thread that was started. */
@@ -28,16 +28,19 @@ export const spawnWorker: Spawn = (start, events) => {
       worker.unref();
       events.ready();
     });
-    worker.on('error', () => {});
-    worker.on('exit', () => events.ended());
+    let why: string | undefined;
+    worker.on('error', (error) => {
+      why = String(error);
+    });
+    worker.on('exit', () => events.ended(why));
     return { terminate: () => void worker.terminate() };
   }
-  if (typeof Worker !== 'function' || !canShareMemory()) return undefined;
+  if (typeof Worker !== 'function' || whyNotShared() !== undefined) return undefined;
   const worker = new Worker(new URL('./entry.js', import.meta.url), { type: 'module' });
   worker.onmessage = () => events.ready();
   worker.onerror = (event) => {
     event.preventDefault();
-    events.ended();
+    events.ended(event.message || 'its file could not be loaded');
   };
   worker.postMessage(start);
   return { terminate: () => worker.terminate() };

@@ -2,7 +2,7 @@
  * A thread. It spins for some microseconds, then sleeps, until the caller's signal; then it takes
  * part in the job, as `record.ts` says. It keeps the modules that it has compiled.
  */
-import { places, recordEnd, threadPlace } from './record.ts';
+import { places, reasonBytes, recordEnd, threadPlace } from './record.ts';
 
 /** What a thread is told at first. */
 export interface Start {
@@ -54,7 +54,8 @@ function takePart(words: Int32Array, thread: number, modules: Modules): boolean 
       if (sections) call(sections[`section${section}`], thread);
       else missing = modules.prepare(module);
     }
-  } catch {
+  } catch (error) {
+    if (Atomics.compareExchange(words, places.reason / 4, 0, -1) === 0) say(words, error);
     Atomics.store(words, places.crashed / 4, 1);
   } finally {
     Atomics.store(words, inside, 0);
@@ -63,6 +64,13 @@ function takePart(words: Int32Array, thread: number, modules: Modules): boolean 
   // Compiled outside: nobody need wait for that.
   missing?.();
   return missing !== undefined;
+}
+
+/** Writes down why this thread cannot go on. */
+function say(words: Int32Array, error: unknown): void {
+  const text = new TextEncoder().encode(String(error)).subarray(0, reasonBytes);
+  new Uint8Array(words.buffer, places.reason + 4, text.length).set(text);
+  Atomics.store(words, places.reason / 4, text.length);
 }
 
 function call(section: WebAssembly.ExportValue | undefined, thread: number): void {

@@ -1,12 +1,21 @@
 import type { NdArray } from 'ndarray';
+import { mark, markOf, ofAnotherCopy } from '../tensor/another-copy.ts';
 import type { Data } from '../tensor/dtype.ts';
 import { isNdarray } from '../tensor/ndarray.ts';
 import { isTensor, type Tensor } from '../tensor/tensor.ts';
+
+const own = markOf('a value in fixed()');
 
 /** Marks a value as static: transforms pass it through untouched and cache by its identity. */
 export class Fixed<T> {
   /** What stays as it is. */
   readonly value: T;
+
+  /** @internal See `another-copy.ts`. */
+  get [mark](): object {
+    return own;
+  }
+
   constructor(value: T) {
     this.value = value;
   }
@@ -70,7 +79,8 @@ const deepest = 1000;
 /**
  * Leaves in a fixed order (keys sorted) and the structure that puts them back.
  *
- * @throws TypeError when an array or object contains itself.
+ * @throws TypeError when an array or object contains itself, or something is of another copy of the
+ * package.
  */
 export function flatten(tree: unknown): [leaves: Leaf[], treedef: TreeDef] {
   const leaves: Leaf[] = [];
@@ -90,6 +100,8 @@ export function flatten(tree: unknown): [leaves: Leaf[], treedef: TreeDef] {
       const keys = Object.keys(value).sort();
       return { kind: 'object', keys, children: keys.map((key) => below(value[key])) };
     }
+    const foreign = ofAnotherCopy(value);
+    if (foreign !== undefined) throw new TypeError(`tree: one of the values is ${foreign}.`);
     return { kind: 'static', value };
   };
   const treedef = visit(tree, 0);

@@ -1,3 +1,4 @@
+import { ofAnotherCopy } from './another-copy.ts';
 import { dtypes } from './dtype.ts';
 import { isTensor } from './tensor.ts';
 import { describeType } from './type.ts';
@@ -15,7 +16,7 @@ export function describeValue(value: unknown): string {
     case 'function':
       return 'a function';
     case 'object':
-      return value === null ? 'null' : 'an object';
+      return value === null ? 'null' : (ofAnotherCopy(value) ?? 'an object');
     default:
       return String(value);
   }

@@ -1,3 +1,4 @@
+import { mark, markOf } from './another-copy.ts';
 import { checkList, checkWhole, describeValue } from './check.ts';
 import { ShapeError } from './shape.ts';
 
@@ -10,6 +11,8 @@ export interface CompressedRows {
   /** Column of each entry, rising in each row. */
   readonly indices: Int32Array | readonly number[];
 }
+
+const own = markOf('a sparsity pattern');
 
 /**
  * Where a sparse matrix has entries: compressed sparse rows without their values. Transforms pass it
@@ -25,6 +28,11 @@ export class SparsityPattern implements CompressedRows {
   readonly indptr: Int32Array;
   /** Column of each entry, rising in each row. */
   readonly indices: Int32Array;
+
+  /** @internal See `another-copy.ts`. */
+  get [mark](): object {
+    return own;
+  }
 
   constructor({ shape, indptr, indices }: CompressedRows) {
     checkList('SparsityPattern', 'the shape', shape);

@@ -1,4 +1,5 @@
 import type { NdArray } from 'ndarray';
+import { mark, markOf } from './another-copy.ts';
 import { copyOf, type Data, type DType } from './dtype.ts';
 import type { TensorMethods } from './methods.ts';
 import { ndarrayOf } from './ndarray.ts';
@@ -19,6 +20,8 @@ export type Nested = number | boolean | readonly Nested[];
  */
 export interface Tensor extends TensorHandle, TensorMethods {}
 
+const own = markOf('a tensor');
+
 /** Storage and metadata of a tensor; arithmetic is attached by the package's entry point. */
 export class TensorHandle {
   /** @internal Dtype, shape and weakness, or the type of a stack inside loops. */
@@ -28,6 +31,11 @@ export class TensorHandle {
   constructor(type: ValueType, source: ValueStorage | Symbolic) {
     this.type = type;
     this.#source = source;
+  }
+
+  /** @internal Tells tensors of another copy of the package from those of this one. */
+  get [mark](): object {
+    return own;
   }
 
   /** @internal The elements, or the place of this value in a Program under construction. */

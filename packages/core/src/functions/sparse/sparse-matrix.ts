@@ -1,3 +1,4 @@
+import { ofAnotherCopy } from '../../tensor/another-copy.ts';
 import { checkFinite, describeValue } from '../../tensor/check.ts';
 import { isFloat } from '../../tensor/dtype.ts';
 import type { TensorLike } from '../../tensor/methods.ts';
@@ -30,11 +31,19 @@ export function isSparse(value: unknown): value is SparseMatrix {
   );
 }
 
+/** What a value is that is no sparse matrix. */
+function described(value: unknown): string {
+  const pattern: unknown =
+    typeof value === 'object' && value !== null && 'pattern' in value ? value.pattern : undefined;
+  const foreign = ofAnotherCopy(pattern);
+  return foreign === undefined ? `it is ${describeValue(value)}` : `its pattern is ${foreign}`;
+}
+
 /** A sparse matrix of floats, as an argument of a function. */
 export function checkSparse(name: string, what: string, value: unknown): SparseMatrix {
   if (!isSparse(value)) {
     throw new TypeError(
-      `${name}: ${what} is a sparse matrix, {data, pattern}; it is ${describeValue(value)}. Make one with sparse.csr, sparse.coo or sparse.fromDense.`,
+      `${name}: ${what} is a sparse matrix, {data, pattern}; ${described(value)}. Make one with sparse.csr, sparse.coo or sparse.fromDense.`,
     );
   }
   const { pattern } = value;

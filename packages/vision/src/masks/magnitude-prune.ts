@@ -81,7 +81,7 @@ function cumulative(sizes: readonly number[]): number[] {
 }
 
 /** Refuses what is no share. */
-export function checkRate(name: string, rate: number): void {
+export function checkRate(name: string, rate: number, what = 'rate'): void {
   if (rate >= 0 && rate <= 1) return;
-  throw new RangeError(`${name}: rate is ${rate}; it must be in [0, 1].`);
+  throw new RangeError(`${name}: ${what} is ${rate}; it must be in [0, 1].`);
 }

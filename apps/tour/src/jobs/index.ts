@@ -1,6 +1,5 @@
 import type { Job } from '../job.ts';
 import { adaptJob } from './adapt/adapt-job.ts';
-
 import { dreamJob } from './dream/dream-job.ts';
 import { flowJob } from './flow/flow-job.ts';
 import { isingJob } from './ising/ising-job.ts';
@@ -10,18 +9,19 @@ import { shapeJob } from './shape/shape-job.ts';
 import { spliceJob } from './splice/splice-job.ts';
 import { topologyJob } from './topology/topology-job.ts';
 import { visionJob } from './vision/vision-job.ts';
+import { weatherJob } from './weather/weather-job.ts';
 
 /** The jobs of the tour, in the order in which they run. */
 export const jobs: readonly Job[] = [
+  visionJob,
+  dreamJob,
   adaptJob,
+  moonJob,
   weatherJob,
   shapeJob,
   topologyJob,
-  moonJob,
+  spliceJob,
   pagerankJob,
   isingJob,
   flowJob,
-  dreamJob,
-  visionJob,
-  spliceJob,
 ];

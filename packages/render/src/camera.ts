@@ -112,7 +112,7 @@ function focalLengths(given: {
 }
 
 /** Points `[..., 3]` of the world in the frame of a camera. */
-function toCamera(points: Tensor, { rotation, position }: Pose): Tensor {
+export function toCamera(points: Tensor, { rotation, position }: Pose): Tensor {
   return transformed(rotation, points.sub(position));
 }
 

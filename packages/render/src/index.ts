@@ -15,6 +15,17 @@ export {
   pointLight,
 } from './lights.ts';
 export { lookAt } from './look-at.ts';
+export { icosphere } from './mesh/icosphere.ts';
+export { createMesh, type Mesh, type MeshOptions } from './mesh/mesh.ts';
+export { faceNormals, vertexNormals } from './mesh/normals.ts';
+export { type RasterImage, type RasterizeOptions, rasterize } from './mesh/rasterize.ts';
+export { ObjError, type ReadObjOptions, readObj } from './mesh/read-obj.ts';
+export {
+  type SoftImage,
+  type SoftRasterizeOptions,
+  softRasterize,
+} from './mesh/soft-rasterize.ts';
+export type { Surface } from './mesh/surface.ts';
 export { cameraRays, type Rays } from './rays.ts';
 export {
   type RenderVolumeOptions,

@@ -51,3 +51,9 @@ export {
   traceSdf,
 } from './sdf/trace-sdf.ts';
 export { type LambertOptions, lambert, type PhongOptions, phong, type Shadow } from './shading.ts';
+export {
+  type GaussianSplatsOptions,
+  gaussianSplats,
+  type SplatImage,
+  type Splats,
+} from './splats/gaussian-splats.ts';

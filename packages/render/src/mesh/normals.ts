@@ -3,7 +3,7 @@ import { cross, normalized } from '../vectors.ts';
 import type { Mesh } from './mesh.ts';
 
 /** The corners of all triangles, three tensors `[m, 3]`. */
-export function cornersOf({ vertices, faces }: Mesh): [Tensor, Tensor, Tensor] {
+function cornersOf({ vertices, faces }: Mesh): [Tensor, Tensor, Tensor] {
   const corner = (k: number): Tensor => vertices.take(tensor(faces.filter((_, i) => i % 3 === k)));
   return [corner(0), corner(1), corner(2)];
 }

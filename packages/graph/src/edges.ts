@@ -81,16 +81,19 @@ function pairsOf(name: string, edges: Edges): readonly (readonly number[])[] {
 }
 
 /** Position of the edge that leads back, or its own where there is none; loops lead back themselves. */
-export function reverseEdges(from: Int32Array, to: Int32Array): Int32Array {
-  const waiting = new Map<string, number[]>();
+export function reverseEdges(from: Int32Array, to: Int32Array, nodes: number): Int32Array {
+  // Edges that no other one leads back yet, by their ends.
+  const waiting = new Map<number, number[]>();
   const reverse = Int32Array.from(from, (_, edge) => edge);
   from.forEach((start, edge) => {
-    const end = to[edge] ?? -1;
+    const end = to[edge] ?? 0;
     if (start === end) return;
-    const partner = waiting.get(`${end} ${start}`)?.shift();
+    const partner = waiting.get(end * nodes + start)?.shift();
     if (partner === undefined) {
-      const own = `${start} ${end}`;
-      waiting.set(own, [...(waiting.get(own) ?? []), edge]);
+      const own = start * nodes + end;
+      const list = waiting.get(own);
+      if (list === undefined) waiting.set(own, [edge]);
+      else list.push(edge);
     } else {
       reverse[edge] = partner;
       reverse[partner] = edge;

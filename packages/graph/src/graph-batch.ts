@@ -125,7 +125,7 @@ export function graphBatch(graphs: readonly GraphData[], options: GraphBatchOpti
   return {
     from: tensor(from),
     to: tensor(to),
-    reverse: tensor(reverseEdges(from, to)),
+    reverse: tensor(reverseEdges(from, to, size.nodes)),
     weights: tensor(weights, { dtype }),
     graphOf: tensor(graphOf),
     nodeMask: mask(total.nodes, size.nodes, dtype),

@@ -5,7 +5,9 @@
  */
 
 export { dirichletEnergy } from './dirichlet-energy.ts';
+export { dropEdge } from './drop-edge.ts';
 export type { Duplicates, Edges } from './edges.ts';
+export { type GatOptions, type GatParams, gatConv } from './gat-conv.ts';
 export { type GcnConv, type GcnParams, gcnConv } from './gcn-conv.ts';
 export {
   type Gcn2Conv,
@@ -14,6 +16,7 @@ export {
   gcn2Beta,
   gcn2Conv,
 } from './gcn2-conv.ts';
+export { type GinOptions, type GinParams, ginConv } from './gin-conv.ts';
 export {
   batchSize,
   type Graph,
@@ -24,6 +27,7 @@ export {
   type Rows,
 } from './graph-batch.ts';
 export { type InfluenceOptions, influence } from './influence.ts';
+export { jumpingKnowledge } from './jumping-knowledge.ts';
 export type { GraphLayer } from './layer.ts';
 export { type LayerProfile, layerProfile } from './layer-profile.ts';
 export type { Features, GraphLayerOptions } from './linear.ts';
@@ -38,5 +42,7 @@ export {
   readMolecules,
 } from './molecules/read-molecules.ts';
 export { type MpnnOptions, type MpnnParams, mpnn } from './mpnn.ts';
+export { pairNorm } from './pair-norm.ts';
 export { pool } from './pool.ts';
 export { propagate } from './propagate.ts';
+export { type SageOptions, type SageParams, sageConv } from './sage-conv.ts';

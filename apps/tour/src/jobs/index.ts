@@ -4,6 +4,9 @@ import { dreamJob } from './dream/dream-job.ts';
 import { flowJob } from './flow/flow-job.ts';
 import { isingJob } from './ising/ising-job.ts';
 import { moonJob } from './moon/moon-job.ts';
+import { assimilateJob } from './assimilate/assimilate-job.ts';
+import { depthJob } from './depth/depth-job.ts';
+import { moleculeJob } from './molecule/molecule-job.ts';
 import { pagerankJob } from './pagerank/pagerank-job.ts';
 import { shapeJob } from './shape/shape-job.ts';
 import { spliceJob } from './splice/splice-job.ts';
@@ -24,4 +27,7 @@ export const jobs: readonly Job[] = [
   pagerankJob,
   isingJob,
   flowJob,
+  dreamJob,
+  depthJob,
+  moleculeJob,
 ];

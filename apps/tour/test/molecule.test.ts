@@ -1,0 +1,79 @@
+import { readdir, readFile, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { expect, test } from 'vitest';
+import { moleculeJob } from '../src/jobs/molecule/molecule-job.ts';
+import { tour } from './in-process.ts';
+import { temporaryFolder } from './temporary-folder.ts';
+
+const molecule = (folder: string, ...args: string[]) =>
+  tour([moleculeJob], folder, 'molecule', ...args);
+
+/** Alkanes and alcohols with their numbers of carbons, an oxygen counting half. */
+const table = ['name,SMILES,size']
+  .concat(
+    Array.from({ length: 20 }, (_, k) => [
+      `a${k},${'C'.repeat(k + 1)},${k + 1}`,
+      `b${k},O${'C'.repeat(k + 1)},${k + 1.5}`,
+    ]).flat(),
+  )
+  .join('\n');
+
+test('a property of a table is learned, and atoms are colored', async () => {
+  const folder = await temporaryFolder();
+  await writeFile(join(folder, 't.csv'), table);
+  const { stdout } = await molecule(
+    folder,
+    '--csv',
+    't.csv',
+    '--epochs',
+    '3',
+    '--seeds',
+    '2',
+    '--smiles',
+    'CCO',
+    'c1ccccc1',
+  );
+  expect(stdout).toContain('t.csv: size; 3 epochs.');
+  expect(stdout).toContain('test error of seed 1');
+  const atoms = (await readFile(join(folder, 'tour', 'molecule-atoms.csv'), 'utf8'))
+    .trim()
+    .split('\n');
+  expect(atoms.slice(0, 4).map((line) => line.split(',').slice(0, 3).join())).toEqual([
+    'smiles,atom,element',
+    'CCO,0,C',
+    'CCO,1,C',
+    'CCO,2,O',
+  ]);
+  expect(atoms).toHaveLength(10);
+  const told = (await readFile(join(folder, 'tour', 'molecule-test.csv'), 'utf8'))
+    .trim()
+    .split('\n');
+  expect(told).toHaveLength(5);
+  const html = await readFile(join(folder, 'tour', 'report.html'), 'utf8');
+  expect(html.match(/<figcaption>/g)).toHaveLength(3);
+  expect(html).toContain('fill-opacity="0.75');
+  expect(html).not.toMatch(/NaN|undefined/);
+}, 120_000);
+
+test.for([
+  [table.replace('OC,', 'OC(,'), [], "t.csv, line 3: 'OC(' is no SMILES of a molecule: the '('"],
+  [
+    table.replace('OCC,', 'OC1C,'),
+    [],
+    "t.csv, line 5: 'OC1C' is no SMILES of a molecule: dangling ring closure",
+  ],
+  ['smiles,y\nC,1\nCC,2\n', [], 't.csv: 2 molecules are too few'],
+  [table, ['--value', 'mass'], "there is no column 'mass'"],
+  [table, ['--smiles', 'C=='], "--smiles: 'C==' is no SMILES of a molecule: it ends with '='"],
+  [table, ['--seeds', '0'], 'a whole number from 1 to 100'],
+] as const)(
+  '%#: a mistake is named with its line, and nothing is written',
+  async ([text, args, message]) => {
+    const folder = await temporaryFolder();
+    await writeFile(join(folder, 't.csv'), text);
+    const { success, stderr } = await molecule(folder, '--csv', 't.csv', ...args);
+    expect(success).toBe(false);
+    expect(stderr).toContain(message);
+    expect(await readdir(folder)).toEqual(['t.csv']);
+  },
+);

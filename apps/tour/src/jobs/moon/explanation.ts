@@ -11,5 +11,5 @@ export const explanation: readonly Prose[] = [
     tex: "H = p_h v + p_v\\left(\\frac{T}{m} - 1\\right) - \\frac{p_m T}{2.349}, \\qquad p' = -\\frac{\\partial H}{\\partial x}, \\qquad \\frac{\\partial H}{\\partial T} = \\frac{p_v}{m} - \\frac{p_m}{2.349}",
   },
   'H is linear in T, so the engine is off while the last expression, the switching function, is positive, and full while it is negative: fall as long as you can, and then brake as hard as you can. H itself is 0 on the whole way, as the final time is free.',
-  'The landing is found twice. Collocation knows nothing of the principle: it takes states and thrusts at many times for the unknowns of one sparse minimization, whose multipliers turn out to be the prices. The indirect method solves the equations of the principle.',
+  'The landing is found twice. Collocation knows nothing of the principle: it takes states and thrusts at many times for the unknowns of one sparse minimization, whose multipliers turn out to be the prices. The indirect method solves the equations of the principle. Neither is told when the engine is to be switched, or how often.',
 ];

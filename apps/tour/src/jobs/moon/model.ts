@@ -1,4 +1,4 @@
-import { type ControlProblem, type ControlSolution, optimalControl } from '@grad/control';
+import { type Arc, type ControlProblem, type ControlSolution, optimalControl } from '@grad/control';
 import { stack, type Tensor } from '@grad/core';
 import { UserError } from '../../user-error.ts';
 
@@ -32,8 +32,10 @@ export interface Landing {
   readonly name: string;
   readonly seconds: number;
   readonly mass: number;
+  /** When the engine is switched on. */
   readonly switchTime: number;
   readonly finalTime: number;
+  readonly arcs: readonly Arc[];
   readonly points: readonly LandingPoint[];
 }
 
@@ -52,6 +54,8 @@ export interface LandingOptions {
   readonly method: 'collocation' | 'indirect';
   readonly intervals: number;
   readonly signal: AbortSignal;
+  /** Found when left out. */
+  readonly arcs?: readonly Arc[];
   readonly onIteration?: (iteration: number) => void;
 }
 
@@ -60,18 +64,26 @@ export async function land(
   start: Start,
   options: LandingOptions,
 ): Promise<Omit<Landing, 'seconds'>> {
-  const { method, intervals, signal, onIteration } = options;
+  const { method, intervals, signal, onIteration, arcs: known } = options;
   const found = await optimalControl(landing(start)).solve({
     method,
     intervals,
     signal,
-    arcs: ['lower', 'upper'],
+    ...(known && { arcs: known }),
     onIteration: ({ iteration }) => onIteration?.(iteration),
   });
   signal.throwIfAborted();
   if (found.status !== 'converged') throw new UserError(missed(start, found));
-  const [switchTime = Number.NaN, finalTime = Number.NaN] = found.switches;
-  return { name: method, mass: -found.cost, switchTime, finalTime, points: pointsOf(found) };
+  const { arcs, switches } = found;
+  const on = arcs.findIndex(([thrust]) => thrust !== 'lower');
+  return {
+    name: method,
+    mass: -found.cost,
+    switchTime: on === 0 ? 0 : (switches[on - 1] ?? Number.NaN),
+    finalTime: switches.at(-1) ?? Number.NaN,
+    arcs,
+    points: pointsOf(found),
+  };
 }
 
 function missed([height, speed, mass]: Start, found: ControlSolution): string {

@@ -18,6 +18,13 @@ type Options = { readonly start: Start };
 const usual: Start = [1, -0.783, 1];
 const intervals = 40;
 
+/** Arcs of the thrust in words. */
+const words: Readonly<Record<string, string>> = {
+  lower: 'no thrust',
+  upper: 'full thrust',
+  free: 'thrust in between',
+};
+
 /** Lands on the Moon with the most fuel left, by two methods. */
 export const moonJob: Job = defineJob({
   name: 'moon',
@@ -57,7 +64,12 @@ async function landOnMoon({ start }: Options, context: JobContext): Promise<JobR
 
   await context.enter('landing from beside', 0.6);
   const derivatives = await derivativeRows(indirect, start, async (beside) => {
-    const { mass } = await land(beside, { method: 'indirect', intervals: 10, signal });
+    const { mass } = await land(beside, {
+      method: 'indirect',
+      intervals: 10,
+      signal,
+      arcs: indirect.arcs,
+    });
     return mass;
   });
   const rows = [
@@ -71,7 +83,7 @@ async function landOnMoon({ start }: Options, context: JobContext): Promise<JobR
   await context.enter('drawing', 0.95);
   const pair = [indirect, collocation] as const;
   return {
-    subject: `From height ${start[0]}, speed ${start[1]} and mass ${start[2]}, ${intervals} intervals in each of two arcs: both methods converged.`,
+    subject: `From height ${start[0]}, speed ${start[1]} and mass ${start[2]}, ${intervals} intervals in each arc: ${indirect.arcs.map((arc) => words[String(arc)] ?? arc).join(', then ')}. Both methods converged.`,
     rows,
     figures: [
       trajectoryFigure(pair),

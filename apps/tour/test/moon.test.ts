@@ -1,9 +1,12 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { expect, test } from 'vitest';
+import { expect, test, vi } from 'vitest';
 import { moonJob } from '../src/jobs/moon/moon-job.ts';
 import { tour } from './in-process.ts';
 import { temporaryFolder } from './temporary-folder.ts';
+
+// Several landings on a busy machine.
+vi.setConfig({ testTimeout: 90_000 });
 
 test('both methods find the known landing and its laws', async () => {
   const folder = await temporaryFolder();

@@ -1,5 +1,5 @@
 /**
- * Optimal control: collocation, Pontryagin's principle and linear-quadratic regulators.
+ * Optimal control: collocation, shooting, Pontryagin's principle, iLQR, and regulators.
  *
  * @module
  */

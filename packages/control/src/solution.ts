@@ -20,9 +20,9 @@ export type ControlIteration = Pick<
 export interface FollowOptions {
   /** 500 when left out. */
   readonly maxIterations: number;
-  /** Stops a collocation with the status `aborted`; a shooting throws. */
+  /** Stops it with the status `aborted`. */
   readonly signal?: AbortSignal | undefined;
-  /** Called after each iteration of a collocation. */
+  /** Called after each iteration of a minimization, of which a solution can take several. */
   readonly onIteration?: ((at: ControlIteration) => void) | undefined;
 }
 

@@ -63,7 +63,7 @@ describe('arcs that nobody names', () => {
     // Full force until t, and then a line to 0 in the middle: the way is 1 where (1 - 2 t)^2 = 3 / 5.
     const t = (1 - Math.sqrt(0.6)) / 2;
     const cost = 25 * (t + (0.5 - t) / 3);
-    const exact = await problem.solve({ method: 'indirect' });
+    const exact = await problem.solve({ method: 'indirect', intervals: 12 });
     expect(exact.status).toBe('converged');
     expect(exact.arcs.flat()).toEqual(['upper', 'free', 'lower']);
     expect(exact.switches[0]).toBeCloseTo(t, 11);
@@ -100,7 +100,7 @@ describe('arcs that nobody names', () => {
       controls: 2,
       bounds: { controls: { lower: [-1, -1], upper: [1, 1] } },
       freeFinalTime: 3,
-    }).solve();
+    }).solve({ intervals: 10 });
     expect(status).toBe('converged');
     expect(arcs.map(([first]) => first)).toContain('upper');
     expect(switches.at(-1)).toBeCloseTo(2, 6);
@@ -114,7 +114,7 @@ describe('arcs that nobody names', () => {
       initial: [1],
       horizon: 2,
       bounds: { controls: { lower: [-1], upper: [1] } },
-    }).solve({ method: 'indirect' });
+    }).solve({ method: 'indirect', intervals: 10 });
     expect(arcs.flat()).toEqual(['lower', 'free']);
     expect(status).toBe('stalled');
     expect(message).toContain('singular');

@@ -16,7 +16,7 @@ const landing = (engine: { exhaust: number; weight: number }, initial = [1, -0.7
 const engine = { exhaust: 2.349, weight: 1 };
 
 describe.each(['collocation', 'indirect'] as const)('by %s', (method) => {
-  const options = { method, arcs: ['lower', 'upper'], intervals: 10 } as const;
+  const options = { method, arcs: ['lower', 'upper'], intervals: 6 } as const;
   const cost = async (of: typeof engine, initial?: number[]) => {
     const found = await landing(of, initial).solve(options);
     expect(found.status).toBe('converged');

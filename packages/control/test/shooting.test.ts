@@ -72,8 +72,8 @@ describe.each(['shooting', 'multipleShooting'] as const)('%s', (method) => {
     const { cost, switches } = await moon([1, -0.783, 1]).solve({
       method,
       arcs: ['lower', 'upper'],
-      intervals: 10,
-      steps: 10,
+      intervals: 5,
+      steps: 20,
     });
     expect(-cost).toBeCloseTo(0.395354363964, 9);
     expect(switches[0]).toBeCloseTo(0.239259108626, 8);
@@ -111,7 +111,7 @@ describe.each(['shooting', 'multipleShooting'] as const)('%s', (method) => {
   });
 
   test('names the landing that is missed', async () => {
-    const { status, violated } = await moon([1, -1.5, 1]).solve({ method, intervals: 8 });
+    const { status, violated } = await moon([1, -1.5, 1]).solve({ method, intervals: 5 });
     expect(status).toBe('infeasible');
     expect(violated[0]?.name).toBe('terminal[1]');
     expect(violated[0]?.amount).toBeCloseTo(1.08624, 3);

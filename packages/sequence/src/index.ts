@@ -8,6 +8,7 @@ export { type BaseSaliency, type BaseSaliencyOptions, baseSaliency } from './bas
 export type { SequenceScore } from './base-scores.ts';
 export { type Bidirectional, type BothWays, bidirectional } from './bidirectional.ts';
 export { type BpttOptions, bptt } from './bptt.ts';
+export { type CodingSequence, codingSequence } from './coding-sequence.ts';
 export {
   type DnaBatch,
   type OneHotOptions,
@@ -17,6 +18,7 @@ export {
 } from './dna.ts';
 export { type FastaRecord, readFasta } from './fasta.ts';
 export { type GenbankFeature, type GenbankRecord, readGenbank } from './genbank.ts';
+export { GENETIC_CODES, type GeneticCode } from './genetic-codes.ts';
 export { type GradientNorms, gradientNorms } from './gradient-norms.ts';
 export { type GroupFoldOptions, groupFolds } from './group-folds.ts';
 export { inSilicoMutagenesis } from './in-silico-mutagenesis.ts';
@@ -60,4 +62,4 @@ export {
   type SpliceSite,
   type SpliceWindow,
 } from './splice-window.ts';
-export { translate } from './translate.ts';
+export { type TranslateOptions, translate } from './translate.ts';

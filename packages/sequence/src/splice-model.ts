@@ -36,6 +36,7 @@ export interface SpliceBatch {
 export interface SpliceModel {
   /** The layer that reads the bases, `[length, windows, 4]`. */
   readonly encoder: Bidirectional;
+  /** Parameters to start from. */
   init(key: Tensor): SpliceParams;
   /**
    * Logits `[windows, 3]` of donor, acceptor and neither.

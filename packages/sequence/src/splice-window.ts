@@ -5,6 +5,7 @@ import { FormatError } from '@grad/data';
  * acceptor, where an intron ends and an exon begins (`IE`); or neither. This is the order of classes.
  */
 export const SPLICE_SITES = ['donor', 'acceptor', 'none'] as const;
+/** A kind of site. */
 export type SpliceSite = (typeof SPLICE_SITES)[number];
 
 /** Bases around a place that may be a splice site. */

@@ -1,6 +1,7 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import {
+  codingSequence,
   extractLocation,
   introns,
   oneHotDna,
@@ -14,15 +15,38 @@ import {
 const folder = `${process.env['GRAD_DATA'] ?? ''}/genbank`;
 
 describe('readGenbank', () => {
-  it.skipIf(!existsSync(folder))('gives all translations of a chromosome piece', () => {
-    const [record] = readGenbank(readFileSync(`${folder}/arab1.gb`, 'utf8'));
+  it.skipIf(!existsSync(folder)).each([
+    ['arab1.gb', 18],
+    ['NC_005816.gb', 10],
+  ])('gives all translations of %s', (file, count) => {
+    const [record] = readGenbank(readFileSync(`${folder}/${file}`, 'utf8'));
     const coding = record?.features.filter(({ key }) => key === 'CDS') ?? [];
-    expect(coding.length).toBe(18);
-    for (const { location, qualifiers } of coding) {
-      const bases = extractLocation(record?.sequence ?? '', location);
-      const codonStart = Number(qualifiers.get('codon_start')?.[0] ?? 1);
-      expect(`${qualifiers.get('translation')?.[0]}*`).toBe(translate(bases, { codonStart }));
+    expect(coding.length).toBe(count);
+    for (const feature of coding) {
+      const { protein, bases } = record
+        ? codingSequence(record, feature)
+        : { protein: '', bases: '' };
+      expect(protein, `line ${feature.line}`).toBe(feature.qualifiers.get('translation')?.[0]);
+      expect(bases.length).toBe(3 * protein.length + 3);
     }
+  });
+
+  it('keeps a join with another record, and reports it when its bases are asked for', () => {
+    const [record] = readGenbank(
+      'LOCUS       X 12 bp DNA\nFEATURES\n' +
+        '     CDS             join(1..9,AL121804.2:41..610)\n' +
+        '     CDS             1..9\n                     /transl_table=11\n' +
+        '     CDS             <4..12\nORIGIN\n 1 gtggtgtaagtg\n//\n',
+    );
+    const [remote, whole, open] = record?.features ?? [];
+    if (!record || !remote || !whole || !open) throw new Error('A feature is missing.');
+    expect(remote.location.parts[1]?.remote).toBe('AL121804.2');
+    expect(() => codingSequence(record, remote)).toThrow(
+      'AL121804.2:41..610 lies in another record',
+    );
+    // GTG begins a protein of bacteria, and is valine elsewhere.
+    expect(codingSequence(record, whole)).toEqual({ bases: 'GTGGTGTAA', protein: 'MV' });
+    expect(codingSequence(record, open).protein).toBe('V*V');
   });
 
   it.skipIf(!existsSync(folder))('agrees with the FASTA file of the same record', () => {
@@ -115,12 +139,18 @@ describe('bases', () => {
     ]);
     expect(translate('AUGTGGNNNTAAC')).toBe('MWX*');
     expect(translate('GATG', { codonStart: 2 })).toBe('M');
+    expect(translate('TTGTTGTAA', { start: true })).toBe('ML*');
+    expect(translate('TTGTTGTAA')).toBe('LL*');
+    // Tables 2 and 6 of NCBI: mitochondria of vertebrates, ciliates.
+    expect(translate('ATATGAAGA', { table: 2 })).toBe('MW*');
+    expect(translate('TAATGA', { table: 6 })).toBe('Q*');
   });
 
   it('are refused when they are none', () => {
     expect(() => oneHotDna('AC!')).toThrow('character 3 is "!"');
     expect(() => oneHotDna('')).toThrow('empty');
     expect(() => reverseComplement('A!')).toThrow('character 2 is "!"');
+    expect(() => translate('ATG', { table: 7 })).toThrow('no genetic code 7; there are 1, 2, 3');
     expect(() => translate('ATG', { codonStart: 4 })).toThrow('codonStart is 4');
   });
 });

@@ -1,5 +1,5 @@
 import { existsSync, readFileSync } from 'node:fs';
-import { argmax, grad, hvp, jit, random, type Tensor, tensor, vmap } from '@grad/core';
+import { argmax, concatenate, grad, hvp, jit, random, type Tensor, tensor, vmap } from '@grad/core';
 import { checkGrads } from '@grad/core/testing';
 import { minibatches } from '@grad/data';
 import { accuracy, crossEntropy } from '@grad/nn';
@@ -65,6 +65,13 @@ describe('spliceModel', () => {
     const logits = model.apply(params, batch.x);
     const states = model.encoder.apply(params.encoder, batch.x.transpose([1, 0, 2]));
     expect(close(model.classify(params, states), logits)).toBe(0);
+    // The states on both sides of the middle, and the last ones.
+    const { outputs, final } = states;
+    const [left, right] = [outputs.at(29, null, [0, 3]), outputs.at(30, null, [3, 6])];
+    const features = concatenate([left, right, final], { axis: 1 });
+    const { weight, bias } = params.head;
+    const linear = features.matmul(weight);
+    expect(close(bias === undefined ? linear : linear.add(bias), logits)).toBe(0);
     expect(oneHotDna('S', { dtype: 'float64' }).toArray()).toEqual([[0, 0.5, 0.5, 0]]);
   });
 

@@ -11,6 +11,10 @@ export * as adaptModels from './jobs/adapt/model.ts';
 export { linearRow } from './jobs/flow/checks.ts';
 export { curieWeissRows, sixSpinRows } from './jobs/ising/checks.ts';
 export { elementRows } from './jobs/shape/checks.ts';
+export {
+  learn as learnSplice,
+  softmaxRegression as spliceRegression,
+} from './jobs/splice/learn.ts';
 export { beam, beamMesh } from './jobs/topology/beam.ts';
 export { complianceRows, gradientRow } from './jobs/topology/checks.ts';
 export { createProgress, type OutputStream, type Progress } from './progress.ts';

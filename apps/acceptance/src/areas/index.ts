@@ -3,8 +3,10 @@ import { assimilation } from './assimilation.ts';
 import { control } from './control.ts';
 import { core } from './core.ts';
 import { fem } from './fem.ts';
+import { graph } from './graph.ts';
 import { iterators } from './iterators.ts';
 import { meta } from './meta.ts';
+import { render } from './render.ts';
 import { sequence } from './sequence.ts';
 import { solve } from './solve.ts';
 import { together } from './together.ts';
@@ -20,6 +22,8 @@ export const areas: readonly Area[] = [
   control,
   assimilation,
   sequence,
+  graph,
+  render,
   vae,
   vision,
   meta,

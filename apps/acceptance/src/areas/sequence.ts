@@ -15,6 +15,7 @@ import type { Row } from '@grad/tour';
 import type { DataFolder } from '../data-folder.ts';
 import type { Area } from '../line.ts';
 import { atMostRow, holdsRow, largestDifference, nearRow } from '../rows.ts';
+import { spliceRows } from './sequence-splice.ts';
 
 export const sequence: Area = {
   name: 'sequence',
@@ -30,6 +31,7 @@ export const sequence: Area = {
       name: 'splice',
       asks: 'UCI splice, 10-fold by distinct sequence: at least .958.',
       needsData: true,
+      run: spliceRows,
     },
     {
       name: 'genbank',

@@ -23,9 +23,5 @@ export const together: Area = {
       name: 'saliency-through-a-renderer',
       asks: 'Saliency through a renderer.',
     },
-    {
-      name: 'assimilation-with-a-graph-model',
-      asks: '4D-Var with a learned graph model.',
-    },
   ],
 };

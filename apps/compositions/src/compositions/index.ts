@@ -1,4 +1,5 @@
 import type { Composition } from '../composition.ts';
+import { assimilationWithAGraphModel } from './assimilation-with-a-graph-model.ts';
 import { assimilationWithALearnedModel } from './assimilation-with-a-learned-model.ts';
 import { attackOnARecurrentNetwork } from './attack-on-a-recurrent-network.ts';
 import { attributionOfAPagerank } from './attribution-of-a-pagerank.ts';
@@ -15,6 +16,7 @@ export const compositions: readonly Composition[] = [
   mamlOverANeuralOde,
   mamlOverFiniteElements,
   assimilationWithALearnedModel,
+  assimilationWithAGraphModel,
   ticketOfADecoder,
   controlOfAPagerank,
   boundOverADifferentialEquation,

@@ -34,13 +34,16 @@ export class Trace {
   readonly name: string;
   /** Whether it records what rules of primitives do, and nothing of the user's code. */
   readonly ofRules: boolean;
+  /** Whether values that depend on arguments can be asked for. */
+  readonly concrete: boolean;
   readonly #eager: boolean;
   readonly #inputs: Var[] = [];
   #equations: Equation[] = [];
   /** What stands for the equations that ran already, in the order in which they did. */
   readonly #remembered: Equation[] = [];
   readonly #captures = new Map<Symbolic | ValueStorage, { tensor: Tensor; variable: Var }>();
-  readonly #values: Map<Var, Tensor> | undefined;
+  /** Of captures, of what was computed from them, and of arguments where these are known. */
+  readonly #values = new Map<Var, Tensor>();
   readonly #differentiation: Differentiation | undefined;
   /** Variables that depend on active arguments. */
   readonly #active = new Set<Atom>();
@@ -49,7 +52,7 @@ export class Trace {
     this.name = name;
     this.ofRules = !ofUser;
     this.#eager = eager;
-    this.#values = values && new Map();
+    this.concrete = values !== undefined;
     this.#differentiation = differentiation;
   }
 
@@ -58,13 +61,8 @@ export class Trace {
     const variable = newVar(type);
     if (this.#differentiation?.active[this.#inputs.length]) this.#active.add(variable);
     this.#inputs.push(variable);
-    if (value) this.#values?.set(variable, value);
+    if (value) this.#values.set(variable, value);
     return makeTensor(type, new Traced(this, variable));
-  }
-
-  /** Whether values inside it can be asked for. */
-  get concrete(): boolean {
-    return this.#values !== undefined;
   }
 
   literal(value: number, type: TensorType): Tensor {
@@ -86,7 +84,7 @@ export class Trace {
     if (capture === undefined) {
       capture = { tensor, variable: newVar(tensor.type) };
       this.#captures.set(source, capture);
-      this.#values?.set(capture.variable, tensor);
+      this.#values.set(capture.variable, tensor);
     }
     return capture.variable;
   }
@@ -108,15 +106,12 @@ export class Trace {
     return outputs.map((output) => makeTensor(output.type, new Traced(this, output)));
   }
 
-  /** Value of an atom now: runs the equations that it needs and that have not run yet. */
+  /**
+   * Value of an atom now: runs the equations that it needs and that have not run yet. What depends on
+   * captures alone is known in every trace.
+   */
   evaluate(atom: Atom, operation: string): ValueStorage {
     const values = this.#values;
-    if (values === undefined) {
-      throw new TypeError(
-        `${operation}: the value is not known while ${this.name} records the function. ` +
-          'Use where, cond or whileLoop instead of a JavaScript condition, and return what you want to see.',
-      );
-    }
     if (atom.kind === 'literal') {
       const program: Program = { inputs: [], equations: [], outputs: [atom] };
       const [value] = outside(this, () => evaluateProgram(program, []));
@@ -134,6 +129,12 @@ export class Trace {
         needed.add(input);
         if (input.kind === 'var' && values.has(input)) inputs.add(input);
       }
+    }
+    if (this.#inputs.some((input) => needed.has(input) && !values.has(input))) {
+      throw new TypeError(
+        `${operation}: the value is not known while ${this.name} records the function. ` +
+          'Use where, cond or whileLoop instead of a JavaScript condition, and return what you want to see.',
+      );
     }
     const made = new Set(equations.flatMap((equation) => equation.outputs));
     const given = [...inputs].filter((v) => !made.has(v));

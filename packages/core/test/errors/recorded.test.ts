@@ -89,6 +89,22 @@ describe('a value that is not known yet', () => {
     expect(grad(branch)(-2).item()).toBe(-1);
   });
 
+  test('is known in every trace where it depends on no argument', () => {
+    const table = v.mul(2);
+    const scale = (y: Tensor): Tensor => y.mul(table.add(1).square().sum().item());
+    const expected = table.add(1).square().sum().item();
+    for (const f of [scale, jit(scale), grad(jit(scale)), jit(grad(scale))]) {
+      expect(f(tensor(1)).item()).toBe(expected);
+    }
+    expect(vmap(scale)(v).toArray()).toEqual(v.mul(expected).toArray());
+    const [end] = scan((c: Tensor, y: Tensor) => [scale(y).add(c), null], 0, v);
+    expect(end.item()).toBeCloseTo(v.sum().mul(expected).item(), 12);
+    const outer = jit((x: Tensor) => jit((y: Tensor) => y.mul(x.add(1).item()))(1));
+    expect(() => outer(2)).toThrow(message('jit'));
+    const mixed = jit((y: Tensor) => y.mul(table.add(y).sum().item()));
+    expect(() => mixed(1)).toThrow(message('jit'));
+  });
+
   test('kept after the transform has ended is refused by name, type and transform', () => {
     const kept: Tensor[] = [];
     jit((y: Tensor) => {

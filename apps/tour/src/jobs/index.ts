@@ -4,7 +4,6 @@ import { dreamJob } from './dream/dream-job.ts';
 import { flowJob } from './flow/flow-job.ts';
 import { isingJob } from './ising/ising-job.ts';
 import { moonJob } from './moon/moon-job.ts';
-import { assimilateJob } from './assimilate/assimilate-job.ts';
 import { depthJob } from './depth/depth-job.ts';
 import { moleculeJob } from './molecule/molecule-job.ts';
 import { pagerankJob } from './pagerank/pagerank-job.ts';
@@ -24,10 +23,9 @@ export const jobs: readonly Job[] = [
   shapeJob,
   topologyJob,
   spliceJob,
+  moleculeJob,
+  depthJob,
   pagerankJob,
   isingJob,
   flowJob,
-  dreamJob,
-  depthJob,
-  moleculeJob,
 ];

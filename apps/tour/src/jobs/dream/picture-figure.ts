@@ -8,7 +8,7 @@ export function pictureFigure(
   columns: number,
   words: Pick<Figure, 'title' | 'caption'>,
 ): Figure {
-  const tiled = tileImages(images.neg().add(1), { columns });
+  const tiled = tileImages(images.neg().add(1), { columns, background: 1 });
   const [height = 0, width = 0] = tiled.shape;
   const png = Buffer.from(writePng(tiled.expandDims(-1))).toString('base64');
   return {

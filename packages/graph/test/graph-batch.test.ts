@@ -56,6 +56,18 @@ it('what fills up changes nothing, and batches of one size compile once', () => 
   expect(traces).toBe(1);
 });
 
+it('edges that fill up change nothing where there is no node to spare', () => {
+  const data = { nodes: 3, edges: [[0, 1]], features: [[1], [2], [3]] };
+  const exact = graphBatch([data], { undirected: true });
+  const filled = graphBatch([data], {
+    undirected: true,
+    size: { nodes: 3, edges: 7, graphs: 1 },
+  });
+  expect(propagate(filled.features, filled).toArray()).toEqual(
+    propagate(exact.features, exact).toArray(),
+  );
+});
+
 it('edges given twice are merged, kept or refused', () => {
   const twice = {
     nodes: 2,

@@ -30,8 +30,8 @@ export function attackDigits(model: Network, { held }: Digits, eps: number): Att
   const decline = (attack: string, by: typeof byFgsm): Decline => ({
     attack,
     points: [0, 0.25, 0.5, 0.75, 1, 1.5].map((part) => {
-      const made = part === 0 ? images(200) : jit(by(part * eps))(images(200), labels(200));
-      return { eps: part * eps, accuracy: accuracyOf(model, made, labels(200)) };
+      const made = part === 0 ? images(100) : jit(by(part * eps))(images(100), labels(100));
+      return { eps: part * eps, accuracy: accuracyOf(model, made, labels(100)) };
     }),
   });
   const shown = 7;

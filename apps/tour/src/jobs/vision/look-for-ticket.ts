@@ -9,8 +9,8 @@ import { ticketRows } from './ticket-report.ts';
 
 /** How to look for a ticket. */
 export interface Search {
-  /** Whether at the size of the paper, and for a mask of random weights too. */
-  readonly isFull: boolean;
+  /** At the size of the paper, with so many epochs between the first round and the last; or small. */
+  readonly epochsBetween: number | undefined;
   /** Whether the results are held against what is known. */
   readonly isHeld: boolean;
   readonly seed: number;
@@ -25,6 +25,7 @@ const small = {
   rounds: 5,
   rate: 0.5,
   epochs: 3,
+  epochsBetween: 3,
   batch: 50,
   learningRate: 2e-3,
   compareEvery: 1,
@@ -38,13 +39,13 @@ const full = {
   epochs: 5,
   batch: 100,
   learningRate: 1.5e-3,
-  compareEvery: 15,
+  compareEvery: 16,
 };
 
 /** Rounds of a search, and what they are worth. */
 export async function lookForTicket(
   digits: Digits,
-  { isFull, isHeld, seed, context, from }: Search,
+  { epochsBetween, isHeld, seed, context, from }: Search,
 ): Promise<{ readonly rounds: readonly TicketRound[]; readonly rows: readonly Row[] }> {
   const shared = (stage: string, start: number, part: number) => ({
     seed,
@@ -52,7 +53,7 @@ export async function lookForTicket(
     onProgress: (fraction: number) => context.progress.show(stage, start + part * fraction),
   });
   const stage = 'looking for a winning ticket';
-  if (!isFull) {
+  if (epochsBetween === undefined) {
     await context.enter(stage, from);
     const rounds = await winningTicket(firstOf(digits, 3000), {
       ...small,
@@ -77,7 +78,7 @@ export async function lookForTicket(
   );
   await context.enter(stage, from + 0.05);
   const searched = await timedAsync(() =>
-    winningTicket(digits, { ...full, ...shared(stage, from + 0.05, 0.9 - from) }),
+    winningTicket(digits, { ...full, epochsBetween, ...shared(stage, from + 0.05, 0.9 - from) }),
   );
   const limits = isMnist ? { density: 0.036, lost: 0.002 } : undefined;
   const [first, ...others] = ticketRows(searched.value, limits);

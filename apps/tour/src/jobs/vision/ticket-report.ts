@@ -47,10 +47,11 @@ export function ticketRows(rounds: readonly TicketRound[], limits?: TicketLimits
 export function ticketListing(rounds: readonly TicketRound[]): Listing {
   return {
     title: 'Weights that are left, and accuracy',
-    columns: ['weights', '%', 'ticket', 'other first weights'],
-    rows: rounds.map(({ weights, density, ticket, random }) => [
+    columns: ['weights', '%', 'epochs', 'ticket', 'other first weights'],
+    rows: rounds.map(({ weights, density, epochs, ticket, random }) => [
       String(weights),
       percent(density),
+      String(epochs),
       percent(ticket),
       random === undefined ? '' : percent(random),
     ]),
@@ -62,10 +63,11 @@ export function ticketFile(rounds: readonly TicketRound[]): Attachment {
   return {
     name: 'vision-ticket.csv',
     content: toCsv(
-      ['weights', 'density', 'ticket', 'other'],
-      rounds.map(({ weights, density, ticket, random }) => [
+      ['weights', 'density', 'epochs', 'ticket', 'other'],
+      rounds.map(({ weights, density, epochs, ticket, random }) => [
         weights,
         density,
+        epochs,
         ticket,
         random ?? '',
       ]),

@@ -13,14 +13,17 @@ export interface TicketOptions {
   readonly rounds: number;
   /** Share of the weights that each round removes. */
   readonly rate: number;
+  /** Passes over the images in the first round and the last, and in those between. */
   readonly epochs: number;
+  readonly epochsBetween: number;
   readonly batch: number;
   readonly learningRate: number;
   readonly seed: number;
-  /** Other first weights are tried in the first round, and then in each so many. */
+  /** In each round of so many other first weights are tried too; of 1 in every round. */
   readonly compareEvery: number;
   readonly signal: AbortSignal;
   readonly onProgress: (fraction: number) => void;
+  readonly onRound?: (round: TicketRound) => void;
 }
 
 /** What came of a round. */
@@ -28,6 +31,7 @@ export interface TicketRound {
   /** Weights that are left, and their share. */
   readonly weights: number;
   readonly density: number;
+  readonly epochs: number;
   /** Accuracy of the ticket, trained from its own first weights. */
   readonly ticket: number;
   /** Accuracy of the same connections, trained from other first weights, where that was tried. */
@@ -48,17 +52,25 @@ export async function winningTicket(
   { train, held, classes }: Pick<Digits, 'train' | 'held' | 'classes'>,
   options: TicketOptions,
 ): Promise<readonly TicketRound[]> {
-  const { hidden, rounds, rate, seed, compareEvery, epochs, signal } = options;
+  const { hidden, rounds, rate, seed, compareEvery, signal, onRound } = options;
   const [learned, judged] = [flat(train), flat(held)];
   const model = mlp([learned.images.shape[1] ?? 0, ...hidden, classes]);
   const [own, other] = [model.init(random.key(seed)), model.init(random.key(seed + 1))];
   const batches = minibatches(learned, { size: options.batch, key: random.key(seed + 2) });
-  const trainings = rounds + 1 + Math.floor(rounds / compareEvery) + 1;
+  const all = Object.values(weightsOf(own)).reduce((sum, { size }) => sum + size, 0);
+  const epochsOf = (round: number): number =>
+    round > 0 && round < rounds ? options.epochsBetween : options.epochs;
+  const isCompared = (round: number): boolean => (round + 1) % compareEvery === 0;
+  const planned = Array.from(
+    { length: rounds + 1 },
+    (_, round) => epochsOf(round) * (isCompared(round) ? 2 : 1),
+  ).reduce((sum, epochs) => sum + epochs);
   let finished = 0;
 
   const trained = async (
     start: Params,
     mask: Weights,
+    epochs: number,
   ): Promise<{ params: Params; right: number }> => {
     const { params, status, message } = await fit(
       (at: Params, { images, labels }: LabelledImages) =>
@@ -70,12 +82,12 @@ export async function winningTicket(
         epochs,
         signal,
         onProgress: ({ step }) =>
-          options.onProgress((finished + step / (epochs * batches.perEpoch)) / trainings),
+          options.onProgress((finished + step / batches.perEpoch) / planned),
       },
     );
     signal.throwIfAborted();
     if (status === 'notFinite') throw new UserError(`Training stopped. ${message}`);
-    finished++;
+    finished += epochs;
     const kept = masked(params, mask);
     return {
       params: kept,
@@ -83,24 +95,26 @@ export async function winningTicket(
     };
   };
 
-  const done = await iterativeMagnitudePruning(weightsOf(own), {
+  const done: TicketRound[] = [];
+  await iterativeMagnitudePruning(weightsOf(own), {
     rounds,
     rate,
     train: async (weights, mask, round) => {
-      const ticket = await trained(replaced(own, weights), mask);
-      const isCompared = round % compareEvery === 0;
-      return { ...ticket, random: isCompared ? (await trained(other, mask)).right : undefined };
+      const epochs = epochsOf(round);
+      const ticket = await trained(replaced(own, weights), mask, epochs);
+      const compared = isCompared(round) ? (await trained(other, mask, epochs)).right : undefined;
+      return { ...ticket, epochs, compared };
     },
     weightsOf: ({ params }) => weightsOf(params),
     signal,
+    onRound: ({ density, trained: { right, compared, epochs } }) => {
+      const weights = Math.round(density * all);
+      const round: TicketRound = { weights, density, epochs, ticket: right, random: compared };
+      done.push(round);
+      onRound?.(round);
+    },
   });
-  const all = Object.values(weightsOf(own)).reduce((sum, { size }) => sum + size, 0);
-  return done.map(({ density, trained: { right, random: without } }) => ({
-    weights: Math.round(density * all),
-    density,
-    ticket: right,
-    random: without,
-  }));
+  return done;
 }
 
 /** Each image as a row. */

@@ -12,11 +12,16 @@ export function ticketFigure(rounds: readonly TicketRound[]): Figure {
       : [{ weights: 100 * density, accuracy: random, start: 'other first weights' }]),
   ]);
   const least = Math.min(...rounds.map(({ density }) => density));
+  const [first, second] = rounds.map(({ epochs }) => epochs);
+  const between = second === first ? undefined : second === 1 ? 'one epoch' : `${second} epochs`;
   const axes = { x: 'weights', y: 'accuracy', stroke: 'start' } as const;
   return {
     title: 'A winning ticket',
     caption:
-      'Accuracy along the weights that are left, on a logarithmic scale from all of them at the left; the connections with their own first weights, and with others.',
+      'Accuracy along the weights that are left, on a logarithmic scale from all of them at the left; the connections with their own first weights, and with others.' +
+      (between === undefined
+        ? ''
+        : ` Between the first and the last, trainings are of ${between}.`),
     svg: drawPlot({
       color: {
         domain: ['winning ticket', 'other first weights'],

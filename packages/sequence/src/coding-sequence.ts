@@ -1,5 +1,5 @@
 import type { GenbankFeature, GenbankRecord } from './genbank.ts';
-import { extractLocation } from './location.ts';
+import { extractLocation, type GenbankLocation } from './location.ts';
 import { translate } from './translate.ts';
 
 /** What a coding sequence says. */
@@ -12,7 +12,7 @@ export interface CodingSequence {
 
 /**
  * Splices and translates a CDS of a GenBank record as its qualifiers say: `/codon_start`, `/transl_table`,
- * and a start codon as methionine, unless the beginning is open (`<`). Exceptions in `/transl_except`, such
+ * and a start codon as methionine, unless it is open where it begins. Exceptions in `/transl_except`, such
  * as selenocysteine, are not made.
  *
  * @throws RangeError when a part lies in another record, or past the end of this one, or there is no such
@@ -28,7 +28,12 @@ export function codingSequence(
   const protein = translate(bases, {
     codonStart,
     table: numberOf('transl_table'),
-    start: codonStart === 1 && !location.partial,
+    start: codonStart === 1 && !isOpen(location),
   });
   return { bases, protein: protein.replace(/\*$/, '') };
+}
+
+/** Whether bases are missing where reading begins. */
+function isOpen({ parts: [first] }: GenbankLocation): boolean {
+  return (first?.complement ? first.openEnd : first?.openStart) ?? false;
 }

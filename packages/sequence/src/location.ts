@@ -6,6 +6,10 @@ export interface LocationPart {
   readonly end: number;
   /** On the other strand. */
   readonly complement: boolean;
+  /** It begins before `start` (`<`), nobody knows where. */
+  readonly openStart?: true;
+  /** It ends after `end` (`>`). */
+  readonly openEnd?: true;
   /** A site between two bases that are neighbors (`5^6`), with no base of its own. */
   readonly between?: true;
   /** The record it lies in, when that is another one. */
@@ -72,6 +76,8 @@ export function parseLocation(text: string): GenbankLocation {
     start,
     end,
     complement: false,
+    ...(left === '<' ? ({ openStart: true } as const) : {}),
+    ...(right === '>' || left === '>' ? ({ openEnd: true } as const) : {}),
     ...(mark === '^' ? ({ between: true } as const) : {}),
     ...(remote === undefined ? {} : { remote }),
   };

@@ -4,6 +4,7 @@ import {
   codingSequence,
   extractLocation,
   introns,
+  oneHotBatch,
   oneHotDna,
   parseLocation,
   readFasta,
@@ -36,17 +37,22 @@ describe('readGenbank', () => {
       'LOCUS       X 12 bp DNA\nFEATURES\n' +
         '     CDS             join(1..9,AL121804.2:41..610)\n' +
         '     CDS             1..9\n                     /transl_table=11\n' +
-        '     CDS             <4..12\nORIGIN\n 1 gtggtgtaagtg\n//\n',
+        ['<4..12', '4..>12', 'complement(10..>12)', 'complement(<10..12)']
+          .map((at) => `     CDS             ${at}\n                     /transl_table=2\n`)
+          .join('') +
+        'ORIGIN\n 1 gtggtgtaacac\n//\n',
     );
-    const [remote, whole, open] = record?.features ?? [];
-    if (!record || !remote || !whole || !open) throw new Error('A feature is missing.');
+    const [remote, whole, ...open] = record?.features ?? [];
+    if (!record || !remote || !whole) throw new Error('A feature is missing.');
     expect(remote.location.parts[1]?.remote).toBe('AL121804.2');
     expect(() => codingSequence(record, remote)).toThrow(
       'AL121804.2:41..610 lies in another record',
     );
     // GTG begins a protein of bacteria, and is valine elsewhere.
     expect(codingSequence(record, whole)).toEqual({ bases: 'GTGGTGTAA', protein: 'MV' });
-    expect(codingSequence(record, open).protein).toBe('V*V');
+    // A protein that is open where it begins has no start there.
+    const proteins = open.map((feature) => codingSequence(record, feature).protein);
+    expect(proteins).toEqual(['V*H', 'M*H', 'V', 'M']);
   });
 
   it.skipIf(!existsSync(folder))('agrees with the FASTA file of the same record', () => {
@@ -144,6 +150,28 @@ describe('bases', () => {
     // Tables 2 and 6 of NCBI: mitochondria of vertebrates, ciliates.
     expect(translate('ATATGAAGA', { table: 2 })).toBe('MW*');
     expect(translate('TAATGA', { table: 6 })).toBe('Q*');
+  });
+
+  it('of several sequences have rows of zeros after the end of the shorter ones', () => {
+    const { x, mask } = oneHotBatch(['AC', 'T'], { dtype: 'float64' });
+    expect(x.toArray()).toEqual([
+      [
+        [1, 0, 0, 0],
+        [0, 1, 0, 0],
+      ],
+      [
+        [0, 0, 0, 1],
+        [0, 0, 0, 0],
+      ],
+    ]);
+    expect(mask.toArray()).toEqual([
+      [1, 1],
+      [1, 0],
+    ]);
+    expect(x.dtype).toBe('float64');
+    expect(oneHotBatch(['A']).mask.dtype).toBe('float32');
+    expect(() => oneHotBatch(['AC', 'A!'])).toThrow('sequence 2: character 2 is "!"');
+    expect(() => oneHotBatch(['', ''])).toThrow('no base in the sequences');
   });
 
   it('are refused when they are none', () => {

@@ -108,6 +108,28 @@ describe('Lorenz-63', () => {
     expect(costs.at(-1)).toBe(end.cost);
   });
 
+  test('takes no more inner iterations than it is told to', async () => {
+    const counts: number[] = [];
+    const end = await lorenz63Problem.minimize({
+      method: 'incremental',
+      innerIterations: 1,
+      maxIterations: 5,
+      onIteration: ({ innerIterations }) => counts.push(innerIterations),
+    });
+    expect(end.status).toBe('maxIterations');
+    expect(counts).toEqual([0, 1, 2, 3, 4, 5]);
+  });
+
+  test('tells how far its calls have come', async () => {
+    const fractions: (number | null)[] = [];
+    await lorenz63Problem.minimize({
+      method: 'gaussNewton',
+      maxIterations: 1,
+      onProgress: ({ fraction }) => fractions.push(fraction),
+    });
+    expect(fractions.filter((fraction) => fraction === 1)).toHaveLength(3);
+  });
+
   test('says when iterations did not do', async () => {
     const end = await lorenz63Problem.minimize({ method: 'gaussNewton', maxIterations: 2 });
     expect([end.status, end.iterations]).toEqual(['maxIterations', 2]);

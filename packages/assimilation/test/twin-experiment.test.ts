@@ -33,6 +33,20 @@ describe('a twin experiment', () => {
     expect(cost).toBeLessThan(50 + 3 * Math.sqrt(50));
   });
 
+  test('has the states of the model, and observations of these very states', () => {
+    const late = [3, 50, 400];
+    const twin = twinExperiment({ model, truth, B: 1, R: 1e-30, steps: late });
+    expect(twin.trajectory.shape).toEqual([401, 40]);
+    for (let step = 0; step < 10; step++) {
+      const next = model(twin.trajectory.at(step));
+      expect(distance(twin.trajectory.at(step + 1), next)).toBeLessThan(1e-13);
+    }
+    // In chaos a run that differs in one bit would be another one by now.
+    twin.observations.forEach(({ value }, k) => {
+      expect(distance(tensor(value), twin.trajectory.at(late[k] ?? 0))).toBeLessThan(1e-13);
+    });
+  });
+
   test('is the same for the same seed, and another for another', () => {
     const make = (seed: number): unknown =>
       twinExperiment({ model, truth, B: 1, R: 1, steps, seed }).background.toArray();

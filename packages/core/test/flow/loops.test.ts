@@ -1,5 +1,7 @@
 import {
   add,
+  type CallablePrimitive,
+  definePrimitive,
   foriLoop,
   grad,
   jit,
@@ -230,4 +232,32 @@ describe('whileLoop', () => {
       ),
     ).toThrow('the condition must be a bool scalar; it is float64');
   });
+});
+
+// What the rule of an operation takes from outside becomes an input of the loop that is differentiated.
+test('a loop of unknown length differentiates operations whose rules have tensors of their own', () => {
+  const slopes = tensor([2, 3, 5]);
+  const scaled: CallablePrimitive<1, object> = definePrimitive({
+    name: 'scaled',
+    arity: 1,
+    type: ([x]) => x,
+    linearize: (operands) => [scaled(...operands), (dx) => dx.mul(slopes)],
+    vmap: ([x]) => scaled(x),
+    decompose: ([x]) => x.mul(1),
+    samples: [],
+  });
+  const rate = tensor([0.5, 0.25, 0.125]);
+  const f = (x: Tensor): Tensor =>
+    sum(
+      whileLoop(
+        ({ n }) => n.lt(3),
+        ({ y, n }) => ({ y: scaled(y).mul(rate).add(1), n: n.add(1) }),
+        { y: x, n: tensor(0) },
+      ).y,
+    );
+  const expected = [1, 0.75 ** 3, 0.625 ** 3];
+  for (const g of [grad(f), jit(grad(f)), vmap(grad(f), { inAxes: null, axisSize: 1 })]) {
+    const found = g(tensor([1, 2, 3])).reshape([3]);
+    expect(found.toArray()).toEqual(expected.map((value) => expect.closeTo(value, 14)));
+  }
 });

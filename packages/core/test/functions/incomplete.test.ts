@@ -162,6 +162,29 @@ describe('gammainc and gammaincc', () => {
   });
 });
 
+// betainc(a, 1, x) = x^a and betainc(1, b, x) = 1 - (1 - x)^b.
+test('slopes of betainc in a parameter have the slopes in x that closed forms have', () => {
+  const [p, x] = [2.5, 0.3];
+  // In x, then in the parameter, then in x again.
+  const thirds = (f: (p: Tensor, x: Tensor) => Tensor): [number, number] => {
+    const inX = (p: Tensor, x: Tensor): Tensor => grad((v: Tensor) => f(p, v))(x);
+    const inBoth = (x: Tensor): Tensor => grad((q: Tensor) => inX(q, x))(tensor(p));
+    return [inBoth(tensor(x)).item(), grad(inBoth)(tensor(x)).item()];
+  };
+  const power = (y: number): [number, number] => [
+    y ** (p - 1) * (1 + p * Math.log(y)),
+    y ** (p - 2) * (2 * p - 1 + p * (p - 1) * Math.log(y)),
+  ];
+  const [a1, a2] = power(x);
+  const [b1, b2] = power(1 - x);
+  const [inA1, inA2] = thirds((a, v) => betainc(a, 1, v));
+  expect(inA1).toBeCloseTo(a1, 10);
+  expect(inA2).toBeCloseTo(a2, 9);
+  const [inB1, inB2] = thirds((b, v) => betainc(1, b, v));
+  expect(inB1).toBeCloseTo(b1, 10);
+  expect(inB2).toBeCloseTo(-b2, 9);
+});
+
 describe('betainc', () => {
   const [a, b, x] = [column(beta, 0), column(beta, 1), column(beta, 2)];
 

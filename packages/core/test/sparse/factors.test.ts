@@ -334,3 +334,16 @@ test('the size of a factor is known before it is computed', () => {
     sparse.factorSize(new SparsityPattern({ shape: [1, 2], indptr: [0, 0], indices: [] })),
   ).toThrow(/square/);
 });
+
+// Corrections hide what is wrong with a factor; so there must be few of them.
+test.each([[[30, 31]], [[5, 6, 7]], [[40]]])(
+  'factors of a grid of %j need at most one correction',
+  (extents) => {
+    const b = vector(extents.reduce((n, extent) => n * extent));
+    for (const method of ['cholesky', 'lu'] as const) {
+      const solution = sparse.solve(laplacian(...extents), b, { method });
+      expect(solution.iterations.item()).toBeLessThanOrEqual(1);
+      expect(solution.residual.item()).toBeLessThan(1e-13);
+    }
+  },
+);

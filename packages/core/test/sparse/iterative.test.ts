@@ -226,3 +226,27 @@ test('options that make no sense are refused', () => {
   );
   expect(() => sparse.gmres(a, vector(3), { restart: 0 })).toThrow(/sparse.gmres: restart/);
 });
+
+test('gmres solves with a matrix of small numbers as with one of large ones', () => {
+  const { data, pattern } = laplacian(5, 5);
+  const b = vector(25);
+  const expected = sparse.gmres({ data, pattern }, b).x.dataSync();
+  const { x, converged, iterations } = sparse.gmres({ data: data.mul(2 ** -20), pattern }, b);
+  expect(converged.item()).toBe(1);
+  expect(iterations.item()).toBeLessThan(30);
+  expected.forEach((value, i) => {
+    expect(x.at(i).item() * 2 ** -20).toBeCloseTo(value, 6);
+  });
+});
+
+test('gmres names an option that there is not', () => {
+  const a = laplacian(3);
+  // @ts-expect-error: no such option.
+  expect(() => sparse.gmres(a, vector(3), { restarts: 3 })).toThrow(
+    /^sparse.gmres: there is no option 'restarts'; there are .*restart/,
+  );
+  // @ts-expect-error: it is the method.
+  expect(() => sparse.gmres(a, vector(3), { method: 'cg' })).toThrow(
+    /^sparse.gmres: there is no option 'method'/,
+  );
+});

@@ -109,3 +109,37 @@ describe('a rule that calls its own function', () => {
     expect(() => grad(grad(f))(3)).toThrow('calls its own function inside a loop');
   });
 });
+
+test('a rule may call another function with a rule, which keeps its own', () => {
+  // Its derivative is 5, whatever else one may think.
+  const other: Numbers = customJvp(
+    (x: Tensor) => x.mul(2),
+    ([x], [dx]) => [x.mul(2), dx.mul(5)],
+  );
+  const f: Numbers = customJvp(
+    (x: Tensor) => x,
+    ([x], [dx]) => [x, dx.mul(other(x))],
+  );
+  const g: Numbers = customVjp((x: Tensor) => x, {
+    fwd: (x: Tensor) => [x, other(x)],
+    bwd: (r, ct) => [ct.mul(r)],
+  });
+  for (const h of [f, g]) {
+    expect(grad(h)(tensor(3)).item()).toBe(6);
+    expect(grad(grad(h))(tensor(3)).item()).toBe(5);
+  }
+});
+
+test('a rule of reverse mode that calls its function inside a loop is refused', () => {
+  const f: Numbers = customVjp((x: Tensor) => x.mul(2), {
+    fwd: (x: Tensor) => {
+      const step = (c: Tensor): [Tensor, null] => [f(c), null];
+      const y = scan(step, x, null, { length: 2 })[0];
+      return [y, y];
+    },
+    bwd: (y, ct) => [ct.mul(y)],
+  });
+  expect(() => grad(grad(f))(tensor(1))).toThrow(
+    /customVjp: the rule calls its own function inside/,
+  );
+});

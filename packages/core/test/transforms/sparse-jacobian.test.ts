@@ -343,6 +343,16 @@ describe('wrong use of sparseJacobian', () => {
     expect(() => sparseJacobian(sin, { pattern })(x)).toThrow(
       /pattern is of shape \[2, 2\], the Jacobian of \[3, 3\]/,
     );
+    for (const shape of [
+      [2, 3],
+      [3, 2],
+    ] as const) {
+      const indptr = shape[0] === 2 ? [0, 1, 2] : [0, 1, 2, 2];
+      const half = new SparsityPattern({ shape, indptr, indices: [0, 1] });
+      expect(() => sparseJacobian(sin, { pattern: half })(x)).toThrow(
+        `pattern is of shape [${shape.join(', ')}], the Jacobian of [3, 3]`,
+      );
+    }
     expect(() => new SparsityPattern({ shape: [3, 2], ...eye })).toThrow(/indptr of 3 rows/);
     expect(() => new SparsityPattern({ shape: [2, 1], ...eye })).toThrow(/column 1; there are 1/);
     expect(() => new SparsityPattern({ shape: [1, 2], indptr: [0, 2], indices: [1, 0] })).toThrow(

@@ -71,3 +71,11 @@ describe('isConcrete', () => {
     expect(seen).toEqual([false, false, false]);
   });
 });
+
+test('tree.unflatten names leaves that are no list', () => {
+  const [, structure] = tree.flatten({ a: 1 });
+  // @ts-expect-error: leaves are a list.
+  expect(() => tree.unflatten(structure, 5)).toThrow(
+    /^tree.unflatten: the leaves must be an array/,
+  );
+});

@@ -251,6 +251,7 @@ export interface Primitive extends Operation {
   host?(operands: readonly Tensor[], params: Params): readonly Tensor[];
   /** Plain evaluation for the reference interpreter. */
   reference?(operands: readonly ReferenceArray[], result: TensorType, params: Params): Data;
+  /** Cases for the laws. */
   samples?(): readonly Sample<Params>[];
 }
 

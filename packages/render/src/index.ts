@@ -26,6 +26,8 @@ export {
   softRasterize,
 } from './mesh/soft-rasterize.ts';
 export type { Surface } from './mesh/surface.ts';
+export { type Nerf, type NerfOptions, type NerfParams, nerf } from './nerf/nerf.ts';
+export { positionalEncoding } from './nerf/positional-encoding.ts';
 export { cameraRays, type Rays } from './rays.ts';
 export {
   type RenderVolumeOptions,

@@ -58,7 +58,7 @@ export function renderVolume(
   const width = far.sub(near).div(samples).expandDims(-1);
   const inside = key
     ? random.uniform(key, [...lead, samples], { dtype: dtype === 'float32' ? dtype : 'float64' })
-    : tensor(0.5);
+    : 0.5;
   const steps = arange(samples).astype(dtype).add(inside);
   const distances = broadcastTo(near.expandDims(-1).add(steps.mul(width)), [...lead, samples]);
   const along = directions.expandDims(-2);

@@ -6,12 +6,14 @@ import { isingJob } from './ising/ising-job.ts';
 import { moonJob } from './moon/moon-job.ts';
 import { depthJob } from './depth/depth-job.ts';
 import { moleculeJob } from './molecule/molecule-job.ts';
+import { nerfJob } from './nerf/nerf-job.ts';
 import { pagerankJob } from './pagerank/pagerank-job.ts';
 import { shapeJob } from './shape/shape-job.ts';
 import { spliceJob } from './splice/splice-job.ts';
 import { topologyJob } from './topology/topology-job.ts';
 import { visionJob } from './vision/vision-job.ts';
 import { weatherJob } from './weather/weather-job.ts';
+import { unrenderJob } from './unrender/unrender-job.ts';
 
 /** The jobs of the tour, in the order in which they run. */
 export const jobs: readonly Job[] = [
@@ -28,4 +30,7 @@ export const jobs: readonly Job[] = [
   pagerankJob,
   isingJob,
   flowJob,
+  dreamJob,
+  unrenderJob,
+  nerfJob,
 ];

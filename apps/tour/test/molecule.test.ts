@@ -29,6 +29,7 @@ test('a property of a table is learned, and atoms are colored', async () => {
     '3',
     '--seeds',
     '2',
+    '--descriptors',
     '--smiles',
     'CCO',
     'c1ccccc1',

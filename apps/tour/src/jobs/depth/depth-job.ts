@@ -26,6 +26,9 @@ type Options = {
 
 const hidden = 64;
 
+/** Epochs at most of a full training, as published for each. */
+const mostEpochs = { GCN: 200, GCNII: 1500 };
+
 /** Trains shallow and deep networks on a graph, and looks into them layer by layer. */
 export const depthJob: Job = defineJob({
   name: 'depth',
@@ -47,7 +50,7 @@ export const depthJob: Job = defineJob({
       .option('--full', 'train to the end at 2, 4, 8, ... layers: many minutes for Cora')
       .option(
         '--epochs <number>',
-        'epochs at most (default: 80, with --full 1500)',
+        'epochs at most (default: 80; with --full 200 for GCN and 1500 for GCNII)',
         numberOption({
           holds: (x) => Number.isInteger(x) && x >= 1 && x <= 100_000,
           expected: 'a whole number from 1 to 100,000',
@@ -85,17 +88,16 @@ async function goDeep(options: Options, context: JobContext): Promise<JobResult>
   const { data, full = false, seed } = options;
   const task = data === undefined ? blockModel(seed) : await readCitations(data, context);
   const cases = casesOf(task, options);
-  const epochs = options.epochs ?? (full ? 1500 : 80);
-  const patience = full ? 100 : epochs;
   const trained: { at: Case; training: Training }[] = [];
   for (const [k, at] of cases.entries()) {
     const stage = `${at.network.name} of ${at.network.layers} layers`;
     const share = (fraction: number): number => 0.1 + (0.8 * (k + fraction)) / cases.length;
     await context.enter(stage, share(0));
+    const epochs = options.epochs ?? (full ? mostEpochs[at.network.name] : 80);
     const training = await trainNetwork(task, at.network, {
       seed,
       epochs,
-      patience,
+      patience: full ? 100 : epochs,
       signal,
       onEpoch: (epoch) => context.progress.show(stage, share(epoch / epochs)),
     });

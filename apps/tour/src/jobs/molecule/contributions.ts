@@ -1,7 +1,6 @@
-import { jit, type Tensor } from '@grad/core';
+import { jit, type Tensor, tensor } from '@grad/core';
 import { graphBatch, type MoleculeGraph } from '@grad/graph';
 import { integratedGradients } from '@grad/vision';
-import { predict } from './property-network.ts';
 import type { PropertyTraining } from './train-property.ts';
 
 /** What is told of a molecule, and what each of its atoms adds to that. */
@@ -18,12 +17,18 @@ export interface Contributions {
  * what they should sum to.
  */
 export function contributionsOf(
-  { weights, scale }: PropertyTraining,
+  { network, weights, scale }: PropertyTraining,
   molecules: readonly MoleculeGraph[],
+  known: readonly (readonly number[])[],
 ): { readonly molecules: readonly Contributions[]; readonly missed: number } {
   const graph = graphBatch(molecules, { undirected: true });
+  const descriptors = tensor(Float32Array.from(known.flat())).reshape([
+    molecules.length,
+    known[0]?.length ?? 0,
+  ]);
   // Molecules do not see each other, so that one derivative of the sum serves all.
-  const tell = (features: Tensor): Tensor => predict(weights, { ...graph, features });
+  const tell = (features: Tensor): Tensor =>
+    network.predict(weights, { graph: { ...graph, features }, descriptors });
   const attribute = jit(
     (features: Tensor) =>
       integratedGradients((x) => tell(x.at(0)).sum().reshape([1]), features.expandDims(0), {

@@ -8,6 +8,7 @@ import type { Row } from '../../row.ts';
 import { toCsv } from '../../to-csv.ts';
 import { UserError } from '../../user-error.ts';
 import { contributionsOf } from './contributions.ts';
+import { descriptorsOf } from './descriptors.ts';
 import { explanation } from './explanation.ts';
 import { historyFigure } from './figures/history-figure.ts';
 import { moleculesFigure } from './figures/molecules-figure.ts';
@@ -23,6 +24,7 @@ type Options = {
   readonly smiles?: string[] | undefined;
   readonly seeds: number;
   readonly epochs?: number | undefined;
+  readonly descriptors?: boolean | undefined;
 };
 
 const whole = (most: number) =>
@@ -56,6 +58,10 @@ export const moleculeJob: Job = defineJob({
         '--value <title>',
         'the column of the property (default: ESOL, or the last of numbers)',
       )
+      .option(
+        '--descriptors',
+        'with a table: also tell the network logP, polar surface and the like',
+      )
       .option('--seeds <number>', 'trainings, each with another split', whole(100), 1)
       .option(
         '--epochs <number>',
@@ -66,7 +72,7 @@ export const moleculeJob: Job = defineJob({
         'after',
         '\nExamples:\n' +
           '  npm start -- molecule --smiles CCO c1ccccc1O\n' +
-          '  npm start -- molecule --csv delaney-processed.csv --seeds 5\n',
+          '  npm start -- molecule --csv delaney-processed.csv --seeds 5 --descriptors\n',
       ),
   run: learnProperty,
 });
@@ -101,7 +107,11 @@ async function learnProperty(options: Options, context: JobContext): Promise<Job
   const [first] = trainings;
   if (first === undefined) throw new Error('There was no training.');
   await context.enter('attributing', 0.92);
-  const contributions = contributionsOf(first, shown);
+  const contributions = contributionsOf(
+    first,
+    shown,
+    shown.map(({ smiles }) => (table.descriptors[0]?.length ? descriptorsOf(smiles) : [])),
+  );
   const linear = trainings.map(({ split }) => linearError(table, split));
   await context.enter('drawing', 0.97);
   const told = first.split.test.map((k, place) => ({
@@ -198,7 +208,7 @@ function readOption(smiles: string): MoleculeGraph {
 
 async function readTable(
   csv: string,
-  { value }: Pick<Options, 'value'>,
+  { value, descriptors = false }: Pick<Options, 'value' | 'descriptors'>,
   { folder, signal }: JobContext,
 ): Promise<MoleculeTable> {
   const bytes = await readFile(resolve(folder, csv), { signal }).catch((error: unknown) => {
@@ -215,7 +225,13 @@ async function readTable(
       name: csv,
       ...(title !== undefined && { value: title }),
     });
-    return { name: basename(csv), property, graphs, values };
+    return {
+      name: basename(csv),
+      property,
+      graphs,
+      values,
+      descriptors: graphs.map(({ smiles }) => (descriptors ? descriptorsOf(smiles) : [])),
+    };
   } catch (error) {
     if (error instanceof FormatError) throw new UserError(error.message);
     throw error;

@@ -56,6 +56,7 @@ export function ownMolecules(count: number): MoleculeTable {
     name: `${smiles.length} molecules of cores and groups`,
     property: 'logP by openchemlib',
     graphs: smiles.map(fromSmiles),
+    descriptors: smiles.map(() => []),
     values: Float64Array.from(smiles, (each) => {
       const molecule = Molecule.fromSmiles(each, { noCoordinates: true });
       return new MoleculeProperties(molecule).logP;

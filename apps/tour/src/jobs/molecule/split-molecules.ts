@@ -8,6 +8,8 @@ export interface MoleculeTable {
   readonly property: string;
   readonly graphs: readonly MoleculeGraph[];
   readonly values: Float64Array;
+  /** Numbers about each molecule as a whole; none where only its atoms and bonds may tell. */
+  readonly descriptors: readonly (readonly number[])[];
 }
 
 /** Positions of molecules, by what they are for. */

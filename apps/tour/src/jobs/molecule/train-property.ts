@@ -1,7 +1,12 @@
 import { jit, random, type Tensor, tensor, tree, valueAndGrad } from '@grad/core';
-import { type Graph, type GraphSize, graphBatch } from '@grad/graph';
+import { type GraphSize, graphBatch } from '@grad/graph';
 import { adam, applyUpdates, chain, clipByGlobalNorm, cosineDecay } from '@grad/optim';
-import { firstWeights, predict, type Weights } from './property-network.ts';
+import {
+  type PropertyNetwork,
+  propertyNetwork,
+  type Told,
+  type Weights,
+} from './property-network.ts';
 import {
   type MoleculeSplit,
   type MoleculeTable,
@@ -28,6 +33,7 @@ export interface PropertyTraining {
   readonly history: readonly number[];
   /** Values are told as (value - mean) / deviation. */
   readonly scale: { readonly mean: number; readonly deviation: number };
+  readonly network: PropertyNetwork;
   readonly weights: Weights;
 }
 
@@ -36,8 +42,7 @@ const batchSize = 32;
 const averaged = 0.99;
 
 /** A batch: molecules and the scaled values to learn. */
-interface Batch {
-  readonly graph: Graph;
+interface Batch extends Told {
   readonly values: Tensor;
 }
 
@@ -51,6 +56,8 @@ export async function trainProperty(
 ): Promise<PropertyTraining> {
   const split = splitMolecules(table.values.length, seed);
   const scale = scaleOf(split.train.map((k) => table.values[k] ?? 0));
+  const width = table.descriptors[0]?.length ?? 0;
+  const network = propertyNetwork(width);
   const plan = planOf(split.train, epochs, seed);
   const size = sizeFor(table, plan.flat());
   const batch = (members: readonly number[], to?: GraphSize): Batch => {
@@ -59,8 +66,13 @@ export async function trainProperty(
       values[place] = ((table.values[k] ?? 0) - scale.mean) / scale.deviation;
     }
     const graphs = members.flatMap((k) => table.graphs[k] ?? []);
+    const descriptors = new Float32Array(values.length * width);
+    for (const [place, k] of members.entries()) {
+      descriptors.set(table.descriptors[k] ?? [], place * width);
+    }
     return {
       graph: graphBatch(graphs, { undirected: true, ...(to && { size: to }) }),
+      descriptors: tensor(descriptors).reshape([values.length, width]),
       values: tensor(values),
     };
   };
@@ -68,13 +80,11 @@ export async function trainProperty(
     clipByGlobalNorm(1),
     adam({ learningRate: cosineDecay({ init: 2e-3, steps: plan.flat().length }) }),
   );
-  const loss = (weights: Weights, { graph, values }: Batch, key: Tensor): Tensor =>
-    predict(weights, graph, key)
-      .sub(values)
-      .square()
-      .mul(graph.graphMask)
-      .sum()
-      .div(graph.graphMask.sum());
+  const loss = (weights: Weights, of: Batch, key: Tensor): Tensor => {
+    const { graphMask } = of.graph;
+    const errors = network.predict(weights, of, key).sub(of.values);
+    return errors.square().mul(graphMask).sum().div(graphMask.sum());
+  };
   type State = ReturnType<typeof optimizer.init>;
   const step = jit(
     (weights: Weights, average: Weights, state: State, of: Batch, key: Tensor, share: Tensor) => {
@@ -85,14 +95,14 @@ export async function trainProperty(
       return [changed, mixed, next] as const;
     },
   );
-  const tell = jit(predict);
+  const tell = jit((weights: Weights, told: Told) => network.predict(weights, told));
   const [held, test] = [batch(split.validation), batch(split.test)];
   const errorOf = async (weights: Weights, of: Batch): Promise<number> => {
-    const told = await tell.async([weights, of.graph], { signal });
+    const told = await tell.async([weights, of], { signal });
     return Math.sqrt(told.sub(of.values).square().mean().item()) * scale.deviation;
   };
 
-  let weights = firstWeights(random.key(seed));
+  let weights = network.init(random.key(seed));
   let average = weights;
   let state = optimizer.init(weights);
   let best = { error: Number.POSITIVE_INFINITY, weights };
@@ -113,7 +123,7 @@ export async function trainProperty(
     if (error < best.error) best = { error, weights: average };
     onEpoch?.(epoch + 1);
   }
-  const told = tell(best.weights, test.graph);
+  const told = tell(best.weights, test);
   return {
     split,
     rmse: { validation: best.error, test: await errorOf(best.weights, test) },
@@ -123,6 +133,7 @@ export async function trainProperty(
     ),
     history,
     scale,
+    network,
     weights: best.weights,
   };
 }

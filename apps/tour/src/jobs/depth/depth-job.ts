@@ -180,7 +180,7 @@ function casesOf(task: NodeTask, { data, layers, full = false }: Options): Case[
         network: shallow,
         reference: { least: without, source: 'the nearest mean, without the graph' },
       },
-      { network: gcn(task, { layers: 8, hidden, drop: 0.5 }) },
+      ...(layers > 8 ? [{ network: gcn(task, { layers: 8, hidden, drop: 0.5 }) }] : []),
       { network: deep },
       {
         network: kept,

@@ -1,4 +1,5 @@
 import {
+  argmin,
   clip,
   eye,
   foriLoop,
@@ -7,8 +8,10 @@ import {
   matmul,
   scan,
   type Tensor,
+  take,
   tensor,
   transpose,
+  vmap,
   where,
 } from '@grad/core';
 
@@ -43,7 +46,8 @@ export interface Policy {
 
 /**
  * The backward pass of differential dynamic programming, with a multiple of the identity added to the second
- * derivative in controls, and controls between `low` and `high` by a projected Newton method.
+ * derivative in controls, and controls between `low` and `high` by a projected Newton method
+ * with a line search.
  *
  * Y. Tassa, N. Mansard and E. Todorov, Control-limited differential dynamic programming, ICRA (2014).
  */
@@ -100,7 +104,7 @@ export function backward(
 }
 
 /** The least of step'H step / 2 + g'step between two bounds, and which components are at none of them. */
-function boxStep(
+export function boxStep(
   H: Tensor,
   g: Tensor,
   { low, high }: { readonly low: Tensor; readonly high: Tensor },
@@ -113,18 +117,24 @@ function boxStep(
     const isHigh = logicalAnd(step.ge(high), slope.lt(0));
     return where(isLow, 0, where(isHigh, 0, 1));
   };
+  const value = (step: Tensor): Tensor => step.mul(matmul(H, step).mul(0.5).add(g)).sum();
   const newton = (step: Tensor): Tensor => {
     const free = freeAt(step);
     const mask = free.reshape([m, 1]).mul(free);
     const held = step.mul(tensor(1).sub(free));
     const right = g.add(matmul(H, held)).mul(free).neg();
     const target = linalg.solve(H.mul(mask).add(one.mul(tensor(1).sub(free))), right);
-    return clip(where(free.gt(0), target, step), low, high);
+    const change = where(free.gt(0), target.sub(step), 0);
+    const tried = clip(step.add(change.mul(parts)), low, high);
+    return take(tried, argmin(vmap(value)(tried)));
   };
   const start = clip(g.mul(0), low, high);
   const step = m === 1 ? newton(newton(start)) : foriLoop(0, 4 * m, (_, at) => newton(at), start);
   return { step, free: freeAt(step) };
 }
+
+/** Parts of a step that are tried, whole at first. */
+const parts = tensor(Array.from({ length: 10 }, (_, i) => [0.5 ** i]));
 
 function symmetric(a: Tensor): Tensor {
   return a.add(transpose(a)).mul(0.5);

@@ -90,6 +90,20 @@ describe('arcs that nobody names', () => {
     expect(same).toBe(cost);
   });
 
+  test('may lie on a constraint, whose parameter the cost depends on in the known way', async () => {
+    const { status, cost, switches, gradients } = await optimalControl({
+      ...cart,
+      parameters: { limit: 1.2 },
+      constraints: (x, _u, _t, { limit }) => x.at(1).sub(limit),
+    }).solve();
+    expect(status).toBe('converged');
+    expect(cost).toBeCloseTo(7.68, 7);
+    expect(switches[0]).toBeCloseTo(0.25, 2);
+    // The cost is 8 v^3 / (9 (v - 1)).
+    expect(gradients?.parameters.limit.item()).toBeCloseTo(-19.2, 4);
+    expect(gradients?.initial.at(0).item()).toBeCloseTo(-38.4, 4);
+  });
+
   test('are told apart for each of several controls', async () => {
     // Two carts in one: the one has its way done when the other still goes on.
     const { arcs, switches, status } = await optimalControl({

@@ -120,25 +120,35 @@ test.skipIf(!data)(
 test('introns that a GenBank file annotates are found among the candidates', async () => {
   const folder = await temporaryFolder();
   const [donor, acceptor] = [gene.indexOf('GTAAGT') + 1, gene.indexOf('CAGGTC') + 3];
-  const lines = gene
-    .match(/.{1,60}/g)
-    ?.map((line, i) => `${String(60 * i + 1).padStart(9)} ${line}`);
-  const record =
-    `LOCUS       TEST ${gene.length} bp DNA\nFEATURES             Location/Qualifiers\n` +
-    `     CDS             join(1..${donor - 1},${acceptor + 1}..${gene.length})\nORIGIN\n${lines?.join('\n')}\n//\n`;
-  await writeFile(join(folder, 'g.gb'), record);
+  const recordOf = (name: string, sequence: string, location: string) => {
+    const lines = sequence
+      .match(/.{1,60}/g)
+      ?.map((line, i) => `${String(60 * i + 1).padStart(9)} ${line}`);
+    return (
+      `LOCUS       ${name} ${sequence.length} bp DNA\nFEATURES             Location/Qualifiers\n` +
+      `     CDS             ${location}\nORIGIN\n${lines?.join('\n')}\n//\n`
+    );
+  };
+  const { length } = gene;
+  const [first, last] = [length + 1 - acceptor, length + 1 - donor];
+  const there = recordOf('THERE', gene, `join(1..${donor - 1},${acceptor + 1}..${length})`);
+  const turned = `complement(join(1..${first - 1},${last + 1}..${length}))`;
+  const back = recordOf('BACK', reverseComplement(gene), turned);
+  await writeFile(join(folder, 'g.gb'), there + back);
   const args = ['--drawn', '--fasta', 'g.gb', '--epochs', '8', '--units', '8'];
   const { stdout } = await splice(folder, ...args);
   for (const kind of ['donors', 'acceptors']) {
-    expect(stdout).toMatch(new RegExp(`annotated ${kind} among \\d+ candidates\\s*│\\s*1 │`));
+    expect(stdout).toMatch(new RegExp(`annotated ${kind} among \\d+ candidates\\s*│\\s*2 │`));
     expect(stdout).toMatch(new RegExp(`curve of these ${kind}\\s*│\\s*1 │`));
-    expect(stdout).toMatch(new RegExp(`annotated ${kind} among the first 5\\s*│\\s*1 │`));
+    expect(stdout).toMatch(new RegExp(`annotated ${kind} among the first 10\\s*│\\s*2 │`));
   }
   const csv = await readFile(join(folder, 'tour', 'splice-sites.csv'), 'utf8');
   const known = csv.split('\n').filter((line) => line.endsWith(',yes'));
-  expect(known.map((line) => line.split(',').slice(1, 4)).toSorted()).toEqual([
-    ['acceptor', '+', String(acceptor)],
-    ['donor', '+', String(donor)],
+  expect(known.map((line) => line.split(',').slice(0, 4)).toSorted()).toEqual([
+    ['BACK', 'acceptor', '-', String(first)],
+    ['BACK', 'donor', '-', String(last)],
+    ['THERE', 'acceptor', '+', String(acceptor)],
+    ['THERE', 'donor', '+', String(donor)],
   ]);
 });
 

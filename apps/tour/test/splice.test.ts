@@ -98,6 +98,7 @@ test.for([
   for (const [name, text] of Object.entries(files)) await writeFile(join(folder, name), text);
   const { success, stderr } = await splice(folder, ...args);
   expect(stderr).toContain(message);
+  expect(stderr).not.toContain('unexpected');
   expect(success).toBe(false);
   expect(await readdir(folder)).toEqual(Object.keys(files).toSorted());
 });

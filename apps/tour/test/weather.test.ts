@@ -34,7 +34,7 @@ test('three weathers meet their references, computed on the spot', async () => {
   const lines = water.trimEnd().split('\n');
   expect(lines[0]).toBe('run,x,y,h,u,v');
   expect(lines).toHaveLength(1 + 3 * 32 * 32);
-}, 120_000);
+}, 300_000);
 
 test('the reference case of Lorenz-63 by itself', async () => {
   const folder = await temporaryFolder();

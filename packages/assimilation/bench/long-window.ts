@@ -49,7 +49,7 @@ console.log(
 );
 
 const problem = fourDVar({ model, observe, background, B, R, observations, checkpoint: 'online' });
-const start = performance.now();
+const [start, cpuBefore] = [performance.now(), process.cpuUsage()];
 let [shown, evaluations] = [0, 0];
 const end = await problem.minimize({
   maxIterations: iterations,
@@ -74,6 +74,8 @@ const error = (state: typeof truth): string =>
 console.log(
   `root mean square error: background ${error(background)}, analysis ${error(end.analysis)}`,
 );
+const cpu = process.cpuUsage(cpuBefore);
+const each = (total: number): string => (total / end.evaluations).toFixed(1);
 console.log(
-  `${end.status}; ${(seconds(start) / end.evaluations).toFixed(1)} s for each gradient; peak of memory ${peak()}`,
+  `${end.status}; for each gradient ${each(seconds(start))} s, of the processor ${each((cpu.user + cpu.system) / 1e6)} s; peak of memory ${peak()}`,
 );

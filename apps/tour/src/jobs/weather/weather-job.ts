@@ -3,7 +3,11 @@ import { defineJob, type Job, type JobContext, type JobResult } from '../../job.
 import { numberOption, parseNumber } from '../../parse-number.ts';
 import type { Row } from '../../row.ts';
 import { explanation } from './explanation.ts';
-import { assimilateLorenz63, type Lorenz63Options } from './lorenz63/assimilate.ts';
+import {
+  assimilateLorenz63,
+  isReferenceCase,
+  type Lorenz63Options,
+} from './lorenz63/assimilate.ts';
 import { backgroundState, timeStep } from './lorenz63/reference-case.ts';
 import { twinFigure, twinRows } from './twin/outputs.ts';
 import { twinErrors } from './twin/twin.ts';
@@ -28,10 +32,10 @@ export const weatherJob: Job = defineJob({
         'TSV or CSV of your own observations (default: cases whose truth is known)',
       )
       .addOption(
-        new Option('--model <name>', 'what was observed; lorenz63 with --observations').choices([
-          'lorenz63',
-          'water',
-        ] as const),
+        new Option(
+          '--model <name>',
+          'one weather alone; lorenz63 where its options are given',
+        ).choices(['lorenz63', 'water'] as const),
       )
       .addOption(
         new Option('--background <x,y,z>', 'lorenz63: guess of the initial state')
@@ -68,7 +72,8 @@ function stateOption(text: string): readonly number[] {
 }
 
 async function weather(options: Options, context: JobContext): Promise<JobResult> {
-  const { observations, model = observations === undefined ? undefined : 'lorenz63' } = options;
+  // Options of Lorenz-63 are about it alone.
+  const { observations, model = isReferenceCase(options) ? undefined : 'lorenz63' } = options;
   if (model === 'lorenz63') return assimilateLorenz63(options, context, [0, 1]);
   if (model === 'water') {
     await context.enter('reading the observations', 0);

@@ -94,7 +94,8 @@ export async function assimilateLorenz63(
   };
 }
 
-function isReferenceCase({
+/** Whether it is the case whose results are known. */
+export function isReferenceCase({
   observations,
   background,
   backgroundError,

@@ -1,6 +1,17 @@
 // What a user's program does, wherever it runs: it throws where a result is wrong.
 
-import { grad, jit, matmul, random, scan, setThreads, sin, tensor, vmap } from '@grad/core';
+import {
+  explain,
+  grad,
+  jit,
+  matmul,
+  random,
+  scan,
+  setThreads,
+  sin,
+  tensor,
+  vmap,
+} from '@grad/core';
 import { checkGrads } from '@grad/core/testing';
 
 function near(actual, expected, what) {
@@ -26,7 +37,17 @@ export async function check() {
   const alone = product(large).dataSync();
   const threads = await setThreads(2);
   const shared = product(large).dataSync();
+  const told = explain(product, large).split('\n').at(-1);
   await setThreads(1);
+  const fewer = threads < 2 ? ', since ' : '';
+  if (!told.startsWith(`threads: ${threads} of 2${fewer}`))
+    throw new Error(`explain ends with ${told}`);
+  if (
+    globalThis.crossOriginIsolated === false &&
+    !told.includes('this page is not cross-origin isolated')
+  ) {
+    throw new Error(`explain says nothing of isolation: ${told}`);
+  }
   if (alone.some((x, i) => x !== shared[i])) throw new Error('threads changed a product');
   return threads;
 }

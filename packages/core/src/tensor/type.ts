@@ -1,5 +1,5 @@
 import type { DType } from './dtype.ts';
-import { formatShape, type Shape, sameShape } from './shape.ts';
+import { checkCount, formatShape, type Shape, sameShape } from './shape.ts';
 
 /** Type of a dense tensor. A weak type (of a plain number) gives way to the other operand's dtype. */
 export interface TensorType {
@@ -33,6 +33,12 @@ export function stackType(element: ValueType): StackType {
 export function sameType(a: ValueType, b: ValueType): boolean {
   if (a.kind === 'stack') return b.kind === 'stack' && sameType(a.element, b.element);
   return b.kind === 'tensor' && a.dtype === b.dtype && sameShape(a.shape, b.shape);
+}
+
+/** Refuses more elements than there are positions. */
+export function checkType(operation: string, type: ValueType): void {
+  if (type.kind === 'tensor') checkCount(operation, type.shape);
+  else checkType(operation, type.element);
 }
 
 const shortNames: { readonly [D in DType]: string } = {

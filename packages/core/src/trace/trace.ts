@@ -12,10 +12,9 @@ import { Recent } from '../program/recent.ts';
 import { copyParams } from '../program/static.ts';
 import { describeValue } from '../tensor/check.ts';
 import { allocate, toDtype } from '../tensor/dtype.ts';
-import { checkCount } from '../tensor/shape.ts';
 import { Elements, Symbolic, type ValueStorage } from '../tensor/storage.ts';
 import { isTensor, makeTensor, type Tensor } from '../tensor/tensor.ts';
-import { describeType, type TensorType, type ValueType } from '../tensor/type.ts';
+import { checkType, describeType, type TensorType, type ValueType } from '../tensor/type.ts';
 import { executor } from './executor.ts';
 import type { Differentiation, TraceOptions } from './options.ts';
 import { fromSourceOf, recordsSources, sourceOf } from './sources.ts';
@@ -183,12 +182,6 @@ export class Trace {
       captures: captures.map((c) => c.tensor),
     };
   }
-}
-
-/** Refuses more elements than there are positions. */
-function checkType(operation: string, type: ValueType): void {
-  if (type.kind === 'tensor') checkCount(operation, type.shape);
-  else checkType(operation, type.element);
 }
 
 /** Runs something outside `trace`: in the trace around it, or at once. */

@@ -5,23 +5,17 @@ import { atMostRow, plainRow } from '../rows.ts';
 /** Plugins inside each other's loops and derivatives. */
 export const together: Area = {
   name: 'together',
-  lines: [
-    ...compositions.map((composition) => ({
-      name: composition.name,
-      asks: `${composition.title}: value, gradient and product with the Hessian against differences, under jit, vmap and both modes.`,
-      run() {
-        const found = examine(composition);
-        return [
-          plainRow('value', found.value),
-          ...measures(found).map(({ what, error, limit }) =>
-            atMostRow(`${what}: relative error`, error, limit),
-          ),
-        ];
-      },
-    })),
-    {
-      name: 'saliency-through-a-renderer',
-      asks: 'Saliency through a renderer.',
+  lines: compositions.map((composition) => ({
+    name: composition.name,
+    asks: `${composition.title}: value, gradient and product with the Hessian against differences, under jit, vmap and both modes.`,
+    run() {
+      const found = examine(composition);
+      return [
+        plainRow('value', found.value),
+        ...measures(found).map(({ what, error, limit }) =>
+          atMostRow(`${what}: relative error`, error, limit),
+        ),
+      ];
     },
-  ],
+  })),
 };

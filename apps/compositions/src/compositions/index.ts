@@ -8,6 +8,7 @@ import { controlOfAPagerank } from './control-of-a-pagerank.ts';
 import { mamlOverANeuralOde } from './maml-over-a-neural-ode.ts';
 import { mamlOverFiniteElements } from './maml-over-finite-elements.ts';
 import { regulatorAtAFixedPoint } from './regulator-at-a-fixed-point.ts';
+import { saliencyThroughARenderer } from './saliency-through-a-renderer.ts';
 import { ticketOfADecoder } from './ticket-of-a-decoder.ts';
 
 /** All compositions, in the order of the page. */
@@ -15,6 +16,7 @@ export const compositions: readonly Composition[] = [
   attackOnARecurrentNetwork,
   mamlOverANeuralOde,
   mamlOverFiniteElements,
+  saliencyThroughARenderer,
   assimilationWithALearnedModel,
   assimilationWithAGraphModel,
   ticketOfADecoder,

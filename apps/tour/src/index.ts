@@ -17,6 +17,10 @@ export {
 } from './jobs/splice/learn.ts';
 export { beam, beamMesh } from './jobs/topology/beam.ts';
 export { complianceRows, gradientRow } from './jobs/topology/checks.ts';
+export { full as fullTicket, fullMask } from './jobs/vision/look-for-ticket.ts';
+export { maskOfRandomWeights } from './jobs/vision/random-weights.ts';
+export { winningTicket } from './jobs/vision/ticket.ts';
+export { ticketRows } from './jobs/vision/ticket-report.ts';
 export { createProgress, type OutputStream, type Progress } from './progress.ts';
 export { published } from './published.ts';
 export { difference, type Reference, type Row, type Verdict, verdict } from './row.ts';

@@ -1,10 +1,11 @@
 import { random, type Tensor, type Traced, tanh } from '@grad/core';
-import { minibatches, readLabelledImages } from '@grad/data';
+import { minibatches } from '@grad/data';
 import { mlp } from '@grad/nn';
 import { adam, fit } from '@grad/optim';
 import type { Row } from '@grad/tour';
 import { bernoulliLikelihood, vae } from '@grad/vae';
 import type { LineContext } from '../line.ts';
+import { readMnist } from '../mnist.ts';
 import { atMostRow, plainRow } from '../rows.ts';
 
 const minutes = 10;
@@ -14,12 +15,7 @@ const minutes = 10;
  * train for some 3000 epochs; this trains for ten minutes.
  */
 export async function mnistRows({ data, show }: LineContext): Promise<Row[]> {
-  const read = (part: string) =>
-    readLabelledImages({
-      images: data.bytes(`mnist/${part}-images-idx3-ubyte.gz`),
-      labels: data.bytes(`mnist/${part}-labels-idx1-ubyte.gz`),
-    });
-  const [train, test] = [await read('train'), await read('t10k')];
+  const { train, held } = await readMnist(data);
   const rows = (images: Tensor): Tensor => images.reshape([-1, 784]);
   const model = vae({
     encoder: mlp([784, 200, 200, 100], { activation: tanh }),
@@ -53,12 +49,12 @@ export async function mnistRows({ data, show }: LineContext): Promise<Row[]> {
     },
   );
   const speed = (steps * size) / elapsed();
-  const held = rows(test.images);
+  const pictures = rows(held.images);
   const nll = (p: Traced<typeof start>): number => {
     let sum = 0;
     const chunk = 50;
     for (let i = 0; i < 1000; i += chunk) {
-      const pixels = held.at([i, i + chunk]);
+      const pixels = pictures.at([i, i + chunk]);
       const drawn = random
         .uniform(random.foldIn(random.key(2), i), pixels.shape, { dtype: 'float32' })
         .lt(pixels)

@@ -32,7 +32,7 @@ import type { DataFolder } from '../data-folder.ts';
 import { type Digits, digits } from '../digits.ts';
 import type { Area } from '../line.ts';
 import { atLeastRow, atMostRow, holdsRow, nearRow, plainRow, printedRow } from '../rows.ts';
-import { randomMaskRows, ticketRows } from './vision-tickets.ts';
+import { randomMaskRows, winningTicketRows } from './vision-tickets.ts';
 
 const float64 = { dtype: 'float64' } as const;
 
@@ -75,7 +75,7 @@ export const vision: Area = {
       name: 'winning-ticket',
       asks: 'A winning ticket on MNIST (LeNet-300-100): 15 rounds of pruning to at most 3.6 % of the weights, accuracy within .2 points of the dense network.',
       needsData: true,
-      run: ticketRows,
+      run: winningTicketRows,
     },
     {
       name: 'random-weights-mask',

@@ -32,7 +32,7 @@ const small = {
 };
 
 /** LeNet-300-100 and the rounds of Frankle and Carbin; they have batches of 60, and steps of 1.2e-3. */
-const full = {
+export const full = {
   hidden: [300, 100],
   rounds: 15,
   rate: 0.2,
@@ -40,6 +40,15 @@ const full = {
   batch: 100,
   learningRate: 1.5e-3,
   compareEvery: 16,
+};
+
+/** Half of the weights of the same network. */
+export const fullMask = {
+  hidden: full.hidden,
+  density: 0.5,
+  epochs: 3,
+  batch: 100,
+  learningRate: 3e-3,
 };
 
 /** Rounds of a search, and what they are worth. */
@@ -68,11 +77,7 @@ export async function lookForTicket(
   await context.enter(second, from);
   const masked = await timedAsync(() =>
     maskOfRandomWeights(digits, {
-      hidden: full.hidden,
-      density: 0.5,
-      epochs: 3,
-      batch: 100,
-      learningRate: 3e-3,
+      ...fullMask,
       ...shared(second, from, 0.05),
     }),
   );

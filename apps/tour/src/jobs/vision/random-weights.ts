@@ -28,7 +28,7 @@ export interface MaskOptions {
  * @throws UserError when the training comes to numbers that are not finite.
  */
 export async function maskOfRandomWeights(
-  { train, held, classes }: Digits,
+  { train, held, classes }: Pick<Digits, 'train' | 'held' | 'classes'>,
   options: MaskOptions,
 ): Promise<number> {
   const { hidden, density, epochs, batch, learningRate, seed, signal, onProgress } = options;

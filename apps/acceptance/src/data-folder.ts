@@ -3,6 +3,8 @@ import { join } from 'node:path';
 
 /** Files below the folder that `GRAD_DATA` names. */
 export interface DataFolder {
+  /** Where a file or folder is. */
+  path(name: string): string;
   text(path: string): string;
   bytes(path: string): Uint8Array<ArrayBuffer>;
   /** Rows of numbers between blanks or commas; lines that start with # are left out. */
@@ -17,6 +19,7 @@ export function openDataFolder(folder: string | undefined): DataFolder {
   };
   const text = (path: string): string => readFileSync(whole(path), 'utf8');
   return {
+    path: whole,
     text,
     bytes: (path) => new Uint8Array(readFileSync(whole(path))),
     table: (path) =>

@@ -72,6 +72,7 @@ const whyNot = ({ elsewhere }: Line): string =>
   elsewhere === undefined ? 'not there yet' : `measured by ${elsewhere}`;
 
 const noData: DataFolder = {
+  path: refuse,
   text: refuse,
   bytes: refuse,
   table: refuse,

@@ -8,8 +8,13 @@ export { formatRow, rowTitles } from './format-row.ts';
 export { closedFormRows } from './jobs/adapt/closed-form.ts';
 export { type Learned, type LearnOptions, learn } from './jobs/adapt/learn.ts';
 export * as adaptModels from './jobs/adapt/model.ts';
+export { gcn } from './jobs/depth/gcn.ts';
+export { gcn2 } from './jobs/depth/gcn2.ts';
+export { readCitations } from './jobs/depth/read-citations.ts';
+export { trainNetwork } from './jobs/depth/train-network.ts';
 export { linearRow } from './jobs/flow/checks.ts';
 export { curieWeissRows, sixSpinRows } from './jobs/ising/checks.ts';
+export { trainProperty } from './jobs/molecule/train-property.ts';
 export { elementRows } from './jobs/shape/checks.ts';
 export {
   learn as learnSplice,

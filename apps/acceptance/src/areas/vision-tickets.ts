@@ -16,6 +16,7 @@ const { signal } = new AbortController();
 export async function winningTicketRows({ data, show }: LineContext): Promise<readonly Row[]> {
   const rounds = await winningTicket(await readMnist(data), {
     ...fullTicket,
+    epochsBetween: 5,
     seed: 0,
     signal,
     onProgress: (fraction) => show('rounds of pruning', fraction),

@@ -1,12 +1,12 @@
 import type { Job } from '../job.ts';
 import { adaptJob } from './adapt/adapt-job.ts';
+import { depthJob } from './depth/depth-job.ts';
 import { dreamJob } from './dream/dream-job.ts';
 import { flowJob } from './flow/flow-job.ts';
 import { isingJob } from './ising/ising-job.ts';
-import { moonJob } from './moon/moon-job.ts';
-import { depthJob } from './depth/depth-job.ts';
 import { moleculeJob } from './molecule/molecule-job.ts';
 import { nerfJob } from './nerf/nerf-job.ts';
+import { moonJob } from './moon/moon-job.ts';
 import { pagerankJob } from './pagerank/pagerank-job.ts';
 import { shapeJob } from './shape/shape-job.ts';
 import { spliceJob } from './splice/splice-job.ts';

@@ -2,7 +2,7 @@
 // direction, and is trained by the differences of rendered rays from the pixels of photographs. The density depends on
 // the point alone; the color also on the direction, by a small network on top of the features of the first.
 import { concatenate, random, relu, sigmoid, softplus, type Tensor } from '@grad/core';
-import { mlp } from '@grad/nn';
+import { mlp, type WeightParams } from '@grad/nn';
 import { checkCount, checkOptions } from '../check.ts';
 import type { Rays } from '../rays.ts';
 import { type RenderVolumeOptions, renderVolume, type VolumeImage } from '../render-volume.ts';
@@ -22,16 +22,14 @@ export interface NerfOptions {
   readonly channels?: number;
 }
 
-type Weights = ReturnType<ReturnType<typeof mlp>['init']>;
-
 /** Parameters of a radiance field. */
 export interface NerfParams {
   /** From points to features. */
-  readonly trunk: Weights;
+  readonly trunk: Readonly<Record<string, WeightParams>>;
   /** From features to densities. */
-  readonly density: Weights;
+  readonly density: Readonly<Record<string, WeightParams>>;
   /** From features and directions to colors. */
-  readonly color: Weights;
+  readonly color: Readonly<Record<string, WeightParams>>;
 }
 
 /** A radiance field as functions of its parameters. */

@@ -4,6 +4,8 @@ import type { FullProblem } from './problem.ts';
 /** What is to be at most 0 on the way, with its names. */
 export interface Limits {
   readonly names: readonly string[];
+  /** The state that each is a bound of, or null. */
+  readonly states: readonly (number | null)[];
   /** [q] at a state, a control and a time. */
   readonly at: (x: Tensor, u: Tensor, t: Tensor, theta: Tensor) => Tensor;
 }
@@ -33,7 +35,8 @@ export function limitsOf(problem: FullProblem, withBounds: boolean): Limits | nu
       ...(low.length > 0 ? [values('lower', low).sub(some(x, low))] : []),
       ...(high.length > 0 ? [some(x, high).sub(values('upper', high))] : []),
     ]);
-  return { names, at };
+  const states = [...Array<null>(count).fill(null), ...low, ...high];
+  return { names, states, at };
 }
 
 /** A number between two bounds, in the middle where both are finite. */

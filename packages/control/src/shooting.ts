@@ -116,12 +116,9 @@ export async function shootDirectly(
   });
   const limits = limitsOf(problem, true);
   const path = isMultiple ? limitsOf(problem, false) : limits;
-  // A bound beside a given value would share its multiplier: see there.
+  // A bound beside a given value would share its multiplier, as in collocation.
   const isLast = table(count, (i) =>
-    (path?.names ?? []).map((name) => {
-      const c = Number(/^bounds\.states\.\w+\[(\d+)\]$/.exec(name)?.[1] ?? Number.NaN);
-      return isSet(i, c) ? 1 : 0;
-    }),
+    (path?.states ?? []).map((c) => (c !== null && isSet(i, c) ? 1 : 0)),
   );
   const along =
     (of: NonNullable<typeof limits>) =>

@@ -27,9 +27,10 @@ export function resultRows(landing: Landing, isKnown: boolean): Row[] {
 
 /** The laws that hold along every landing. */
 export function lawRows({ name, points, switchTime }: Landing): Row[] {
+  const isExact = name === 'indirect';
+  const atMost = { kind: 'atMost', limit: isExact ? 1e-10 : 1e-7 } as const;
   // A barrier of 1e-11 keeps the minimization from the ground, and has a share in the multipliers near it.
-  const limit = name === 'indirect' ? 1e-10 : 1e-6;
-  const atMost = { kind: 'atMost', limit } as const;
+  const nearGround = { kind: 'atMost', limit: isExact ? 1e-10 : 1e-6 } as const;
   const largest = (f: (point: LandingPoint) => number): number =>
     Math.max(...points.map((point) => Math.abs(f(point))));
   const [first] = points;
@@ -48,7 +49,7 @@ export function lawRows({ name, points, switchTime }: Landing): Row[] {
     {
       what: `largest change of the costate of height, by ${name}`,
       result: largest(({ costate }) => costate[0] - h0),
-      reference: atMost,
+      reference: nearGround,
       source: 'nothing depends on height',
     },
     {

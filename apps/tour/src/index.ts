@@ -29,4 +29,3 @@ export { ticketRows } from './jobs/vision/ticket-report.ts';
 export { createProgress, type OutputStream, type Progress } from './progress.ts';
 export { published } from './published.ts';
 export { difference, type Reference, type Row, type Verdict, verdict } from './row.ts';
-export { timed } from './timed.ts';

@@ -244,7 +244,6 @@ test('a loop of unknown length differentiates operations whose rules have tensor
     linearize: (operands) => [scaled(...operands), (dx) => dx.mul(slopes)],
     vmap: ([x]) => scaled(x),
     decompose: ([x]) => x.mul(1),
-    samples: [],
   });
   const rate = tensor([0.5, 0.25, 0.125]);
   const f = (x: Tensor): Tensor =>

@@ -63,6 +63,7 @@ export function picture(
   return rasterize({ ...mesh, vertices }, view, {
     background,
     samples,
+    maxCrossings: 1024 * samples,
     shade: (surface) =>
       phong({
         surface,

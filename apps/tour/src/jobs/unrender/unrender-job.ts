@@ -5,6 +5,7 @@ import { defineJob, type Figure, type Job, type JobContext, type JobResult } fro
 import { numberOption } from '../../parse-number.ts';
 import { drawPlot, ink, powerOfTen } from '../../plot.ts';
 import { timedAsync } from '../../timed.ts';
+import { UserError } from '../../user-error.ts';
 import { outlineRows, truthRows } from './checks.ts';
 import { explanation } from './explanation.ts';
 import { readTarget, readThing, rimColor } from './read-target.ts';
@@ -73,6 +74,10 @@ async function unrender(
       maxSteps,
       signal: context.signal,
       onStep: (step) => context.progress.show('searching', 0.1 + (0.7 * step) / (step + 20)),
+    }).catch((error: unknown) => {
+      // What a renderer refuses, such as an eye inside of the thing.
+      if (error instanceof RangeError) throw new UserError(`${name}: ${error.message}`);
+      throw error;
     }),
   );
   await context.enter('checking', 0.85);

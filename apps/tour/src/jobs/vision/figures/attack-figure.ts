@@ -25,7 +25,7 @@ export function attackFigure(
     }));
   return panelFigure([...row(before, seenBefore), ...row(after, seenAfter)], seenBefore.length, {
     title: 'Led astray',
-    caption: `Above, images that the network has not learned from; below, the same after FGSM with ε = ${eps}, in a scale of 0 to 1.`,
+    caption: `Above, images that the network has not learned from; below, the same after FGSM with ε = ${eps}, on a scale of 0 to 1.`,
     wide: true,
   });
 }

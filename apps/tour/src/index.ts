@@ -5,6 +5,7 @@
  */
 
 export { formatRow, rowTitles } from './format-row.ts';
+export { jobRows } from './job-rows.ts';
 export { closedFormRows } from './jobs/adapt/closed-form.ts';
 export { type Learned, type LearnOptions, learn } from './jobs/adapt/learn.ts';
 export * as adaptModels from './jobs/adapt/model.ts';

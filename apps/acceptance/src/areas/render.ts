@@ -1,8 +1,9 @@
 import { grad, jit, type Tensor, tensor } from '@grad/core';
 import { camera, lambert, pointLight, renderVolume, sphereSdf, traceSdf } from '@grad/render';
-import type { Row } from '@grad/tour';
+import { jobRows, type Row } from '@grad/tour';
 import type { Area } from '../line.ts';
 import { atMostRow, nearRow } from '../rows.ts';
+import { splatRows } from './render-splats.ts';
 
 export const render: Area = {
   name: 'render',
@@ -23,21 +24,20 @@ export const render: Area = {
       run: lambertRows,
     },
     {
-      name: 'silhouette-of-meshes',
-      asks: 'The sphere silhouette by rasterized meshes.',
-    },
-    {
       name: 'splats',
       asks: '3-D Gaussian splats: tiny_case.safetensors to 1e-5; backward against finite differences.',
       needsData: true,
+      run: splatRows,
     },
     {
       name: 'recover',
-      asks: 'Pose (from 20 degrees and 10 % off, 64x64, at most 200 steps, final error < .5 degree), light and material from one image.',
+      asks: 'The sphere silhouette by rasterized meshes as well; pose (from 20 degrees and 10 % off, 64x64, at most 200 steps, final error < .5 degree), light and material from one image.',
+      run: ({ show }) => jobRows(['unrender'], show),
     },
     {
       name: 'nerf',
       asks: 'NeRF on an analytic scene at 48x48, 24 views, 4 held out: at least 28 dB in minutes on two cores.',
+      run: ({ show }) => jobRows(['nerf', '--full'], show),
     },
   ],
 };

@@ -1,7 +1,6 @@
-import { readFile } from 'node:fs/promises';
-import { join, resolve } from 'node:path';
 import { random, type Tensor } from '@grad/core';
-import { drawnDigits, FormatError, type LabelledImages, readLabelledImages } from '@grad/data';
+import { drawnDigits, type LabelledImages } from '@grad/data';
+import { readDigitFolder } from '../../digit-folder.ts';
 import type { JobContext } from '../../job.ts';
 import { UserError } from '../../user-error.ts';
 
@@ -40,27 +39,9 @@ export function drawn(seed: number): Digits {
  */
 export async function readDigits(
   path: string,
-  { folder, signal }: Pick<JobContext, 'folder' | 'signal'>,
+  context: Pick<JobContext, 'folder' | 'signal'>,
 ): Promise<Digits> {
-  const read = async (part: 'train' | 't10k'): Promise<LabelledImages> => {
-    const [images, labels] = [`${part}-images`, `${part}-labels`].map((stem, i) =>
-      firstFile(resolve(folder, path), `${stem}${i === 0 ? '-idx3-ubyte' : '-idx1-ubyte'}`, signal),
-    );
-    const sources = [await images, await labels];
-    if (!sources[0] || !sources[1]) {
-      throw new UserError(
-        `${path} lacks ${part}-images-idx3-ubyte or ${part}-labels-idx1-ubyte (with .gz or without). ` +
-          'Give the folder of the four files of MNIST, or of a set in its form.',
-      );
-    }
-    return readLabelledImages({ images: sources[0], labels: sources[1] }).catch(
-      (error: unknown) => {
-        if (!(error instanceof FormatError)) throw error;
-        throw new UserError(`${path}, ${part}: ${error.message}`);
-      },
-    );
-  };
-  const [train, held] = [await read('train'), await read('t10k')];
+  const { train, test: held } = await readDigitFolder(path, context);
   const sizes = [train, held].map(({ images }) => images.shape.slice(1).join(' x '));
   const rows = held.images.shape[0] ?? 0;
   if (sizes[0] !== sizes[1] || rows < 10 || (train.images.shape[0] ?? 0) < 100) {
@@ -85,19 +66,3 @@ export async function readDigits(
 
 /** The first labels of MNIST. Sets in its form, such as Fashion-MNIST, have others. */
 const mnist = [5, 0, 4, 1, 9, 2, 1, 3, 1, 4, 3, 5, 3, 6, 1, 7, 2, 8, 6, 9];
-
-/** The content of a file with that name, or with .gz behind it. */
-async function firstFile(
-  folder: string,
-  name: string,
-  signal: AbortSignal,
-): Promise<Uint8Array<ArrayBuffer> | undefined> {
-  for (const each of [name, `${name}.gz`]) {
-    try {
-      return await readFile(join(folder, each), { signal });
-    } catch {
-      signal.throwIfAborted();
-    }
-  }
-  return undefined;
-}

@@ -1,6 +1,7 @@
 import { type FourDVarOptions, fourDVar } from '@grad/assimilation';
 import { matmul, type Tensor, tensor } from '@grad/core';
 import { describe, expect, test } from 'vitest';
+import { B, H, M, R } from './linear-system.ts';
 import {
   column,
   inverse,
@@ -11,25 +12,6 @@ import {
   transposed,
 } from './plain-matrices.ts';
 
-// A damped rotation, of which two mixtures of three components are seen.
-const M = [
-  [0.9, 0.3, 0],
-  [-0.3, 0.9, 0.1],
-  [0, -0.2, 0.95],
-];
-const H = [
-  [1, 0.5, 0],
-  [0, 1, -1],
-];
-const B = [
-  [2, 0.5, 0.1],
-  [0.5, 1, 0.3],
-  [0.1, 0.3, 1.5],
-];
-const R = [
-  [0.4, 0.1],
-  [0.1, 0.3],
-];
 const background = [1, -2, 0.5];
 const observations = [
   { step: 0, value: [0.3, -2.2] },

@@ -2,21 +2,9 @@ import { optimalInterpolation, threeDVar } from '@grad/assimilation';
 import { exp, matmul, type Tensor, tensor } from '@grad/core';
 import { checkGrads } from '@grad/core/testing';
 import { describe, expect, test } from 'vitest';
+import { B, H, R } from './linear-system.ts';
 import { column, inverse, plus, product, transposed } from './plain-matrices.ts';
 
-const H = [
-  [1, 0.5, 0],
-  [0, 1, -1],
-];
-const B = [
-  [2, 0.5, 0.1],
-  [0.5, 1, 0.3],
-  [0.1, 0.3, 1.5],
-];
-const R = [
-  [0.4, 0.1],
-  [0.1, 0.3],
-];
 const background = [1, -2, 0.5];
 const observation = [0.3, -2.2];
 const observe = (x: Tensor): Tensor => matmul(tensor(H), x);

@@ -3,30 +3,13 @@ import { grad, jit, matmul, random, type Tensor, tensor, vmap } from '@grad/core
 import { checkGrads } from '@grad/core/testing';
 import { describe, expect, test } from 'vitest';
 import { kalmanSmoother } from './kalman-smoother.ts';
+import { B, H, M, R } from './linear-system.ts';
 import { inverse, product, transposed } from './plain-matrices.ts';
 
-const M = [
-  [0.9, 0.3, 0],
-  [-0.3, 0.9, 0.1],
-  [0, -0.2, 0.95],
-];
-const H = [
-  [1, 0.5, 0],
-  [0, 1, -1],
-];
-const B = [
-  [2, 0.5, 0.1],
-  [0.5, 1, 0.3],
-  [0.1, 0.3, 1.5],
-];
 const Q = [
   [0.2, 0.05, 0],
   [0.05, 0.1, 0.02],
   [0, 0.02, 0.3],
-];
-const R = [
-  [0.4, 0.1],
-  [0.1, 0.3],
 ];
 const linear = {
   background: [1, -2, 0.5],

@@ -386,8 +386,8 @@ export function isTraced(tensor: Tensor): boolean {
 }
 
 /**
- * Whether the elements of a tensor can be read now: not while `jit`, `vmap` or a loop records the
- * function that it belongs to.
+ * Whether the elements of a tensor are known for sure: not while `jit`, `vmap` or a loop records the
+ * function that it belongs to, though what depends on no argument can be read there too.
  */
 export function isConcrete(x: Tensor): boolean {
   if (!isTensor(x)) throw new TypeError(`isConcrete: takes a tensor; it is ${describeValue(x)}.`);

@@ -1,4 +1,4 @@
-import type { Tensor } from '@grad/core';
+import { type Tensor, tree } from '@grad/core';
 import type { Input } from './input.ts';
 
 /** A call that is ready to be timed. */
@@ -29,6 +29,7 @@ export function evaluation<A extends readonly unknown[], R>(
     let result = f(...args);
     return {
       run: () => {
+        for (const leaf of tree.leaves(result)) leaf.dispose();
         result = f(...args);
       },
       output: () => write(result),

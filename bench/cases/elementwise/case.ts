@@ -18,13 +18,13 @@ export const cases: readonly Case[] = (['float32', 'float64'] as const).flatMap(
     name: `${formula}, ${count} elements`,
     precision,
     program: 'elementwise',
-    options: { chain, dispose: true },
+    options: { chain },
     inputs: () => ({
       x: noise([count], precision, { seed: 1 }),
       y: noise([count], precision, { seed: 2 }),
     }),
     tolerance: precision === 'float32' ? 1e-5 : 1e-13,
-    variants: { 'ours, keeping results': { options: { dispose: false } } },
+    variants: { 'ours, keeping results': { options: { keep: true } } },
     targets: [{ side: 'C to WASM', atMost: 1.5 }],
   })),
 );

@@ -11,9 +11,9 @@ const chains: Readonly<Record<string, (x: Tensor, y: Tensor) => Tensor>> = {
   all: (x, y) => tanh(sin(x).mul(log(exp(y).add(1.5)))),
 };
 
-export const prepare: Prepare = (inputs, { chain, dispose }) => {
+export const prepare: Prepare = (inputs, { chain, keep }) => {
   const f = chains[`${chain}`];
   if (!f) return null;
   const [compiled, x, y] = [jit(f), given(inputs, 'x'), given(inputs, 'y')];
-  return calling(() => compiled(x, y), { dispose: dispose === true });
+  return calling(() => compiled(x, y), { keep: keep === true });
 };

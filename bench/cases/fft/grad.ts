@@ -16,5 +16,5 @@ export const prepare: Prepare = (inputs, options) => {
   const operation = operations[`${options['operation']}`];
   if (!operation) return null;
   const [f, re, im] = [jit(operation), given(inputs, 're'), given(inputs, 'im')];
-  return calling(() => f(re, im), { dispose: true });
+  return calling(() => f(re, im));
 };

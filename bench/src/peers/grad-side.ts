@@ -12,14 +12,14 @@ export function elements(result: unknown): number[] {
 }
 
 /**
- * Work that calls a function again and again and keeps the last result, as a program would. With
- * `dispose` it also gives back the result before, which no program needs to do.
+ * Work that calls a function again and again, and gives back what it gave before, as `using` does in a loop and as
+ * the other sides do. With `keep` that is left to the garbage collector.
  */
-export function calling(f: () => unknown, { dispose = false } = {}): Work {
+export function calling(f: () => unknown, { keep = false } = {}): Work {
   let result: unknown = [];
   return {
     run: () => {
-      if (dispose) for (const leaf of tree.leaves(result)) leaf.dispose();
+      if (!keep) for (const leaf of tree.leaves(result)) leaf.dispose();
       result = f();
     },
     output: () => elements(result),

@@ -92,7 +92,15 @@ function byEngine({ subject, precision, columns }: Row): Float64Array | undefine
   return Float64Array.from(columns[0] ?? [], (_, i) => f(...columns.map((column) => column[i])));
 }
 
-const namesInJaxJs = { asin: 'arcsin', acos: 'arccos', atan: 'arctan', atan2: 'arctan2' } as const;
+const namesInJaxJs = {
+  asin: 'arcsin',
+  acos: 'arccos',
+  atan: 'arctan',
+  atan2: 'arctan2',
+  asinh: 'arcsinh',
+  acosh: 'arccosh',
+  atanh: 'arctanh',
+} as const;
 
 async function byJaxJs({ subject, precision, columns }: Row): Promise<Float64Array | undefined> {
   const f: unknown = Reflect.get(np, Reflect.get(namesInJaxJs, subject.name) ?? subject.name);

@@ -25,6 +25,7 @@ exact = {
     "sigmoid": lambda x: 1 / (1 + mp.exp(-x)),
     "softplus": lambda x: mp.log1p(mp.exp(x)) if x < 0 else x + mp.log1p(mp.exp(-x)),
     "rsqrt": lambda x: 1 / mp.sqrt(x),
+    "log2": lambda x: mp.log(x) / mp.ln2,
     "pow": mp.power,
     "lgamma": lambda x: mp.log(abs(mp.gamma(x))) if x < 0 else mp.loggamma(x),
     "polygamma(1, x)": lambda x: mp.polygamma(1, x),
@@ -50,6 +51,9 @@ by_jax = {
     "asin": jnp.arcsin,
     "acos": jnp.arccos,
     "atan": jnp.arctan,
+    "asinh": jnp.arcsinh,
+    "acosh": jnp.arccosh,
+    "atanh": jnp.arctanh,
 }
 
 

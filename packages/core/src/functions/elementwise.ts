@@ -258,6 +258,10 @@ export function isnan(x: TensorLike): Tensor {
   const made = asTensor(x, 'isnan');
   return ne(made, made);
 }
+/** Whether an element is infinite. */
+export function isinf(x: TensorLike): Tensor {
+  return eq(abs(asTensor(x, 'isinf')), Number.POSITIVE_INFINITY);
+}
 /** Whether an element is neither infinite nor NaN. */
 export function isfinite(x: TensorLike): Tensor {
   return lt(abs(asTensor(x, 'isfinite')), Number.POSITIVE_INFINITY);

@@ -33,6 +33,7 @@ export {
   ge,
   gt,
   isfinite,
+  isinf,
   isnan,
   le,
   log,
@@ -66,9 +67,11 @@ export { type GridSampleOptions, gridSample } from './grid-sample.ts';
 export { segmentSum, type TakeOptions, take } from './index-by-tensor.ts';
 export { oneHot, split, tile } from './join.ts';
 export { dot, matmul } from './matmul.ts';
+export { type MeshgridOptions, meshgrid } from './meshgrid.ts';
 export { type NonzeroOptions, nonzero } from './nonzero.ts';
 export { type PadOptions, type PadWidths, pad } from './pad.ts';
 export { type AvgPoolOptions, avgPool, maxPool, type PoolOptions } from './pooling.ts';
+export { median, quantile } from './quantile.ts';
 export { all, any, max, mean, min, prod, sum } from './reduce.ts';
 export { type ScatterOptions, scatter, segmentMax } from './scatter.ts';
 export { searchsorted } from './searchsorted.ts';
@@ -91,9 +94,12 @@ export {
 export { argsort, type SortOptions, sort, topK } from './sort.ts';
 export {
   acos,
+  acosh,
   asin,
+  asinh,
   atan,
   atan2,
+  atanh,
   betainc,
   cosh,
   digamma,
@@ -102,7 +108,10 @@ export {
   erfinv,
   gammainc,
   gammaincc,
+  hypot,
   lgamma,
+  log2,
+  log10,
   polygamma,
   rsqrt,
   sinh,

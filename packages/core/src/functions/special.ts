@@ -4,9 +4,12 @@ import * as elementary from '../primitives/elementary.ts';
 import * as errorFunction from '../primitives/error-function.ts';
 import * as gamma from '../primitives/gamma.ts';
 import * as hyperbolic from '../primitives/hyperbolic.ts';
+import { hypot as hypotPrimitive } from '../primitives/hypot.ts';
 import { incompleteBeta } from '../primitives/incomplete-beta.ts';
 import { incompleteGamma } from '../primitives/incomplete-gamma.ts';
+import * as inverseHyperbolic from '../primitives/inverse-hyperbolic.ts';
 import * as inverse from '../primitives/inverse-trigonometric.ts';
+import * as logarithm from '../primitives/logarithm-to-base.ts';
 import * as smooth from '../primitives/softplus.ts';
 import type { TensorLike } from '../tensor/methods.ts';
 import type { Tensor } from '../tensor/tensor.ts';
@@ -51,6 +54,40 @@ export function sinh(x: TensorLike): Tensor {
 /** Hyperbolic cosine. */
 export function cosh(x: TensorLike): Tensor {
   return hyperbolic.cosh(toFloat(x, 'cosh'));
+}
+
+/** The number whose hyperbolic sine is x. */
+export function asinh(x: TensorLike): Tensor {
+  return inverseHyperbolic.asinh(toFloat(x, 'asinh'));
+}
+
+/** The number from 0 on whose hyperbolic cosine is x; NaN below 1. */
+export function acosh(x: TensorLike): Tensor {
+  return inverseHyperbolic.acosh(toFloat(x, 'acosh'));
+}
+
+/** The number whose hyperbolic tangent is x; infinite at -1 and 1, NaN beyond. */
+export function atanh(x: TensorLike): Tensor {
+  return inverseHyperbolic.atanh(toFloat(x, 'atanh'));
+}
+
+/** The logarithm to the base 2; whole for a power of 2. */
+export function log2(x: TensorLike): Tensor {
+  return logarithm.log2(toFloat(x, 'log2'));
+}
+
+/** The logarithm to the base 10; whole for a power of 10. */
+export function log10(x: TensorLike): Tensor {
+  return logarithm.log10(toFloat(x, 'log10'));
+}
+
+/**
+ * sqrt(x^2 + y^2), broadcast, without overflow; infinite where either is. The derivative at the origin is 0.
+ */
+export function hypot(x: TensorLike, y: TensorLike): Tensor {
+  const [a, b] = align('hypot', [x, y]);
+  if (!a || !b) throw new Error('unreachable');
+  return hypotPrimitive(toFloat(a), toFloat(b));
 }
 
 /** log(1 + e^x), a smooth max(x, 0), without overflow. */

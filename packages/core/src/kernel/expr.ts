@@ -61,6 +61,8 @@ export type MathFunction =
   | 'expm1'
   | 'log'
   | 'log1p'
+  | 'log2'
+  | 'log10'
   | 'sin'
   | 'cos'
   | 'tan'

@@ -41,14 +41,14 @@ const mask = tensor([true, false, true]);
 const key = random.key(0);
 
 const unary =
-  'abs acos all any argmax argmin argsort asin at atan ceil cos cosh cummax cummin cumprod cumsum digamma erf erfc erfinv exp expm1 flip floor fromNdarray isfinite isnan lgamma log log1p logSoftmax logicalNot logsumexp max mean min neg nonzero prod relu round rsqrt sigmoid sign sin sinh softmax softplus sort sqrt square squeeze std sum tan tanh tensor transpose variance'.split(
+  'abs acos acosh all any argmax argmin argsort asin asinh at atan atanh ceil cos cosh cummax cummin cumprod cumsum digamma erf erfc erfinv exp expm1 flip floor fromNdarray isfinite isinf isnan lgamma log log1p log2 log10 logSoftmax logicalNot logsumexp max mean min neg nonzero prod relu round rsqrt sigmoid sign sin sinh softmax softplus sort sqrt square squeeze std sum tan tanh tensor transpose variance'.split(
     ' ',
   );
 
 /** Calls with one operand in the place of which something else is put. */
 const operands: readonly (readonly [name: string, call: (operand: unknown) => unknown])[] = [
   ...unary.map((name) => [name, named(name)] as const),
-  ...'add atan2 bitwiseAnd bitwiseOr bitwiseXor div dot eq ge gt le leftShift logicalAnd logicalOr lt matmul maximum minimum mod mul ne pow rightShift rightShiftLogical sub'
+  ...'add atan2 bitwiseAnd bitwiseOr bitwiseXor div dot eq ge gt hypot le leftShift logicalAnd logicalOr lt matmul maximum minimum mod mul ne pow rightShift rightShiftLogical sub'
     .split(' ')
     .flatMap((name) => [
       [name, (y: unknown) => named(name)(y, i)] as const,

@@ -2,15 +2,21 @@
 
 import {
   acos,
+  acosh,
   asin,
+  asinh,
   atan,
   atan2,
+  atanh,
   cosh,
   digamma,
   erf,
   erfc,
   erfinv,
+  hypot,
   lgamma,
+  log2,
+  log10,
   mod,
   rsqrt,
   sinh,
@@ -103,6 +109,48 @@ const cases: readonly Case[] = [
   },
   { name: 'sinh', f: sinh, reference: exact.sinh, points: growing },
   { name: 'cosh', f: cosh, reference: exact.cosh, points: growing },
+  {
+    name: 'asinh',
+    f: asinh,
+    reference: exact.asinh,
+    points: (type) => [
+      ...between(-5, 5),
+      ...between(-1e5, 1e5),
+      ...signed(sizes(range[type].lowest, range[type].highest)),
+    ],
+  },
+  {
+    name: 'acosh',
+    f: acosh,
+    reference: exact.acosh,
+    points: (type) => [
+      ...between(1, 5),
+      ...between(1, 1e5),
+      ...sizes(-range[type].digits, 1).map((d) => 1 + d),
+      ...sizes(1, range[type].highest),
+    ],
+  },
+  {
+    name: 'atanh',
+    f: atanh,
+    reference: exact.atanh,
+    points: (type) => [
+      ...between(-1, 1),
+      ...signed(sizes(range[type].lowest, -1)),
+      ...signed(sizes(-range[type].digits, -1).map((d) => 1 - d)),
+    ],
+  },
+  ...[
+    { name: 'log2', f: log2, reference: exact.log2 },
+    { name: 'log10', f: log10, reference: exact.log10 },
+  ].map((each) => ({
+    ...each,
+    points: (type: Float) => [
+      ...between(0.5, 2),
+      ...between(0.999, 1.001),
+      ...sizes(range[type].lowest, range[type].highest),
+    ],
+  })),
   {
     name: 'softplus',
     f: softplus,
@@ -246,6 +294,7 @@ describe.each([
 describe.each([
   { name: 'atan2', f: atan2, reference: exact.atan2, span: 40 },
   { name: 'mod', f: mod, reference: exact.mod, span: 1000 },
+  { name: 'hypot', f: hypot, reference: exact.hypot, span: 40 },
 ])('$name', ({ name, f, reference, span }) => {
   test.each(floats)('in %s is within 2 ulp over the whole range', (type) => {
     const { lowest, highest } = range[type];

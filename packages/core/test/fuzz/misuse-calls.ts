@@ -46,8 +46,8 @@ const caller = arg('caller', (a: Tensor) => a.sin());
 const product = arg('function', (a: Tensor, b: Tensor) => a.mul(b));
 
 const unary =
-  'abs ceil cos exp expm1 floor isfinite isnan log log1p neg relu round sigmoid sign sin sqrt square tan tanh acos asin atan cosh digamma erf erfc erfinv lgamma rsqrt sinh softplus';
-const binary = 'add div eq ge gt le lt maximum minimum mod mul ne pow sub atan2';
+  'abs ceil cos exp expm1 floor isfinite isnan log log1p neg relu round sigmoid sign sin sqrt square tan tanh acos asin atan acosh asinh atanh cosh digamma isinf log2 log10 erf erfc erfinv lgamma rsqrt sinh softplus';
+const binary = 'add div eq ge gt le lt maximum minimum mod mul ne pow sub atan2 hypot';
 
 const state = arg('tree', { y: vector, n: tensor(0, { dtype: 'int32' }) });
 const body = arg('function', ({ y, n }: { y: Tensor; n: Tensor }) => ({ y, n: n.add(1) }));
@@ -69,7 +69,8 @@ export const rightCalls: readonly Call[] = [
   ...calls('sum mean prod max min', [x, reduce]),
   ...calls('all any', [arg('tensor', mask), reduce]),
   ...calls('variance std', [x, options({ axis, keepdims: flag, ddof: arg('number', 0) })]),
-  ...calls('logsumexp', [x, reduce]),
+  ...calls('logsumexp median', [x, reduce]),
+  ...calls('quantile', [x, arg('number', 0.5), reduce]),
   ...calls('softmax logSoftmax', [x, ofAxis]),
   ...calls('argmax argmin', [x, options({ axis, keepdims: flag })]),
   ...calls('cumsum cumprod cummax cummin', [x, options({ axis, reverse: flag })]),
@@ -94,6 +95,7 @@ export const rightCalls: readonly Call[] = [
     core.linalg,
     'linalg.',
   ),
+  ...calls('diag', [v, options({ offset: arg('number', 1) })], core.linalg, 'linalg.'),
   ...calls('inv det slogdet lu qr expm', [invertible], core.linalg, 'linalg.'),
   ...calls('cholesky', [invertible, options({ symmetrize: flag })], core.linalg, 'linalg.'),
   ...calls('solve lstsq', [invertible, m], core.linalg, 'linalg.'),
@@ -123,6 +125,7 @@ export const rightCalls: readonly Call[] = [
   ...calls('full', [arg('shape', [2, 3]), number, floatDtype]),
   ...calls('eye', [count, count, floatDtype]),
   ...calls('arange', [number, number, number, floatDtype]),
+  ...calls('meshgrid', [arg('list of tensors', [vector, vector])]),
   ...calls('linspace', [number, number, count, floatDtype]),
   ...calls('key', [arg('number', 3)], core.random, 'random.'),
   ...calls('keys split', [key, count], core.random, 'random.'),

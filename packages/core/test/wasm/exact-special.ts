@@ -92,6 +92,53 @@ export function cosh(x: number): Exact {
   return { m, e: e - 1 };
 }
 
+/** The logarithm of a + sqrt(a^2 + sign), which is over 1, for a number a > 0. */
+function logOfSum(a: Exact, sign: 1n | -1n): Exact {
+  const bits = bitsFor(a) + 400;
+  const t = fixed(a, bits);
+  const one = 1n << BigInt(bits);
+  const radicand = ((t * t) >> BigInt(bits)) + sign * one;
+  const square = root(radicand, bits);
+  return of(logOf({ m: t + square, e: -bits }, bits), bits);
+}
+
+export function asinh(x: number): Exact {
+  const { m, e } = logOfSum(exactly(Math.abs(x)), 1n);
+  return { m: x < 0 ? -m : m, e };
+}
+
+export function acosh(x: number): Exact {
+  return logOfSum(exactly(x), -1n);
+}
+
+export function atanh(x: number): Exact {
+  const value = exactly(x);
+  const bits = bitsFor(value) + 400;
+  const t = fixed(value, bits);
+  const one = 1n << BigInt(bits);
+  const quotient = ((one + t) << BigInt(bits)) / (one - t);
+  return of(logOf({ m: quotient, e: -bits }, bits) / 2n, bits);
+}
+
+/** The logarithm to a whole base. */
+function logToBase(base: number): (x: number) => Exact {
+  return (x) => {
+    const value = exactly(x);
+    const bits = 1400;
+    return of((logOf(value, bits) << BigInt(bits)) / logOf(exactly(base), bits), bits);
+  };
+}
+
+export const log2 = logToBase(2);
+export const log10 = logToBase(10);
+
+export function hypot(x: number, y: number): Exact {
+  const [a, b] = [exactly(x), exactly(y)];
+  const bits = Math.max(bitsFor(a), bitsFor(b)) + 60;
+  const [s, t] = [fixed(a, bits), fixed(b, bits)];
+  return of(root((s * s + t * t) >> BigInt(bits), bits), bits);
+}
+
 /** 2 / sqrt(pi) e^(-t^2) sum of 2^n t^(2n+1) / (1 3 5 ...) */
 function erfOf(t: bigint, bits: number): bigint {
   const b = BigInt(bits);

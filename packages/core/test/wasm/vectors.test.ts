@@ -302,6 +302,8 @@ describe('elementary functions', () => {
     'expm1',
     'log',
     'log1p',
+    'log2',
+    'log10',
     'sin',
     'cos',
     'tan',

@@ -1,10 +1,12 @@
 import { reduceSum } from '../../primitives/reduce.ts';
 import { reshape } from '../../primitives/reshape.ts';
+import { lowerTriangle, upperTriangle } from '../../primitives/triangle.ts';
 import { checkOptions, checkWhole } from '../../tensor/check.ts';
 import type { TensorLike } from '../../tensor/methods.ts';
 import { formatShape, ShapeError } from '../../tensor/shape.ts';
 import type { Tensor } from '../../tensor/tensor.ts';
-import { at } from '../shape.ts';
+import { pad } from '../pad.ts';
+import { at, broadcastTo, expandDims } from '../shape.ts';
 import { asTensor } from '../tensor.ts';
 
 /** Which diagonal is meant. */
@@ -47,6 +49,27 @@ export function diagonal(x: TensorLike, options: OffsetOption = {}): Tensor {
   if (length === 0) return at(flat, ...leading, [0, 0]);
   const last = first + (length - 1) * (columns + 1) + 1;
   return at(flat, ...leading, [first, last, columns + 1]);
+}
+
+/**
+ * Square matrices with the elements of vectors `[..., n]` on a diagonal, the main one unless said otherwise, and
+ * zeros elsewhere: what `diagonal` takes them from.
+ *
+ * @throws ShapeError for a scalar.
+ */
+export function diag(x: TensorLike, options: OffsetOption = {}): Tensor {
+  const name = 'linalg.diag';
+  const offset = offsetOf(name, options);
+  const made = asTensor(x, name);
+  if (made.ndim === 0) {
+    throw new ShapeError(`${name}: the argument is a scalar; it has to have one axis at least.`);
+  }
+  const lead = made.shape.slice(0, -1);
+  const size = (made.shape.at(-1) ?? 0) + Math.abs(offset);
+  const around = [Math.max(-offset, 0), Math.max(offset, 0)] as const;
+  const rows = expandDims(pad(made, [...lead.map(() => 0), around]), -1);
+  const full = broadcastTo(rows, [...lead, size, size]);
+  return upperTriangle(lowerTriangle(full, offset), offset);
 }
 
 /** The sum of the diagonal of matrices `[..., m, n]`. */

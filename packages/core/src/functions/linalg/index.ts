@@ -1,7 +1,7 @@
 export { type CholeskyOptions, cholesky } from './cholesky.ts';
 export { cond, matrixRank, type RankOptions } from './condition.ts';
 export { det, slogdet } from './determinant.ts';
-export { diagonal, type OffsetOption, trace } from './diagonal.ts';
+export { diag, diagonal, type OffsetOption, trace } from './diagonal.ts';
 export { eigh, eigvalsh } from './eigh.ts';
 export { inv } from './inverse.ts';
 export { solve } from './linear-solve.ts';

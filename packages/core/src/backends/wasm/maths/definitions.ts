@@ -8,6 +8,7 @@ import { cosh, sinh } from './hyperbolic.ts';
 import { acos, asin, atan, atan2 } from './inverse-trigonometric.ts';
 import { lgamma, lgammaNegative } from './log-gamma.ts';
 import { log, log1p } from './logarithm.ts';
+import { log2, log10 } from './logarithm-to-base.ts';
 import { pow } from './power.ts';
 import { mod, remainder, remainderFar } from './remainder.ts';
 import { singles } from './single.ts';
@@ -24,6 +25,8 @@ const unary = {
   expm1,
   log,
   log1p,
+  log2,
+  log10,
   sigmoid,
   tanh,
   sin: trigonometric('sin'),

@@ -56,7 +56,7 @@ function assemble(ops: LaneOps, k: Node, f: Node, precision: Precision, correcti
 }
 
 /** Puts in the values at and beyond the ends of the domain, which begins at `start`. */
-function atEnds(ops: LaneOps, x: Node, start: number, y: Node): Node {
+export function atEnds(ops: LaneOps, x: Node, start: number, y: Node): Node {
   const inside = ops.select(ops.compare('lt', x, ops.f64(Number.POSITIVE_INFINITY)), y, x);
   const outside = ops.select(
     ops.compare('eq', x, ops.f64(start)),

@@ -13,7 +13,7 @@ def diffusion(edges, nodes):
     columns = torch.cat([edges[:, 1], edges[:, 0], loops])
     scale = torch.bincount(rows).float().rsqrt()
     values = scale[rows] * scale[columns]
-    return torch.sparse_coo_tensor(torch.stack([rows, columns]), values, (nodes, nodes)).to_sparse_csr()
+    return torch.sparse_coo_tensor(torch.stack([rows, columns]), values, (nodes, nodes)).coalesce()
 
 
 def prepare(arrays, options):

@@ -1,4 +1,4 @@
-/** `npm run bench:peers`: the Python environment with SciPy, PyTorch and JAX, outside the repository. */
+/** `npm run bench:peers`: the Python environment of the peers, outside the repository. */
 
 import { spawnSync } from 'node:child_process';
 import { existsSync, mkdirSync } from 'node:fs';
@@ -15,9 +15,10 @@ function run(command: string, args: readonly string[]): void {
 
 mkdirSync(dirname(environment), { recursive: true });
 if (!existsSync(python())) run('python3', ['-m', 'venv', environment]);
-run(python(), ['-m', 'pip', 'install', '--quiet', 'torch', 'jax', 'numpy', 'scipy', 'mpmath']);
+const packages = ['numpy', 'scipy', 'torch', 'jax', 'diffrax', 'casadi', 'mpmath'];
+run(python(), ['-m', 'pip', 'install', '--quiet', ...packages]);
 run(python(), [
   '-c',
-  'import scipy, torch, jax; print("scipy", scipy.__version__, "torch", torch.__version__, "jax", jax.__version__)',
+  `import ${packages.join()}; print(*(f"{m.__name__} {m.__version__}" for m in (${packages.join()})))`,
 ]);
-console.log(`SciPy, PyTorch and JAX are in ${environment}.`);
+console.log(`The peers are in ${environment}.`);

@@ -67,4 +67,5 @@ export const peers: readonly Peer[] = [
   inPython('SciPy'),
   inPython('Torch'),
   inPython('JAX'),
+  inPython('CasADi'),
 ];

@@ -1,8 +1,7 @@
 import casadi as ca
-import numpy as np
 
 
-def prepare(arrays, options):
+def stated(arrays, options):
     intervals, steps = options["intervals"], options["steps"]
     h = options["horizon"] / intervals / steps
     x, u = ca.MX.sym("x", 2), ca.MX.sym("u")
@@ -37,3 +36,9 @@ def prepare(arrays, options):
         return found["f"], found["x"]
 
     return solve
+
+
+def prepare(arrays, options):
+    if options["anew"]:
+        return lambda: stated(arrays, options)()
+    return stated(arrays, options)

@@ -5,21 +5,23 @@ import { need, numberOf, type Prepare } from '../../src/suite.ts';
 
 export const prepare: Prepare = (inputs, options) => {
   const number = (name: string): number => numberOf(options, name);
-  const problem = optimalControl({
-    dynamics: (x: Tensor, u: Tensor) => {
-      const [x1, x2] = [x.at(0), x.at(1)];
-      return stack([x2.square().neg().add(1).mul(x1).sub(x2).add(u.at(0)), x1]);
-    },
-    cost: (x, u) => x.square().sum().add(u.square().sum()),
-    initial: Array.from(need(inputs, 'initial').data),
-    bounds: {
-      controls: { lower: [-1], upper: [1] },
-      states: { lower: [number('least'), Number.NEGATIVE_INFINITY] },
-    },
-    horizon: number('horizon'),
-  });
+  const stated = () =>
+    optimalControl({
+      dynamics: (x: Tensor, u: Tensor) => {
+        const [x1, x2] = [x.at(0), x.at(1)];
+        return stack([x2.square().neg().add(1).mul(x1).sub(x2).add(u.at(0)), x1]);
+      },
+      cost: (x, u) => x.square().sum().add(u.square().sum()),
+      initial: Array.from(need(inputs, 'initial').data),
+      bounds: {
+        controls: { lower: [-1], upper: [1] },
+        states: { lower: [number('least'), Number.NEGATIVE_INFINITY] },
+      },
+      horizon: number('horizon'),
+    });
+  const problem = stated();
   const solve = () =>
-    problem.solve({
+    (options['anew'] ? stated() : problem).solve({
       method: 'multipleShooting',
       intervals: number('intervals'),
       steps: number('steps'),

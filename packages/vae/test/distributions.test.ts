@@ -10,7 +10,7 @@ import {
   tensor,
   vmap,
 } from '@grad/core';
-import { checkGrads } from '@grad/core/testing';
+import { allclose, checkGrads } from '@grad/core/testing';
 import {
   bernoulli,
   beta,
@@ -271,6 +271,22 @@ describe('what does not fit', () => {
     expect(p.rsample(key).dtype).toBe('float32');
     expect(p.logProb([0, 1]).dtype).toBe('float32');
     expect(bernoulli({ logits: Float32Array.of(1) }).logProb([1]).dtype).toBe('float32');
+  });
+
+  test('log probabilities of zeros and ones are those of the definition, with slopes at even odds', () => {
+    const logits = [-30, -2, -0.1, 0, 0.1, 2, 30];
+    for (const x of [0, 0.3, 1]) {
+      const expected = logits.map(
+        (l) => -x * Math.log1p(Math.exp(-l)) - (1 - x) * Math.log1p(Math.exp(l)),
+      );
+      expect(allclose(bernoulli({ logits }).logProb(x), expected, { rtol: 1e-14, atol: 0 })).toBe(
+        true,
+      );
+      const log = (l: Tensor): Tensor => bernoulli({ logits: l }).logProb(x);
+      // The mean of x less p, and minus the variance.
+      expect(grad(log)(0).item()).toBeCloseTo(x - 0.5, 15);
+      expect(grad(grad(log))(0).item()).toBeCloseTo(-0.25, 15);
+    }
   });
 
   test('certain outcomes have finite log probabilities', () => {

@@ -7,6 +7,7 @@ import {
   stopGradient,
   type Tensor,
   type TensorLike,
+  where,
 } from '@grad/core';
 import type { Distribution } from './distribution.ts';
 import { aligned, checkProbability, noPath, valueLike, weighted } from './parameters.ts';
@@ -43,13 +44,14 @@ export function bernoulli(
     sample: (key, shape = []) =>
       random.bernoulli(key, stopGradient(mean()), [...shape, ...logits.shape]).astype(logits.dtype),
     rsample: () => noPath('bernoulli', 'For two classes with a temperature, see gumbelSoftmax.'),
-    // Each term is finite wherever its weight is 0.
+    // With a = |logits|, log p of the likelier value is -softplus(-a), and that of the other is less by a. Only
+    // a can be infinite.
     logProb: (x) => {
       const ones = valueLike(logits, x);
-      const zeros = ones.neg().add(1);
-      return weighted(ones, softplus(logits.neg()).neg()).add(
-        weighted(zeros, softplus(logits).neg()),
-      );
+      const likelier = logits.ge(0);
+      const distance = where(likelier, logits, logits.neg());
+      const share = where(likelier, ones.neg().add(1), ones);
+      return softplus(distance.neg()).neg().sub(weighted(share, distance));
     },
     entropy: () => {
       const [p, q] = [sigmoid(logits), sigmoid(logits.neg())];

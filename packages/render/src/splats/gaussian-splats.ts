@@ -170,7 +170,7 @@ function composed(sorted: Sorted, { width, height }: Camera, background: Tensor)
   const x = arange(width).add(0.5).expandDims(0);
   const y = arange(height).add(0.5).expandDims(1);
   const start = {
-    color: zeros([height, width, channels]),
+    color: zeros([channels, height, width]),
     through: ones([height, width]),
     isOpen: ones([height, width]).gt(0),
   };
@@ -191,7 +191,7 @@ function composed(sorted: Sorted, { width, height }: Camera, background: Tensor)
       const weight = where(isAdded, through.mul(alpha), 0);
       return [
         {
-          color: color.add(weight.expandDims(2).mul(one.color)),
+          color: color.add(weight.mul(one.color.reshape([channels, 1, 1]))),
           through: where(isAdded, next, through),
           isOpen: stays,
         },
@@ -202,8 +202,9 @@ function composed(sorted: Sorted, { width, height }: Camera, background: Tensor)
     sorted,
     { checkpoint: 'recompute' },
   );
+  const seen = end.color.transpose([1, 2, 0]);
   return {
-    image: end.color.add(end.through.expandDims(2).mul(background)),
+    image: seen.add(end.through.expandDims(2).mul(background)),
     opacity: end.through.neg().add(1),
   };
 }

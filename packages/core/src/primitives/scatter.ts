@@ -16,9 +16,9 @@ import { select } from './select.ts';
 import { spreadOver } from './spread.ts';
 import {
   forEachTaken,
+  forEachUpdate,
   gatherParts,
   gatherSamples,
-  gatherSource,
   scatterAdd,
   type TakeParams,
   take,
@@ -58,12 +58,9 @@ function scatterLowering(combine: 'set' | 'max' | 'min'): Lowering<3, TakeParams
     kind: 'nest',
     inPlace: 0,
     emit: (k, [, readIndex, readUpdate], { params: { batch }, operands, site }) => {
-      const [x, index, updates] = operands;
-      const extent = x.shape[batch] ?? 0;
-      const failure = site('index', extent);
-      k.forEachInOrder(updates.shape, (position) => {
-        const to = gatherSource(position, batch, index.shape.length, extent, readIndex, failure);
-        const update = readUpdate(position);
+      const failure = site('index', operands[0].shape[batch] ?? 0);
+      forEachUpdate(k, operands, { batch, readIndex, failure }, (to, from) => {
+        const update = readUpdate(from);
         k.write(0, to, combine === 'set' ? update : binary(combine, k.readResult(0, to), update));
       });
     },

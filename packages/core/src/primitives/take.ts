@@ -15,8 +15,9 @@ import type { Tensor } from '../tensor/tensor.ts';
 import { describeType, type TensorType, tensorType } from '../tensor/type.ts';
 import { add } from './arithmetic.ts';
 import { isLinear } from './cotangent.ts';
-import { type CallablePrimitive, definePrimitive, type Sample } from './define.ts';
+import { type CallablePrimitive, definePrimitive, type Read, type Sample } from './define.ts';
 import { alignBatch } from './elementwise.ts';
+import type { NestBuilder } from './nest-builder.ts';
 import { spreadOver } from './spread.ts';
 
 export interface TakeParams {
@@ -47,7 +48,7 @@ export function gatherParts(name: string, x: TensorType, index: TensorType, batc
 }
 
 /** Position in x of the element of the result at `index`, and the position in `index`'s tensor. */
-export function gatherSource(
+function gatherSource(
   index: Index,
   batch: number,
   indexNdim: number,
@@ -57,6 +58,27 @@ export function gatherSource(
 ): Index {
   const at: Affine = checkedIndex(read(index.slice(0, indexNdim)), extent, site);
   return [...index.slice(0, batch), at, ...index.slice(indexNdim)];
+}
+
+/**
+ * Goes through the updates of slices of x at the positions of an index, with the position of each in x. Positions
+ * may repeat and come in order, but the elements of one slice are all different.
+ */
+export function forEachUpdate(
+  k: NestBuilder,
+  [x, index]: readonly TensorType[],
+  how: { readonly batch: number; readonly readIndex: Read; readonly failure: number },
+  body: (to: Index, from: Index) => void,
+): void {
+  if (!x || !index) throw new Error('unreachable');
+  const { batch, readIndex, failure } = how;
+  const extent = x.shape[batch] ?? 0;
+  k.forEachInOrder(index.shape, (position) => {
+    k.forEach(x.shape.slice(batch + 1), (place) => {
+      const from = [...position, ...place];
+      body(gatherSource(from, batch, index.shape.length, extent, readIndex, failure), from);
+    });
+  });
 }
 
 /** Calls `visit` with matching offsets of x and of the gathered result. */
@@ -88,6 +110,7 @@ const gathers: readonly {
 }[] = [
   { title: 'elements', x: [5], index: [7], values: [0, 4, 4, 2, 1, 0, 3], batch: 0 },
   { title: 'rows', x: [4, 3], index: [2, 2], values: [3, 0, 1, 1], batch: 0 },
+  { title: 'rows longer than a vector', x: [3, 9], index: [4], values: [2, 0, 2, 2], batch: 0 },
   { title: 'one row', x: [4, 3], index: [], values: [2], batch: 0 },
   { title: 'nothing', x: [4], index: [0], values: [], batch: 0 },
   { title: 'in batches', x: [2, 5], index: [2, 3], values: [4, 0, 1, 2, 2, 3], batch: 1 },
@@ -221,12 +244,9 @@ export const scatterAdd: CallablePrimitive<3, TakeParams> = definePrimitive({
     kind: 'nest',
     inPlace: 0,
     emit: (k, [, readIndex, readUpdate], { params: { batch }, operands, site }) => {
-      const [x, index, updates] = operands;
-      const extent = x.shape[batch] ?? 0;
-      const failure = site('index', extent);
-      k.forEachInOrder(updates.shape, (position) => {
-        const to = gatherSource(position, batch, index.shape.length, extent, readIndex, failure);
-        k.write(0, to, binary('add', k.readResult(0, to), readUpdate(position)));
+      const failure = site('index', operands[0].shape[batch] ?? 0);
+      forEachUpdate(k, operands, { batch, readIndex, failure }, (to, from) => {
+        k.write(0, to, binary('add', k.readResult(0, to), readUpdate(from)));
       });
     },
   },

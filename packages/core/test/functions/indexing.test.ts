@@ -1,10 +1,12 @@
 import {
   dynamicSlice,
   dynamicUpdateSlice,
+  explain,
   gather,
   grad,
   jit,
   jvp,
+  linspace,
   mul,
   type ScatterOptions,
   scan,
@@ -243,6 +245,18 @@ describe('scatter', () => {
       [3, 2, 1],
       [6, 5, 4],
     ]);
+  });
+
+  test('works on the elements of a slice side by side, one slice after the other', () => {
+    const ramp = linspace(1, 9, 9);
+    const times = (factors: readonly number[]): Tensor => tensor(factors).expandDims(1).mul(ramp);
+    const expected = { set: [3, 0, 2], add: [3, 0, 1], min: [0, 0, -1], max: [3, 0, 2] };
+    for (const mode of ['set', 'add', 'min', 'max'] as const) {
+      const into = jit((x: Tensor, rows: Tensor) => scatter(x, index, rows, { mode }));
+      const given = [zeros([3, 9]), times([-1, 3, 2])] as const;
+      expect(into(...given).toArray()).toEqual(times(expected[mode]).toArray());
+      expect(explain(into, ...given)).toMatch(/in order for \w+ < 3:\n +for \w+ < 9:\n/);
+    }
   });
 
   test('gives the derivative of a repeated position to the update that stays', () => {

@@ -33,6 +33,12 @@ export function unroll<P, S>(
   return unrollNamed('unroll', loss, params, options);
 }
 
+/** Parameters and the state of the optimizer on the way. */
+interface Place {
+  readonly leaves: readonly Tensor[];
+  readonly state: readonly Tensor[];
+}
+
 /** The same for another function of that name. */
 export function unrollNamed<P, S>(
   name: string,
@@ -46,22 +52,22 @@ export function unrollNamed<P, S>(
   const slopesOf = grad((leaves: readonly Tensor[]) =>
     scalarLoss(name, loss(tree.unflatten<P>(structure, leaves))),
   );
-  const [end] = scan(
-    ({ leaves, state }) => {
-      const exact = slopesOf(leaves);
-      const slopes = firstOrder ? exact.map((slope) => stopGradient(slope)) : exact;
-      const own = tree.unflatten<object>(structure, leaves);
-      const [updates, next] = optimizer.update(
-        tree.unflatten<object>(structure, slopes),
-        tree.unflatten<S>(stateStructure, state),
-        own,
-      );
-      const moved = tree.leaves(applyUpdates(own, updates));
-      return [{ leaves: moved, state: tree.leaves(next) }, null];
-    },
-    { leaves: start, state: first },
-    null,
-    { length: steps, checkpoint },
-  );
+  const step = ({ leaves, state }: Place): Place => {
+    const exact = slopesOf(leaves);
+    const slopes = firstOrder ? exact.map((slope) => stopGradient(slope)) : exact;
+    const own = tree.unflatten<object>(structure, leaves);
+    const [updates, next] = optimizer.update(
+      tree.unflatten<object>(structure, slopes),
+      tree.unflatten<S>(stateStructure, state),
+      own,
+    );
+    return { leaves: tree.leaves(applyUpdates(own, updates)), state: tree.leaves(next) };
+  };
+  const from: Place = { leaves: start, state: first };
+  // One step needs no loop: where tasks start from the same parameters, it takes their products together.
+  const [end] =
+    steps === 1 && checkpoint === 'store'
+      ? [step(from)]
+      : scan((at: Place) => [step(at), null], from, null, { length: steps, checkpoint });
   return tree.unflatten<P>(structure, end.leaves);
 }

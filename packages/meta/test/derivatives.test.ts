@@ -93,6 +93,16 @@ test('a batch of tasks is one task after the other', () => {
   expect(difference(whole, plain)).toBeLessThan(1e-13);
 });
 
+test('one step, which is no loop unless there are checkpoints, is that of the loop', () => {
+  const of = (checkpoint: LoopCheckpoint) => {
+    const learner = maml(loss, { innerSteps: 1, innerLearningRate: 0.05, checkpoint });
+    return jit(grad((start: Params) => learner.batch(start, tasks).loss));
+  };
+  expect(difference(of('store')(theta), of('recompute')(theta))).toBeLessThan(1e-15);
+  expect(explain(of('store'), theta)).not.toMatch('in order for');
+  expect(explain(of('recompute'), theta)).toMatch('in order for');
+});
+
 test("Reptile's loss has the derivative of a distance, twice as well", () => {
   const learner = reptile(loss, { innerSteps: 2, innerLearningRate: 0.05 });
   const product = hvp((at: Params) => learner(at, nth(0)).loss, theta, theta);

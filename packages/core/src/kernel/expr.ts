@@ -1,5 +1,6 @@
 import type { DType } from '../tensor/dtype.ts';
 import type { Affine } from './affine.ts';
+import type { LaneFunction } from './lane/lane-function.ts';
 
 /** Type of a scalar expression. `bool` is a truth value: a mask in vector code, 0 or 1 in memory. */
 export type Scalar = DType;
@@ -55,7 +56,7 @@ export type BinaryFunction =
 /** Comparisons of numbers; each is false when one of them is NaN, except `ne`. */
 export type Comparison = 'eq' | 'ne' | 'lt' | 'le' | 'gt' | 'ge';
 
-/** Functions that a backend supplies, accurate to 2 ulp in float64 and float32. */
+/** Functions of floats, accurate to 2 ulp in float64 and float32; see `maths/functions.ts`. */
 export type MathFunction =
   | 'exp'
   | 'expm1'
@@ -140,6 +141,8 @@ export type Expr =
       readonly op: 'math';
       readonly type: Scalar;
       readonly fn: MathFunction;
+      /** What computes it. */
+      readonly by: LaneFunction;
       readonly args: readonly Expr[];
     }
   /**

@@ -1,13 +1,7 @@
 import { toDtype } from '../tensor/dtype.ts';
 import { type Affine, affineOf } from './affine.ts';
-import type {
-  BinaryFunction,
-  Comparison,
-  Expr,
-  MathFunction,
-  Scalar,
-  UnaryFunction,
-} from './expr.ts';
+import type { BinaryFunction, Comparison, Expr, Scalar, UnaryFunction } from './expr.ts';
+import type { FloatFunction } from './maths/functions.ts';
 
 /** A number, rounded to the type. */
 export function constant(type: Scalar, value: number): Expr {
@@ -41,9 +35,10 @@ export function cast(type: Scalar, x: Expr): Expr {
   return { op: 'cast', type, x };
 }
 
-/** A function that the backend supplies, of operands of one float type. */
-export function math(fn: MathFunction, ...args: readonly [Expr, ...Expr[]]): Expr {
-  return { op: 'math', type: args[0].type, fn, args };
+/** A function of floats, of operands of one float type. */
+export function math(fn: FloatFunction, ...args: readonly [Expr, ...Expr[]]): Expr {
+  const { type } = args[0];
+  return { op: 'math', type, fn: fn.name, by: type === 'float32' ? fn.float32 : fn.float64, args };
 }
 
 /** The bits of a float32 as int32, or the other way. */

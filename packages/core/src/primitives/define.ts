@@ -284,6 +284,7 @@ function isPrimitive(operation: Operation): operation is Primitive {
 }
 
 /** Registers an operation with several results, which states its rules in the general form. */
+/* @__NO_SIDE_EFFECTS__ */
 export function defineOperation<P extends Primitive>(primitive: P): P {
   primitives.add(primitive);
   return primitive;
@@ -296,6 +297,7 @@ export function defineOperation<P extends Primitive>(primitive: P): P {
  * @throws Error when neither `lower` nor `decompose` says how to compute it, when it is linear
  * and has no `transpose`, or when it is not linear and has neither `linearize` nor `decompose`.
  */
+/* @__NO_SIDE_EFFECTS__ */
 export function definePrimitive<const Arity extends number, P extends Params = object>(
   rules: PrimitiveRules<Arity, P>,
 ): CallablePrimitive<Arity, P> {
@@ -303,6 +305,7 @@ export function definePrimitive<const Arity extends number, P extends Params = o
 }
 
 /** `definePrimitive` for rules whose arity is known only when they run. */
+/* @__NO_SIDE_EFFECTS__ */
 export function defineErased(
   rules: PrimitiveRules<number, Params>,
 ): Primitive & ((...args: readonly unknown[]) => Tensor) {

@@ -1,4 +1,4 @@
-import type { MathFunction } from '../kernel/expr.ts';
+import * as maths from '../kernel/maths/functions.ts';
 import { binary, compare, constant, math, select, unary } from '../kernel/scalars.ts';
 import type { Tensor } from '../tensor/tensor.ts';
 import { add, div, mul, neg, sub, tangentMul } from './arithmetic.ts';
@@ -12,20 +12,21 @@ import { select as selectOf } from './select.ts';
 type Unary = CallablePrimitive<1, object>;
 
 /** A smooth function of floats whose tangent map is multiplication by its derivative. */
+/* @__NO_SIDE_EFFECTS__ */
 export function smooth(
-  name: MathFunction | 'sqrt',
+  fn: maths.FloatFunction | 'sqrt',
   domain: { readonly from: number; readonly to: number },
   linearize: (x: Tensor) => readonly [Tensor, TangentMap],
   reference: (x: number) => number,
   extra: readonly Sample<object>[] = [],
 ): Unary {
   return elementwise({
-    name,
+    name: fn === 'sqrt' ? fn : fn.name,
     arity: 1,
     accepts: 'float',
     linearize: ([x]) => linearize(x),
-    cost: name === 'sqrt' ? 'cheap' : 'math',
-    lower: ([x]) => (name === 'sqrt' ? unary('sqrt', x) : math(name, x)),
+    cost: fn === 'sqrt' ? 'cheap' : 'math',
+    lower: ([x]) => (fn === 'sqrt' ? unary(fn, x) : math(fn, x)),
     reference: ([x]) => reference(x),
     samples: () => [...rangeSamples(domain), pointSamples('special values', specials), ...extra],
   });
@@ -45,7 +46,7 @@ export const sqrt: Unary = smooth(
 
 /** e^x. */
 export const exp: Unary = smooth(
-  'exp',
+  maths.exp,
   { from: -5, to: 5 },
   (x) => {
     const y = exp(x);
@@ -57,7 +58,7 @@ export const exp: Unary = smooth(
 
 /** e^x - 1, accurate near 0. */
 export const expm1: Unary = smooth(
-  'expm1',
+  maths.expm1,
   { from: -3, to: 3 },
   (x) => {
     const y = expm1(x);
@@ -69,7 +70,7 @@ export const expm1: Unary = smooth(
 
 /** Natural logarithm; -Infinity at 0, NaN below. */
 export const log: Unary = smooth(
-  'log',
+  maths.log,
   { from: 0.1, to: 9 },
   (x) => {
     const slope = div(filledLike(x, 1), x);
@@ -81,7 +82,7 @@ export const log: Unary = smooth(
 
 /** log(1 + x), accurate near 0. */
 export const log1p: Unary = smooth(
-  'log1p',
+  maths.log1p,
   { from: -0.8, to: 5 },
   (x) => {
     const slope = div(filledLike(x, 1), add(x, filledLike(x, 1)));
@@ -93,7 +94,7 @@ export const log1p: Unary = smooth(
 
 /** Sine of radians. */
 export const sin: Unary = smooth(
-  'sin',
+  maths.sin,
   { from: -9, to: 9 },
   (x) => {
     const slope = cos(x);
@@ -105,7 +106,7 @@ export const sin: Unary = smooth(
 
 /** Cosine of radians. */
 export const cos: Unary = smooth(
-  'cos',
+  maths.cos,
   { from: -9, to: 9 },
   (x) => {
     const slope = neg(sin(x));
@@ -117,7 +118,7 @@ export const cos: Unary = smooth(
 
 /** Tangent of radians. */
 export const tan: Unary = smooth(
-  'tan',
+  maths.tan,
   { from: -1.2, to: 1.2 },
   (x) => {
     const y = tan(x);
@@ -129,7 +130,7 @@ export const tan: Unary = smooth(
 
 /** Hyperbolic tangent. */
 export const tanh: Unary = smooth(
-  'tanh',
+  maths.tanh,
   { from: -3, to: 3 },
   (x) => {
     const y = tanh(x);
@@ -143,7 +144,7 @@ export const tanh: Unary = smooth(
 
 /** 1 / (1 + e^-x). */
 export const sigmoid: Unary = smooth(
-  'sigmoid',
+  maths.sigmoid,
   { from: -5, to: 5 },
   (x) => {
     const y = sigmoid(x);
@@ -166,7 +167,7 @@ export const pow: CallablePrimitive<2, object> = elementwise({
     return [power, (dx) => tangentMul(slope, dx), (dy) => tangentMul(mul(power, logarithm), dy)];
   },
   cost: 'math',
-  lower: ([x, y]) => math('pow', x, y),
+  lower: ([x, y]) => math(maths.pow, x, y),
   reference: ([x, y]) =>
     x === 1 || y === 0
       ? 1
@@ -231,6 +232,7 @@ export const floor: Unary = elementwise({
   ],
 });
 
+/* @__NO_SIDE_EFFECTS__ */
 function extremumOf(name: 'maximum' | 'minimum'): CallablePrimitive<2, object> {
   const max = name === 'maximum';
   return elementwise({

@@ -51,6 +51,7 @@ export interface ElementwiseRules<Arity extends number> {
 }
 
 /** A primitive that acts on each element alone; operands have one shape. */
+/* @__NO_SIDE_EFFECTS__ */
 export function elementwise<const Arity extends number>(
   rules: ElementwiseRules<Arity>,
 ): CallablePrimitive<Arity, object> {

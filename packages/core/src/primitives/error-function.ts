@@ -1,3 +1,4 @@
+import * as maths from '../kernel/maths/functions.ts';
 import type { Tensor } from '../tensor/tensor.ts';
 import { mul, neg, tangentMul } from './arithmetic.ts';
 import { filledLike } from './create.ts';
@@ -15,7 +16,7 @@ function bell(x: Tensor): Tensor {
 
 /** The error function, 2 / sqrt(pi) times the integral of e^(-t^2) from 0 to x. */
 export const erf: Unary = smooth(
-  'erf',
+  maths.erf,
   { from: -2.4, to: 2.4 },
   (x) => {
     const slope = bell(x);
@@ -27,7 +28,7 @@ export const erf: Unary = smooth(
 
 /** 1 - erf(x), accurate where erf(x) is near 1. */
 export const erfc: Unary = smooth(
-  'erfc',
+  maths.erfc,
   { from: -2.4, to: 2.4 },
   (x) => {
     const slope = neg(bell(x));
@@ -39,7 +40,7 @@ export const erfc: Unary = smooth(
 
 /** The x with erf(x) = y; infinite at -1 and 1, NaN beyond. */
 export const erfinv: Unary = smooth(
-  'erfinv',
+  maths.erfinv,
   { from: -0.9, to: 0.9 },
   (y) => {
     const x = erfinv(y);

@@ -12,7 +12,9 @@
  *
  * Figurnov, Mohamed and Mnih, Implicit Reparameterization Gradients, NeurIPS 2018.
  */
+
 import type { Expr } from '../kernel/expr.ts';
+import * as maths from '../kernel/maths/functions.ts';
 import { binary, cast, compare, constant, math, select, unary } from '../kernel/scalars.ts';
 import { allocate, isFloat } from '../tensor/dtype.ts';
 import { DTypeError, ShapeError, sameShape } from '../tensor/shape.ts';
@@ -73,20 +75,20 @@ function draw(k: NestBuilder, keys: readonly [Expr, Expr], counter: Expr, alpha:
     );
   k.repeatWhile(again, () => {
     const centered = sub(mul(word(tries.get(), domains.normal), num(2)), num(1));
-    const x = k.local('float64', mul(math('erfinv', centered), num(Math.SQRT2)));
+    const x = k.local('float64', mul(math(maths.erfinv, centered), num(Math.SQRT2)));
     const root = k.local('float64', add(num(1), mul(c.get(), x.get())));
     const v = mul(mul(root.get(), root.get()), root.get());
     const positive = compare('gt', root.get(), num(0));
-    logV.set(mul(num(3), math('log', select(positive, root.get(), num(1)))));
+    logV.set(mul(num(3), math(maths.log, select(positive, root.get(), num(1)))));
     const half = mul(num(0.5), mul(x.get(), x.get()));
     const bound = add(half, mul(d.get(), add(sub(num(1), v), logV.get())));
     const u = word(tries.get(), domains.accept);
-    const accepted = binary('and', positive, compare('lt', math('log', u), bound));
+    const accepted = binary('and', positive, compare('lt', math(maths.log, u), bound));
     rejected.set(select(accepted, integer(0), integer(1)));
     tries.set(binary('add', tries.get(), integer(1)));
   });
-  const main = add(math('log', d.get()), logV.get());
-  const boost = div(math('log', word(integer(0), domains.boost)), alpha);
+  const main = add(math(maths.log, d.get()), logV.get());
+  const boost = div(math(maths.log, word(integer(0), domains.boost)), alpha);
   return select(isSmall, add(main, boost), main);
 }
 

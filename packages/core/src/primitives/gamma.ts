@@ -1,4 +1,5 @@
 import type { Expr } from '../kernel/expr.ts';
+import * as maths from '../kernel/maths/functions.ts';
 import { binary, cast, compare, constant, math, select, unary } from '../kernel/scalars.ts';
 import { allocate } from '../tensor/dtype.ts';
 import { sizeOf } from '../tensor/shape.ts';
@@ -14,7 +15,7 @@ type Unary = CallablePrimitive<1, object>;
 
 /** log |gamma(x)|; infinite at 0 and negative whole numbers. */
 export const lgamma: Unary = smooth(
-  'lgamma',
+  maths.lgamma,
   { from: 0.2, to: 9 },
   (x) => {
     const slope = digamma(x);
@@ -29,7 +30,7 @@ export const lgamma: Unary = smooth(
 
 /** The derivative of log |gamma(x)|; NaN at negative whole numbers. */
 export const digamma: Unary = smooth(
-  'digamma',
+  maths.digamma,
   { from: 0.2, to: 9 },
   (x) => {
     const slope = polygamma(x, { order: 1 });
@@ -75,7 +76,7 @@ function powerOf(x: Expr, n: number): Expr {
 
 /** x^n by squaring where few roundings add up, and by the function of the backend. */
 function accuratePower(x: Expr, n: number): Expr {
-  return n <= 3 ? powerOf(x, n) : math('pow', x, number(n));
+  return n <= 3 ? powerOf(x, n) : math(maths.pow, x, number(n));
 }
 
 function polynomial(x: Expr, coefficients: readonly number[]): Expr {

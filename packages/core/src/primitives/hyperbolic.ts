@@ -1,3 +1,4 @@
+import * as maths from '../kernel/maths/functions.ts';
 import { tangentMul } from './arithmetic.ts';
 import type { CallablePrimitive } from './define.ts';
 import { smooth } from './elementary.ts';
@@ -7,7 +8,7 @@ type Unary = CallablePrimitive<1, object>;
 
 /** Hyperbolic sine. */
 export const sinh: Unary = smooth(
-  'sinh',
+  maths.sinh,
   { from: -3, to: 3 },
   (x) => {
     const slope = cosh(x);
@@ -19,7 +20,7 @@ export const sinh: Unary = smooth(
 
 /** Hyperbolic cosine. */
 export const cosh: Unary = smooth(
-  'cosh',
+  maths.cosh,
   { from: -3, to: 3 },
   (x) => {
     const slope = sinh(x);

@@ -11,7 +11,9 @@
  * Goldfarb, Coulomb wave functions for all real eta and rho, Computer Physics Communications 8 (1974)
  * 377-395.
  */
+
 import type { Expr } from '../kernel/expr.ts';
+import * as maths from '../kernel/maths/functions.ts';
 import { binary, compare, math, select, unary } from '../kernel/scalars.ts';
 import { allocate } from '../tensor/dtype.ts';
 import type { Tensor } from '../tensor/tensor.ts';
@@ -94,7 +96,7 @@ function logSlopes(params: IncompleteBetaParams, jets: Jets<Expr>, a: Side, b: S
     logGammaSlopes(after(add(a.parameter, b.parameter)), inA + inB),
     logGammaSlopes(after(a.parameter), inA),
     logGammaSlopes(after(b.parameter), inB),
-    [math('log', a.base[0]), math('log', b.base[0])],
+    [math(maths.log, a.base[0]), math(maths.log, b.base[0])],
   );
 }
 
@@ -191,18 +193,18 @@ function nearOne(
 ): Jet<Expr> {
   const whole = add(one, b);
   const lost = sub(b, sub(whole, one));
-  const logGamma = add(math('lgamma', whole), mul(math('digamma', whole), lost));
+  const logGamma = add(math(maths.lgamma, whole), mul(math(maths.digamma, whole), lost));
   const ratio = k.local('float64', logGammaRatio(k, a, b));
-  const exponent = add(mul(b, math('log', y)), sub(ratio.get(), logGamma));
+  const exponent = add(mul(b, math(maths.log, y)), sub(ratio.get(), logGamma));
   const h = slopesOf(
     jets,
     [inA, inB],
     logGammaSlopes(add(a, b), inA + inB),
     logGammaSlopes(a, inA),
     logGammaSlopes(whole, inB),
-    [undefined, math('log', y)],
+    [undefined, math(maths.log, y)],
   );
-  const power = jets.exp(h, math('exp', exponent));
+  const power = jets.exp(h, math(maths.exp, exponent));
   const over = (n: Expr): Jet<Expr> => jets.inverse(jets.linear(add(b, n), one, { second: true }));
   const factor = (n: Expr): Jet<Expr> =>
     jets.scale(jets.linear(sub(n, a), num(-1), { first: true }), div(y, n));
@@ -219,7 +221,9 @@ function nearOne(
     jets,
   );
   const rest = jets.mul(jets.mul(power, jets.linear(b, one, { second: true })), series);
-  const complement = power.map((c, at) => (at === 0 ? neg(math('expm1', exponent)) : c && neg(c)));
+  const complement = power.map((c, at) =>
+    at === 0 ? neg(math(maths.expm1, exponent)) : c && neg(c),
+  );
   return jets.add(complement, jets.scale(rest, num(-1)));
 }
 

@@ -15,7 +15,9 @@
  * Steed and Goldfarb, Coulomb wave functions for all real eta and rho, Computer Physics
  * Communications 8 (1974) 377-395.
  */
+
 import type { Expr } from '../kernel/expr.ts';
+import * as maths from '../kernel/maths/functions.ts';
 import { binary, compare, math, select, unary } from '../kernel/scalars.ts';
 import { allocate } from '../tensor/dtype.ts';
 import type { Tensor } from '../tensor/tensor.ts';
@@ -116,9 +118,9 @@ function upperFraction(k: NestBuilder, jets: Jets<Expr>, a: Expr, x: Expr): Jet<
 function upperNearOne(k: NestBuilder, jets: Jets<Expr>, a: Expr, x: Expr): Jet<Expr> {
   const whole = add(one, a);
   const lost = sub(a, sub(whole, one));
-  const logGamma = add(math('lgamma', whole), mul(math('digamma', whole), lost));
-  const exponent = sub(mul(a, math('log', x)), logGamma);
-  const power = jets.exp(logPower(jets, a, x), math('exp', exponent));
+  const logGamma = add(math(maths.lgamma, whole), mul(math(maths.digamma, whole), lost));
+  const exponent = sub(mul(a, math(maths.log, x)), logGamma);
+  const power = jets.exp(logPower(jets, a, x), math(maths.exp, exponent));
   const term = k.local('float64', x);
   const first = jets.scale(jets.inverse(jets.linear(whole, one, { first: true })), x);
   const rest = accumulate(
@@ -133,7 +135,9 @@ function upperNearOne(k: NestBuilder, jets: Jets<Expr>, a: Expr, x: Expr): Jet<E
     jets,
   );
   const scaled = jets.mul(jets.mul(power, jets.linear(a, one, { first: true })), rest);
-  const complement = power.map((c, at) => (at === 0 ? neg(math('expm1', exponent)) : c && neg(c)));
+  const complement = power.map((c, at) =>
+    at === 0 ? neg(math(maths.expm1, exponent)) : c && neg(c),
+  );
   return jets.add(complement, scaled);
 }
 
@@ -154,14 +158,14 @@ function nearHugeMean(k: NestBuilder, a: Expr, x: Expr): { lower: Expr; upper: E
   const root = k.local('float64', unary('sqrt', half.get()));
   const square = twoProduct(root.get(), root.get());
   const lost = add(sub(sub(half.get(), square[0]), square[1]), exponent[1]);
-  const decay = k.local('float64', math('exp', neg(half.get())));
+  const decay = k.local('float64', math(maths.exp, neg(half.get())));
   const slope = mul(decay.get(), num(-1 / Math.sqrt(Math.PI)));
   const shift = select(
     compare('gt', root.get(), zero),
     div(mul(slope, lost), mul(two, root.get())),
     zero,
   );
-  const tail = k.local('float64', add(mul(num(0.5), math('erfc', root.get())), shift));
+  const tail = k.local('float64', add(mul(num(0.5), math(maths.erfc, root.get())), shift));
   const above = compare('gt', x, a);
   const eta = mul(root.get(), unary('sqrt', div(two, a)));
   const signed = select(above, eta, neg(eta));
@@ -180,7 +184,7 @@ function logPower(jets: Jets<Expr>, a: Expr, x: Expr): Jet<Expr> {
   const slopes = logGammaSlopes(add(a, one), jets.size - 1);
   return [
     undefined,
-    ...slopes.map((slope, i) => (i === 0 ? sub(math('log', x), slope) : neg(slope))),
+    ...slopes.map((slope, i) => (i === 0 ? sub(math(maths.log, x), slope) : neg(slope))),
   ];
 }
 

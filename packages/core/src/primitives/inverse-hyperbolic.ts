@@ -1,4 +1,5 @@
 import type { Expr } from '../kernel/expr.ts';
+import * as maths from '../kernel/maths/functions.ts';
 import { binary, compare, constant, math, select, unary } from '../kernel/scalars.ts';
 import { add, div, mul, sub, tangentMul } from './arithmetic.ts';
 import { filledLike } from './create.ts';
@@ -17,7 +18,7 @@ type Unary = CallablePrimitive<1, object>;
 function logOfSum(x: Expr, excess: Expr): Expr {
   const large = compare('gt', x, constant(x.type, x.type === 'float32' ? 2 ** 13 : 2 ** 28));
   const less = binary('sub', x, constant(x.type, 1));
-  const y = math('log1p', select(large, less, excess));
+  const y = math(maths.log1p, select(large, less, excess));
   return select(large, binary('add', y, constant(x.type, Math.LN2)), y);
 }
 
@@ -88,7 +89,7 @@ export const atanh: Unary = elementwise({
   lower: ([x]) => {
     const size = unary('abs', x);
     const rest = binary('sub', constant(x.type, 1), size);
-    const y = math('log1p', binary('div', binary('add', size, size), rest));
+    const y = math(maths.log1p, binary('div', binary('add', size, size), rest));
     return binary('copysign', binary('mul', y, constant(x.type, 0.5)), x);
   },
   reference: ([x]) => Math.atanh(x),

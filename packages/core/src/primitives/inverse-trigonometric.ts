@@ -1,3 +1,4 @@
+import * as maths from '../kernel/maths/functions.ts';
 import { math } from '../kernel/scalars.ts';
 import type { Tensor } from '../tensor/tensor.ts';
 import { add, div, mul, neg, sub, tangentMul } from './arithmetic.ts';
@@ -18,7 +19,7 @@ function slopeOfArcs(x: Tensor): Tensor {
 
 /** Angle in [-pi/2, pi/2] of a sine; NaN outside [-1, 1]. */
 export const asin: Unary = smooth(
-  'asin',
+  maths.asin,
   { from: -0.9, to: 0.9 },
   (x) => {
     const slope = slopeOfArcs(x);
@@ -30,7 +31,7 @@ export const asin: Unary = smooth(
 
 /** Angle in [0, pi] of a cosine; NaN outside [-1, 1]. */
 export const acos: Unary = smooth(
-  'acos',
+  maths.acos,
   { from: -0.9, to: 0.9 },
   (x) => {
     const slope = neg(slopeOfArcs(x));
@@ -42,7 +43,7 @@ export const acos: Unary = smooth(
 
 /** Angle in [-pi/2, pi/2] of a tangent. */
 export const atan: Unary = smooth(
-  'atan',
+  maths.atan,
   { from: -4, to: 4 },
   (x) => {
     const one = filledLike(x, 1);
@@ -67,7 +68,7 @@ export const atan2: CallablePrimitive<2, object> = elementwise({
     return [atan2(y, x), (dy) => tangentMul(rising, dy), (dx) => tangentMul(falling, dx)];
   },
   cost: 'math',
-  lower: ([y, x]) => math('atan2', y, x),
+  lower: ([y, x]) => math(maths.atan2, y, x),
   reference: ([y, x]) => Math.atan2(y, x),
   samples: () => [
     ...rangeSamples({ from: -3, to: 3 }, { from: 0.5, to: 3 }),

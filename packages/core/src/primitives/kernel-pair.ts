@@ -2,7 +2,9 @@
  * Arithmetic of kernels with some 31 digits: a number is an unevaluated sum of two float64
  * expressions (Dekker, A floating-point technique for extending the available precision, 1971).
  */
+
 import type { Expr } from '../kernel/expr.ts';
+import * as maths from '../kernel/maths/functions.ts';
 import { binary, constant, math, unary } from '../kernel/scalars.ts';
 import type { Ring } from './jet.ts';
 
@@ -94,10 +96,10 @@ const ln2: Pair = [num(Math.LN2), num(2.3190468138462996e-17)];
  * 2 atanh(s) with s = (m - y) / (m + y) for the rest, of which the first terms are pairs.
  */
 export function logRatio(x: Pair, y: Pair): Pair {
-  const difference = sub(math('log', x[0]), math('log', y[0]));
+  const difference = sub(math(maths.log, x[0]), math(maths.log, y[0]));
   const k = unary('nearest', mul(difference, num(Math.LOG2E)));
   const half = unary('trunc', mul(k, num(0.5)));
-  const [down, rest] = [half, sub(k, half)].map((by) => math('pow', num(2), neg(by)));
+  const [down, rest] = [half, sub(k, half)].map((by) => math(maths.pow, num(2), neg(by)));
   if (!down || !rest) throw new Error('unreachable');
   const m: Pair = [mul(mul(x[0], down), rest), mul(mul(x[1], down), rest)];
   const s = over(minus(m, y), plus(m, y));
@@ -116,6 +118,6 @@ export function logRatio(x: Pair, y: Pair): Pair {
 
 /** exp(-x). */
 export function expOfMinus(x: Pair): Expr {
-  const main = math('exp', neg(x[0]));
+  const main = math(maths.exp, neg(x[0]));
   return sub(main, mul(main, x[1]));
 }

@@ -1,3 +1,4 @@
+import * as maths from '../kernel/maths/functions.ts';
 import { div, tangentMul } from './arithmetic.ts';
 import { filledLike } from './create.ts';
 import type { CallablePrimitive } from './define.ts';
@@ -7,7 +8,7 @@ type Unary = CallablePrimitive<1, object>;
 
 /** The logarithm to the base 2; whole for a power of 2. */
 export const log2: Unary = smooth(
-  'log2',
+  maths.log2,
   { from: 0.1, to: 9 },
   (x) => {
     const slope = div(filledLike(x, Math.LOG2E), x);
@@ -18,7 +19,7 @@ export const log2: Unary = smooth(
 
 /** The logarithm to the base 10; whole for a power of 10. */
 export const log10: Unary = smooth(
-  'log10',
+  maths.log10,
   { from: 0.1, to: 9 },
   (x) => {
     const slope = div(filledLike(x, Math.LOG10E), x);

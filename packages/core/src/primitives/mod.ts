@@ -1,3 +1,4 @@
+import * as maths from '../kernel/maths/functions.ts';
 import { binary, compare, constant, math, select } from '../kernel/scalars.ts';
 import { div, neg, tangentMul } from './arithmetic.ts';
 import type { CallablePrimitive } from './define.ts';
@@ -35,7 +36,7 @@ export const mod: CallablePrimitive<2, object> = elementwise({
   idle: [null, 1],
   cost: 'math',
   lower: ([x, y], context) => {
-    if (x.type !== 'int32') return math('mod', x, y);
+    if (x.type !== 'int32') return math(maths.mod, x, y);
     const zero = constant('int32', 0);
     const checked = {
       op: 'check',

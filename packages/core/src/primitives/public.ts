@@ -11,7 +11,7 @@ export type {
   Scalar,
   UnaryFunction,
 } from '../kernel/expr.ts';
-export * as kernel from '../kernel/scalars.ts';
+export * as kernel from '../kernel/language.ts';
 export type { Combine, Kernel, Pointer, Statement, SumOrder } from '../kernel/statement.ts';
 export type {
   Atom,

@@ -1,4 +1,5 @@
 import type { Expr } from '../kernel/expr.ts';
+import * as maths from '../kernel/maths/functions.ts';
 import { compare, math, unary } from '../kernel/scalars.ts';
 import { positivePolygamma } from './gamma.ts';
 import { factorial } from './jet.ts';
@@ -26,7 +27,7 @@ function smallGamma(k: NestBuilder, a: Expr): Expr {
       left.set(sub(left.get(), num(1)));
     },
   );
-  const rest = math('exp', math('lgamma', add(left.get(), num(1))));
+  const rest = math(maths.exp, math(maths.lgamma, add(left.get(), num(1))));
   return add(mul(rest, high.get()), mul(rest, low.get()));
 }
 
@@ -37,13 +38,13 @@ export function scaledGamma(k: NestBuilder, a: Expr): Expr {
     compare('lt', a, num(large)),
     () => {
       const gamma = smallGamma(k, a);
-      result.set(mul(mul(gamma, math('exp', a)), math('pow', a, neg(a))));
+      result.set(mul(mul(gamma, math(maths.exp, a)), math(maths.pow, a, neg(a))));
     },
     () => {
       const inverse = div(num(1), a);
       const tail = mul(inverse, polynomial(mul(inverse, inverse), stirling));
       const root = unary('sqrt', mul(a, num(2 * Math.PI)));
-      result.set(mul(root, math('exp', tail)));
+      result.set(mul(root, math(maths.exp, tail)));
     },
   );
   return result.get();
@@ -52,7 +53,7 @@ export function scaledGamma(k: NestBuilder, a: Expr): Expr {
 /** The derivatives of log gamma at u > 0, divided by the factorial of their order: 1, 2, ..., most. */
 export function logGammaSlopes(u: Expr, most: number): Expr[] {
   return Array.from({ length: most }, (_, i) => {
-    if (i === 0) return math('digamma', u);
+    if (i === 0) return math(maths.digamma, u);
     const sign = i % 2 === 0 ? -1 : 1;
     return mul(positivePolygamma(i, u), num(sign / factorial(i + 1)));
   });
@@ -65,14 +66,14 @@ export function logGammaRatio(k: NestBuilder, a: Expr, b: Expr): Expr {
   k.repeatWhile(
     () => compare('lt', from.get(), num(large)),
     () => {
-      passed.set(add(passed.get(), math('log1p', div(b, from.get()))));
+      passed.set(add(passed.get(), math(maths.log1p, div(b, from.get()))));
       from.set(add(from.get(), num(1)));
     },
   );
   const start = from.get();
   const end = add(start, b);
-  const growth = mul(sub(start, num(0.5)), math('log1p', div(b, start)));
-  const main = add(growth, sub(mul(b, math('log', end)), b));
+  const growth = mul(sub(start, num(0.5)), math(maths.log1p, div(b, start)));
+  const main = add(growth, sub(mul(b, math(maths.log, end)), b));
   return sub(add(main, stirlingDifference(start, b)), passed.get());
 }
 

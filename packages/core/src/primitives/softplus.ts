@@ -1,3 +1,4 @@
+import * as maths from '../kernel/maths/functions.ts';
 import { binary, constant, math, unary } from '../kernel/scalars.ts';
 import { tangentMul } from './arithmetic.ts';
 import type { CallablePrimitive } from './define.ts';
@@ -16,7 +17,7 @@ export const softplus: CallablePrimitive<1, object> = elementwise({
   },
   cost: 'math',
   lower: ([x]) => {
-    const tail = math('log1p', math('exp', unary('neg', unary('abs', x))));
+    const tail = math(maths.log1p, math(maths.exp, unary('neg', unary('abs', x))));
     return binary('add', binary('max', x, constant(x.type, 0)), tail);
   },
   reference: ([x]) => Math.max(x, 0) + Math.log1p(Math.exp(-Math.abs(x))),

@@ -1,7 +1,7 @@
 import { expect, onTestFinished, test, vi } from 'vitest';
 import { FunctionEmitter } from '../../src/backends/wasm/emit/function.ts';
 import { ModuleParts } from '../../src/backends/wasm/emit/parts.ts';
-import { LaneOps } from '../../src/backends/wasm/lane/ops.ts';
+import { LaneOps } from '../../src/kernel/lane/ops.ts';
 
 /** How often maps are asked while a value is printed that is a chain of so many. */
 function lookUps(length: number): number {

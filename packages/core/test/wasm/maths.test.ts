@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import type { MathFunction } from '../../src/kernel/expr.ts';
-import { math } from '../../src/kernel/scalars.ts';
+import { math } from '../../src/kernel/maths/by-name.ts';
 import type { Data } from '../../src/tensor/dtype.ts';
 import * as exact from './exact.ts';
 import { buffer, load, loopOf, parallel, runModule, store } from './harness.ts';

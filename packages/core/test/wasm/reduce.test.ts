@@ -7,7 +7,7 @@ import {
   affineShift,
 } from '../../src/kernel/affine.ts';
 import type { Expr, Loop } from '../../src/kernel/expr.ts';
-import { binary, compare, constant, math } from '../../src/kernel/scalars.ts';
+import { binary, compare, constant, math } from '../../src/kernel/language.ts';
 import type { Combine, Statement } from '../../src/kernel/statement.ts';
 import type { Data, DType } from '../../src/tensor/dtype.ts';
 import {

@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { compileModule } from '../../src/backends/wasm/compile.ts';
 import { hasFusedMultiplyAdd } from '../../src/backends/wasm/fused.ts';
 import type { Expr } from '../../src/kernel/expr.ts';
-import { binary, cast, constant, math, select } from '../../src/kernel/scalars.ts';
+import { binary, cast, constant, math, select } from '../../src/kernel/language.ts';
 import { loopOf } from './harness.ts';
 import { compute, expected, matrices, noise, type Product, productKernel } from './products.ts';
 

@@ -9,7 +9,7 @@ import {
   constant,
   math,
   select,
-} from '../../src/kernel/scalars.ts';
+} from '../../src/kernel/language.ts';
 import type { Kernel } from '../../src/kernel/statement.ts';
 import {
   buffer,

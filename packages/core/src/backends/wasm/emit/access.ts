@@ -1,8 +1,8 @@
 import type { Affine, AffineTerm } from '../../../kernel/affine.ts';
 import type { Buffer } from '../../../kernel/expr.ts';
+import type { Node } from '../../../kernel/lane/node.ts';
+import { LaneOps } from '../../../kernel/lane/ops.ts';
 import { itemSize } from '../../../tensor/dtype.ts';
-import type { Node } from '../lane/node.ts';
-import { LaneOps } from '../lane/ops.ts';
 import type { Lowering } from './lower.ts';
 
 /** Address of an element: a value, and a constant that an instruction can add. */

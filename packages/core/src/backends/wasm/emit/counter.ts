@@ -1,4 +1,4 @@
-import type { Node } from '../lane/node.ts';
+import type { Node } from '../../../kernel/lane/node.ts';
 import type { FunctionEmitter } from './function.ts';
 
 /** Combines two values, each in as many locals as a value has parts. */

@@ -1,6 +1,7 @@
+import type { LaneFunction } from '../../../kernel/lane/lane-function.ts';
+import { Graph, type Lanes, type Node } from '../../../kernel/lane/node.ts';
 import { Code, type ValueType } from '../encode/code.ts';
 import type { FunctionBuilder } from '../encode/module.ts';
-import { Graph, type Lanes, type Node } from '../lane/node.ts';
 import { print, type Target, valueType } from '../lane/print.ts';
 import type { Effects } from './effects.ts';
 import type { ModuleParts } from './parts.ts';
@@ -64,8 +65,8 @@ export class FunctionEmitter implements Target {
     return scope;
   }
 
-  functionIndex(name: string, lanes: Lanes): number {
-    return this.parts.laneFunction(name, lanes);
+  functionIndex(callee: LaneFunction, lanes: Lanes): number {
+    return this.parts.laneFunction(callee, lanes);
   }
 
   /**

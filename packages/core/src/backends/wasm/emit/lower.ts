@@ -1,8 +1,7 @@
 import type { Affine } from '../../../kernel/affine.ts';
 import type { Buffer, Expr, Local, Loop, Scalar } from '../../../kernel/expr.ts';
-import type { Kind, Lanes, Node } from '../lane/node.ts';
-import { LaneOps } from '../lane/ops.ts';
-import { buildMath } from '../maths/functions.ts';
+import type { Kind, Lanes, Node } from '../../../kernel/lane/node.ts';
+import { LaneOps } from '../../../kernel/lane/ops.ts';
 import { addressOf } from './access.ts';
 import { type Effects, exprChildren, inPostOrder, readsLocal } from './effects.ts';
 import type { FunctionEmitter } from './function.ts';
@@ -187,11 +186,10 @@ export class Lowering {
       case 'cast':
         return ops.convert(kindOf(expr.type), this.lower(expr.x));
       case 'math': {
-        const name = `${expr.fn} ${kindOf(expr.type)}`;
         const args = expr.args.map((arg) => this.lower(arg));
         // In a loop, a function's constants should be there before it begins.
         const inside = ops.lanes > 1 && this.emitter.inLoop;
-        return inside ? buildMath(ops, name, args) : ops.call(name, kindOf(expr.type), args);
+        return inside ? expr.by.build(ops, args) : ops.call(expr.by, args);
       }
       case 'bits':
         return this.#bits(expr, ops);

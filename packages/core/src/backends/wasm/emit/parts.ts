@@ -1,10 +1,11 @@
+import type { LaneFunction } from '../../../kernel/lane/lane-function.ts';
+import type { Lanes } from '../../../kernel/lane/node.ts';
 import type { HostCall, Kernel } from '../../../kernel/statement.ts';
 import { type FunctionBuilder, ModuleBuilder } from '../encode/module.ts';
-import type { Lanes } from '../lane/node.ts';
 import { align } from '../layout.ts';
-import { printLaneFunction } from '../maths/functions.ts';
 import { type Helper, helpers } from './helpers.ts';
 import { printMicroKernel, type TileShape } from './micro-kernel.ts';
+import { printLaneFunction } from './print-lane-function.ts';
 import { type Grain, SharedParts } from './shared-parts.ts';
 
 /** How a module is printed. */
@@ -94,11 +95,11 @@ export class ModuleParts {
   }
 
   /** A function of the vector maths, for values of so many lanes. */
-  laneFunction(name: string, lanes: Lanes): number {
-    const key = `${name} ${lanes}`;
+  laneFunction(callee: LaneFunction, lanes: Lanes): number {
+    const key = `${callee.name} ${lanes}`;
     const known = this.#laneFunctions.get(key);
     if (known) return known.index;
-    const builder = printLaneFunction(this, name, lanes, (made) =>
+    const builder = printLaneFunction(this, callee, lanes, (made) =>
       this.#laneFunctions.set(key, made),
     );
     return builder.index;

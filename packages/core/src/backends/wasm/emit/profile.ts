@@ -1,7 +1,7 @@
 import type { Affine } from '../../../kernel/affine.ts';
 import type { Expr, Local, Loop } from '../../../kernel/expr.ts';
+import type { Lanes } from '../../../kernel/lane/node.ts';
 import type { Statement } from '../../../kernel/statement.ts';
-import type { Lanes } from '../lane/node.ts';
 import { exprChildren, inPostOrder } from './effects.ts';
 
 /** How a body would look with the iterations of one loop in the lanes of vectors. */

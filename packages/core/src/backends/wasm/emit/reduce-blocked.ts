@@ -1,8 +1,8 @@
 import { cutOf } from '../../../kernel/cut.ts';
 import type { Loop } from '../../../kernel/expr.ts';
+import type { Node } from '../../../kernel/lane/node.ts';
+import type { LaneOps } from '../../../kernel/lane/ops.ts';
 import type { Statement } from '../../../kernel/statement.ts';
-import type { Node } from '../lane/node.ts';
-import type { LaneOps } from '../lane/ops.ts';
 import { valueType } from '../lane/print.ts';
 import { kindOf } from './lower.ts';
 import { pushLesser } from './ranges.ts';

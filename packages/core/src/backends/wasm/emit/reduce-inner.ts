@@ -1,6 +1,6 @@
 import type { Expr, Loop } from '../../../kernel/expr.ts';
-import type { Lanes, Node } from '../lane/node.ts';
-import { LaneOps } from '../lane/ops.ts';
+import type { Lanes, Node } from '../../../kernel/lane/node.ts';
+import { LaneOps } from '../../../kernel/lane/ops.ts';
 import type { Counter } from './counter.ts';
 import type { Lowering } from './lower.ts';
 import { profileExprs } from './profile.ts';

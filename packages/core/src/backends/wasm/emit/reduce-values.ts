@@ -1,6 +1,6 @@
+import type { Lanes, Node } from '../../../kernel/lane/node.ts';
+import type { LaneOps } from '../../../kernel/lane/ops.ts';
 import { neutral, type Statement } from '../../../kernel/statement.ts';
-import type { Lanes, Node } from '../lane/node.ts';
-import type { LaneOps } from '../lane/ops.ts';
 import { valueType } from '../lane/print.ts';
 import { Counter, type Merge } from './counter.ts';
 import { kindOf } from './lower.ts';

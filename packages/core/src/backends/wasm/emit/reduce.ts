@@ -14,9 +14,9 @@
  * have in common; the order of each is what it is alone.
  */
 import type { Local, Loop } from '../../../kernel/expr.ts';
+import type { Node } from '../../../kernel/lane/node.ts';
+import { LaneOps } from '../../../kernel/lane/ops.ts';
 import type { Statement } from '../../../kernel/statement.ts';
-import type { Node } from '../lane/node.ts';
-import { LaneOps } from '../lane/ops.ts';
 import { readsLocal } from './effects.ts';
 import { printBlocked } from './reduce-blocked.ts';
 import { blockRounds, InnerLoop } from './reduce-inner.ts';

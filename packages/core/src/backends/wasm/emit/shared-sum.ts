@@ -1,4 +1,4 @@
-import type { Node } from '../lane/node.ts';
+import type { Node } from '../../../kernel/lane/node.ts';
 import { valueType } from '../lane/print.ts';
 import { readsOnlyOwn } from './chunks.ts';
 import { FunctionEmitter } from './function.ts';

@@ -1,5 +1,5 @@
 import type { Local, Loop } from '../../../kernel/expr.ts';
-import type { Node } from '../lane/node.ts';
+import type { Node } from '../../../kernel/lane/node.ts';
 
 /** Value of a loop's variable: a node plus a constant. */
 export interface LoopVariable {

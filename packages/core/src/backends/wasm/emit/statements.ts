@@ -1,7 +1,7 @@
 import type { Affine } from '../../../kernel/affine.ts';
 import type { Buffer, Expr, Loop } from '../../../kernel/expr.ts';
+import type { Node } from '../../../kernel/lane/node.ts';
 import type { Kernel, Pointer, Statement } from '../../../kernel/statement.ts';
-import type { Node } from '../lane/node.ts';
 import { printVectorStore } from '../lane/vector.ts';
 import { addressOf } from './access.ts';
 import { type Effects, effectsOf } from './effects.ts';

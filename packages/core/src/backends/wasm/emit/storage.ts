@@ -1,6 +1,6 @@
 import type { Buffer, Local } from '../../../kernel/expr.ts';
+import type { Node } from '../../../kernel/lane/node.ts';
 import type { FunctionBuilder } from '../encode/module.ts';
-import type { Node } from '../lane/node.ts';
 import { valueType } from '../lane/print.ts';
 import type { FunctionEmitter } from './function.ts';
 import { kindOf, type Storage } from './lower.ts';

@@ -1,6 +1,6 @@
 import type { Expr, Loop } from '../../../kernel/expr.ts';
+import type { Lanes } from '../../../kernel/lane/node.ts';
 import type { Statement } from '../../../kernel/statement.ts';
-import type { Lanes } from '../lane/node.ts';
 import { effectsOf } from './effects.ts';
 import { type LoopProfile, profileBody, profileExprs } from './profile.ts';
 

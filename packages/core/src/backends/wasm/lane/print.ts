@@ -1,5 +1,6 @@
+import type { LaneFunction } from '../../../kernel/lane/lane-function.ts';
+import type { Kind, Lanes, Node } from '../../../kernel/lane/node.ts';
 import type { Code, ValueType } from '../encode/code.ts';
-import type { Kind, Lanes, Node } from './node.ts';
 import { printVector } from './vector.ts';
 
 /** What printing needs to know of the function that the code goes to. */
@@ -11,7 +12,7 @@ export interface Target {
   /** Leaves the value of a node on the stack. */
   push(node: Node): void;
   /** Number of a function of lanes. */
-  functionIndex(name: string, lanes: Lanes): number;
+  functionIndex(callee: LaneFunction, lanes: Lanes): number;
   /**
    * The function that records an index out of range, of the index and the site. Where it is no
    * `exit`, it gives 0, to go on with.
@@ -107,7 +108,7 @@ function printScalar(node: Node, target: Target): void {
     return;
   }
   if (op === 'call') {
-    code.call(target.functionIndex(node.detail, 1));
+    code.call(target.functionIndex(calleeOf(node), 1));
     return;
   }
   if (compares.has(op) && x) {
@@ -120,6 +121,12 @@ function printScalar(node: Node, target: Target): void {
     code.op('i64.extend_i32_u');
   }
   code.op(`${kind === 'bool' ? 'i32' : kind}.${op}`);
+}
+
+/** The function that a `call` or a `rare` calls. */
+export function calleeOf({ op, callee }: Node): LaneFunction {
+  if (callee === undefined) throw new Error(`${op} calls no function.`);
+  return callee;
 }
 
 export function pushArg(node: Node, i: number, target: Target): void {
@@ -311,7 +318,7 @@ function printRare(node: Node, target: Target): void {
     for (let lane = 0; lane < node.lanes; lane++) {
       if (node.lanes === 1) {
         for (const value of values) code.get(value);
-        code.call(target.functionIndex(node.detail, scalar));
+        code.call(target.functionIndex(calleeOf(node), scalar));
         code.set(result);
         continue;
       }
@@ -324,7 +331,7 @@ function printRare(node: Node, target: Target): void {
           code.get(values[i] ?? 0);
           code.lane(`${shape(arg)}.extract_lane`, lane);
         });
-        code.call(target.functionIndex(node.detail, scalar));
+        code.call(target.functionIndex(calleeOf(node), scalar));
         code.lane(`${shape(usual)}.replace_lane`, lane);
         code.set(result);
       });

@@ -1,6 +1,6 @@
+import type { Kind, Lanes, Node } from '../../../kernel/lane/node.ts';
 import type { Code } from '../encode/code.ts';
-import type { Kind, Lanes, Node } from './node.ts';
-import { pushArg, shape, type Target } from './print.ts';
+import { calleeOf, pushArg, shape, type Target } from './print.ts';
 
 /** Leaves the value of an operation on vectors on the stack. */
 export function printVector(node: Node, target: Target): void {
@@ -93,7 +93,7 @@ export function printVector(node: Node, target: Target): void {
       code.op(`${shape(node)}.relaxed_madd`);
       return;
     case 'call':
-      code.call(target.functionIndex(node.detail, lanes));
+      code.call(target.functionIndex(calleeOf(node), lanes));
       return;
     default:
       code.op(`${shape(node)}.${op}`);

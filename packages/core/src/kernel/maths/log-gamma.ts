@@ -4,6 +4,7 @@
  * of the recurrence lead there. The sums cancel, most of all near the zeros at 1 and 2, so they
  * are carried in pairs. Coefficients are Chebyshev interpolants found with 60 digits and rounded.
  */
+import { ofOne } from '../lane/lane-function.ts';
 import type { Node } from '../lane/node.ts';
 import type { LaneOps } from '../lane/ops.ts';
 import { type Precision, polynomial, twoSum } from './arithmetic.ts';
@@ -106,14 +107,14 @@ export function lgamma(ops: LaneOps, x: Node, precision: Precision): Node {
   const inside = rounded(ops, positive(ops, x, precision));
   const bounded = ops.select(ops.compare('ge', x, ops.f64(largest)), infinity, inside);
   const usual = ops.select(ops.compare('eq', x, zero), infinity, bounded);
-  return ops.rare(ops.compare('lt', x, zero), usual, 'lgamma negative f64', [x]);
+  return ops.rare(ops.compare('lt', x, zero), usual, lgammaNegative, [x]);
 }
 
 /**
  * For x < 0, with a = -x and r its distance from the nearest whole number,
  * log(pi / (a sin(pi r))) - lgamma(a); the product is taken apart, as it may underflow.
  */
-export function lgammaNegative(ops: LaneOps, x: Node): Node {
+const lgammaNegative = ofOne('lgamma negative f64', 'f64', (ops, x) => {
   const a = ops.unary('neg', x);
   const r = ops.unary('abs', fromNearest(ops, a));
   const terms = [a, r, sineRatio(ops, r)].map((factor) =>
@@ -127,4 +128,4 @@ export function lgammaNegative(ops: LaneOps, x: Node): Node {
   const infinity = ops.f64(Number.POSITIVE_INFINITY);
   const pole = ops.binary('or', ops.compare('eq', r, ops.f64(0)), ops.compare('eq', a, infinity));
   return ops.select(pole, infinity, rounded(ops, y));
-}
+});

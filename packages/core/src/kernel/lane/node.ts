@@ -7,6 +7,8 @@
  * With two lanes, 64-bit values fill a vector, and 32-bit values sit in its lower half. A bool is
  * 0 or 1 as a scalar and a mask of zeros or ones in a vector, as wide as the lanes.
  */
+import type { LaneFunction } from './lane-function.ts';
+
 export type Kind = 'f64' | 'f32' | 'i64' | 'i32' | 'bool';
 
 export type Lanes = 1 | 2 | 4;
@@ -47,9 +49,9 @@ export type Op =
   | 'join' // two vectors of two lanes
   | 'load'
   | 'gather' // loads lane by lane from the addresses given
-  | 'call' // of a function of lanes; `detail` names it
+  | 'call' // of a function of lanes
   | 'check'
-  | 'rare'; // (condition, usual, ...arguments): the scalar function `detail` where the condition holds
+  | 'rare'; // (condition, usual, ...arguments): another function of scalars where the condition holds
 
 export interface Node {
   /** Its number in the graph, from 1 on. */
@@ -64,6 +66,8 @@ export interface Node {
   readonly offsets: readonly number[];
   /** What else tells this node from others. */
   readonly detail: string;
+  /** The function that is called. */
+  readonly callee: LaneFunction | undefined;
   /** Length of the longest chain of operands. */
   readonly depth: number;
   /** Number of enclosing loops that the value depends on: it may be computed before the others. */
@@ -78,6 +82,7 @@ export interface Details {
   readonly number?: number | bigint;
   readonly offsets?: readonly number[];
   readonly detail?: string;
+  readonly callee?: LaneFunction;
   readonly level?: number;
   readonly unsafe?: boolean;
   readonly readsMemory?: boolean;
@@ -106,7 +111,7 @@ export class Graph {
     const key = this.#key(op, kind, lanes, args, more);
     const known = this.#nodes.get(key);
     if (known) return known;
-    const { number = 0, detail = '', offsets = [] } = more;
+    const { number = 0, detail = '', offsets = [], callee } = more;
     let [depth, level] = [0, more.level ?? 0];
     let [unsafe, readsMemory] = [more.unsafe === true, more.readsMemory === true];
     for (const arg of args) {
@@ -125,6 +130,7 @@ export class Graph {
       number,
       offsets,
       detail,
+      callee,
       depth,
       level,
       unsafe,
@@ -140,7 +146,7 @@ export class Graph {
       const head = (numberOf(op) * names + numberOf(kind)) * 8 + lanes;
       return (head * ids + (x?.id ?? 0)) * ids + (y?.id ?? 0);
     }
-    const { number = 0, detail = '', offsets = [], level = 0 } = more;
+    const { number = 0, callee, detail = callee?.name ?? '', offsets = [], level = 0 } = more;
     const value = Object.is(number, -0) ? '-0' : String(number);
     const operands = args.map(({ id }) => id).join(' ');
     return `${op} ${kind} ${lanes} ${value} ${detail} ${offsets.join(',')} ${level} ${operands}`;

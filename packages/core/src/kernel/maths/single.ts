@@ -1,13 +1,11 @@
 /**
- * exp, log, sigmoid, tanh, sin and cos in float32 arithmetic: as in `exponential.ts` and
+ * exp, log, sigmoid and tanh in float32 arithmetic: as in `exponential.ts` and
  * `logarithm.ts`, with polynomials that are as long as 24 bits need. The other functions of float32 are computed in
  * float64, because several roundings in a row would cost more than two units in the last place.
  */
 import type { Node } from '../lane/node.ts';
 import type { LaneOps } from '../lane/ops.ts';
-import type { LaneFunction } from './definitions.ts';
 import { sigmoidOf } from './exponential.ts';
-import { singleTrigonometric } from './single-trigonometric.ts';
 
 /** 1.5 * 2^23 */
 const magic = 12582912;
@@ -47,7 +45,7 @@ function reduced(
   return { k, bits, y: ops.add(ops.f32(1), ops.add(r, rest)) };
 }
 
-function exp(ops: LaneOps, x: Node): Node {
+export function exp(ops: LaneOps, x: Node): Node {
   const inside = ops.binary('min', ops.binary('max', x, ops.f32(-105)), ops.f32(90));
   const { k, y } = reduced(ops, inside);
   const half = nearest(ops, ops.mul(k, ops.f32(0.5)));
@@ -61,7 +59,7 @@ const tanhTail = [
   -0.005697383869595095,
 ];
 
-function tanh(ops: LaneOps, x: Node): Node {
+export function tanh(ops: LaneOps, x: Node): Node {
   const size = ops.unary('abs', x);
   const z = ops.mul(x, x);
   const small = ops.add(size, ops.mul(ops.mul(size, z), horner(ops, z, tanhTail)));
@@ -81,7 +79,7 @@ const logTail = [0.6666677806568583, 0.3997731110941144, 0.29878456071835585];
 const rootBits = 0x3f3504f3;
 const toOne = 0x3f800000 - rootBits;
 
-function log(ops: LaneOps, x: Node): Node {
+export function log(ops: LaneOps, x: Node): Node {
   const tiny = ops.compare('lt', x, ops.f32(2 ** -126));
   const normal = ops.select(tiny, ops.mul(x, ops.f32(2 ** 25)), x);
   const shifted = ops.add(ops.bits('i32', normal), ops.i32(toOne));
@@ -107,26 +105,6 @@ function log(ops: LaneOps, x: Node): Node {
   return ops.select(ops.compare('le', x, ops.f32(0)), outside, inside);
 }
 
-function sigmoid(ops: LaneOps, x: Node): Node {
+export function sigmoid(ops: LaneOps, x: Node): Node {
   return sigmoidOf(ops, x, exp(ops, ops.unary('neg', ops.unary('abs', x))));
 }
-
-function ofOne(of: (ops: LaneOps, x: Node) => Node): LaneFunction {
-  return {
-    arity: 1,
-    build: (ops, [x]) => {
-      if (!x) throw new Error('A function misses its argument.');
-      return of(ops, x);
-    },
-  };
-}
-
-/** Functions of float32 in its own arithmetic, by name and kind. */
-export const singles: ReadonlyMap<string, LaneFunction> = new Map([
-  ['exp f32', ofOne(exp)],
-  ['log f32', ofOne(log)],
-  ['sigmoid f32', ofOne(sigmoid)],
-  ['sin f32', ofOne(singleTrigonometric('sin'))],
-  ['cos f32', ofOne(singleTrigonometric('cos'))],
-  ['tanh f32', ofOne(tanh)],
-]);

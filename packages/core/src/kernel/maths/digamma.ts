@@ -4,6 +4,7 @@
  * zero x0 as a pair; below 1, one step of the recurrence leads there. Coefficients are Chebyshev
  * interpolants found with 60 digits and rounded.
  */
+import { ofOne } from '../lane/lane-function.ts';
 import type { Node } from '../lane/node.ts';
 import type { LaneOps } from '../lane/ops.ts';
 import { type Precision, polynomial, twoSum } from './arithmetic.ts';
@@ -89,13 +90,13 @@ export function digamma(ops: LaneOps, x: Node, precision: Precision): Node {
   const inside = rounded(ops, positive(ops, x, precision));
   const infinite = ops.compare('eq', x, ops.f64(Number.POSITIVE_INFINITY));
   const usual = ops.select(infinite, x, inside);
-  const y = ops.rare(ops.compare('lt', x, ops.f64(0)), usual, 'digamma negative f64', [x]);
+  const y = ops.rare(ops.compare('lt', x, ops.f64(0)), usual, digammaNegative, [x]);
   const tiny = ops.compare('lt', ops.unary('abs', x), ops.f64(2 ** -60));
   return ops.select(tiny, ops.div(ops.f64(-1), x), y);
 }
 
 /** For x < 0, with a = -x: digamma(a) + 1 / a + pi cot(pi a); NaN at whole numbers. */
-export function digammaNegative(ops: LaneOps, x: Node): Node {
+const digammaNegative = ofOne('digamma negative f64', 'f64', (ops, x) => {
   const a = ops.unary('neg', x);
   const r = fromNearest(ops, a);
   const one = single(ops, ops.f64(1));
@@ -106,4 +107,4 @@ export function digammaNegative(ops: LaneOps, x: Node): Node {
   ].reduce((total, term) => addPairs(ops, total, term), positive(ops, a, 'double'));
   const pole = ops.compare('eq', r, ops.f64(0));
   return ops.select(pole, ops.f64(Number.NaN), rounded(ops, sum));
-}
+});

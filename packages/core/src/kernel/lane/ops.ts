@@ -1,3 +1,4 @@
+import type { LaneFunction } from './lane-function.ts';
 import type { BinaryOp, CompareOp, Graph, Kind, Lanes, Node, UnaryOp } from './node.ts';
 
 /** Builds nodes of a fixed number of lanes; scalar operands of vector operations are spread. */
@@ -10,13 +11,13 @@ export class LaneOps {
     this.lanes = lanes;
   }
 
-  #make(op: Node['op'], kind: Kind, args: readonly Node[], detail?: string): Node {
+  #make(op: Node['op'], kind: Kind, args: readonly Node[], callee?: LaneFunction): Node {
     return this.graph.node(
       op,
       kind,
       this.lanes,
       args.map((arg) => this.spread(arg)),
-      detail === undefined ? undefined : { detail },
+      callee && { callee },
     );
   }
 
@@ -92,13 +93,13 @@ export class LaneOps {
     return this.graph.node('join', lower.kind, 4, [lower, upper]);
   }
 
-  call(name: string, kind: Kind, args: readonly Node[]): Node {
-    return this.#make('call', kind, args, name);
+  call(callee: LaneFunction, args: readonly Node[]): Node {
+    return this.#make('call', callee.kind, args, callee);
   }
 
-  /** `usual`, except that lanes where `condition` holds take the scalar function `name`. */
-  rare(condition: Node, usual: Node, name: string, args: readonly Node[]): Node {
-    return this.#make('rare', usual.kind, [condition, usual, ...args], name);
+  /** `usual`, except that lanes where `condition` holds take another function, one at a time. */
+  rare(condition: Node, usual: Node, callee: LaneFunction, args: readonly Node[]): Node {
+    return this.#make('rare', usual.kind, [condition, usual, ...args], callee);
   }
 
   add(x: Node, y: Node): Node {

@@ -2,9 +2,10 @@
  * sin and cos in float32 arithmetic: x = n pi/2 + y is reduced in float64, where two parts of pi/2
  * leave y correct to float32 however near x is to a multiple, and everything after that fits 24 bits.
  */
+import { type LaneFunction, widened } from '../lane/lane-function.ts';
 import type { Node } from '../lane/node.ts';
 import { LaneOps } from '../lane/ops.ts';
-import { large, reduce } from './trigonometric.ts';
+import { cosLarge, large, reduce, sinLarge } from './trigonometric.ts';
 
 /** (sin(y) - y) / y^3 in y^2 for |y| <= pi/4; relative error of sin: 2^-28 */
 const sinTail = [-0.166666546024406, 0.008332160298980465, -0.00019515218797920905] as const;
@@ -36,7 +37,8 @@ function horner(ops: LaneOps, x: Node, [a, b, c]: readonly [number, number, numb
   return ops.add(ops.f32(a), ops.mul(x, ops.add(ops.f32(b), ops.mul(x, ops.f32(c)))));
 }
 
-export function singleTrigonometric(name: 'sin' | 'cos') {
+/* @__NO_SIDE_EFFECTS__ */
+function trigonometric(name: 'sin' | 'cos', beyond: LaneFunction) {
   return (ops: LaneOps, x: Node): Node => {
     const size = ops.unary('abs', x);
     const { y, quadrant: n } = reduced(ops, x);
@@ -50,10 +52,13 @@ export function singleTrigonometric(name: 'sin' | 'cos') {
     const unsigned = ops.bits('i32', ops.select(isOdd, cosine, sine));
     const usual = ops.bits('f32', ops.binary('xor', unsigned, sign));
     const isLarge = ops.compare('gt', size, ops.f32(large));
-    const value = ops.rare(isLarge, usual, `${name} large f32`, [x]);
+    const value = ops.rare(isLarge, usual, beyond, [x]);
     // The sign of zero, too.
     return name === 'cos'
       ? value
       : ops.select(ops.compare('lt', size, ops.f32(2 ** -13)), x, value);
   };
 }
+
+export const sin = trigonometric('sin', widened('sin large f32', sinLarge));
+export const cos = trigonometric('cos', widened('cos large f32', cosLarge));

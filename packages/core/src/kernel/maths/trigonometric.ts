@@ -3,6 +3,7 @@
  * 33 bits, whose products with n are exact, and a rest (Cody and Waite); beyond, x is multiplied
  * by as many bits of 2/pi as matter (Payne and Hanek, in `payne-hanek.ts`).
  */
+import { type LaneFunction, ofOne } from '../lane/lane-function.ts';
 import type { Node } from '../lane/node.ts';
 import type { LaneOps } from '../lane/ops.ts';
 import { fastTwoSum, leading, nearest, type Precision, polynomial, twoSum } from './arithmetic.ts';
@@ -130,23 +131,37 @@ const cosOf: Near = (ops, reduced, precision) => {
   return sinOf(ops, { ...reduced, quadrant: next }, precision);
 };
 
-const of = { sin: sinOf, cos: cosOf, tan: tanNear };
+type Unary = (ops: LaneOps, x: Node, precision: Precision) => Node;
 
-export type Trigonometric = keyof typeof of;
-
-export function trigonometric(name: Trigonometric) {
-  return (ops: LaneOps, x: Node, precision: Precision): Node => {
-    const size = ops.unary('abs', x);
-    const usual = of[name](ops, reduce(ops, x, precision), precision);
-    const y = ops.rare(ops.compare('gt', size, ops.f64(large)), usual, `${name} large f64`, [x]);
-    return name === 'cos' ? y : ops.select(ops.compare('lt', size, ops.f64(2 ** -27)), x, y);
-  };
-}
-
-/** The function of one large argument; NaN for infinities. */
-export function trigonometricLarge(name: Trigonometric) {
-  return (ops: LaneOps, x: Node): Node => {
-    const y = of[name](ops, reduceLarge(ops, x), 'double');
+/** A function of one large argument; NaN for infinities. */
+/* @__NO_SIDE_EFFECTS__ */
+function ofLarge(name: string, near: Near): LaneFunction {
+  return ofOne(name, 'f64', (ops, x) => {
+    const y = near(ops, reduceLarge(ops, x), 'double');
     return ops.add(y, ops.sub(x, x));
+  });
+}
+
+/* @__NO_SIDE_EFFECTS__ */
+function ofAny(near: Near, beyond: LaneFunction): Unary {
+  return (ops, x, precision) => {
+    const isLarge = ops.compare('gt', ops.unary('abs', x), ops.f64(large));
+    return ops.rare(isLarge, near(ops, reduce(ops, x, precision), precision), beyond, [x]);
   };
 }
+
+/** The same, where tiny arguments are their own values. */
+/* @__NO_SIDE_EFFECTS__ */
+function oddOfAny(near: Near, beyond: LaneFunction): Unary {
+  const of = ofAny(near, beyond);
+  return (ops, x, precision) => {
+    const isTiny = ops.compare('lt', ops.unary('abs', x), ops.f64(2 ** -27));
+    return ops.select(isTiny, x, of(ops, x, precision));
+  };
+}
+
+export const sinLarge = ofLarge('sin large f64', sinOf);
+export const cosLarge = ofLarge('cos large f64', cosOf);
+export const sin = oddOfAny(sinOf, sinLarge);
+export const cos = ofAny(cosOf, cosLarge);
+export const tan = oddOfAny(tanNear, ofLarge('tan large f64', tanNear));

@@ -6,8 +6,8 @@
  * common.
  */
 
-import type { ScanParams } from '../flow/operations.ts';
 import { hasEffect } from '../program/effects.ts';
+import type { ScanParams } from '../program/loops.ts';
 import {
   type Atom,
   type Equation,

@@ -3,7 +3,8 @@ import { type BlocksStep, inBlocks } from './blocks.ts';
 import { emitKernel, type KernelStep, PartsError } from './emit-kernel.ts';
 import { type Fusion, fuse } from './fuse.ts';
 import { joinSums } from './join-sums.ts';
-import { isLength, scanParams, switchParams, whileParams } from './loop-equations.ts';
+import { loopCompiler } from './loop-compiler.ts';
+import { isLength } from './loop-equations.ts';
 import type { Sites } from './sites.ts';
 
 /** A loop or a choice, and the steps of the Programs that it runs. */
@@ -82,21 +83,5 @@ function buildSteps(
 function buildLoop(equation: Equation, sites: Sites, blockBytes: number): OwnStep {
   if (equation.operation.onHost) return { kind: 'host', equation };
   if (isLength(equation)) return { kind: 'length', equation };
-  const scan = scanParams(equation);
-  if (scan) return { kind: 'loop', equation, body: buildLevel(scan.body, sites, blockBytes) };
-  const choice = switchParams(equation);
-  if (choice) {
-    const branches = choice.branches.map((branch) => buildLevel(branch, sites, blockBytes));
-    const [body] = branches;
-    if (body === undefined) throw new Error('A choice has no branches.');
-    return { kind: 'loop', equation, body, branches };
-  }
-  const loop = whileParams(equation);
-  if (loop === undefined) throw new Error(`${equation.operation.name} is not a loop.`);
-  return {
-    kind: 'loop',
-    equation,
-    body: buildLevel(loop.body, sites, blockBytes),
-    cond: buildLevel(loop.cond, sites, blockBytes),
-  };
+  return loopCompiler().build(equation, (program) => buildLevel(program, sites, blockBytes));
 }

@@ -1,4 +1,4 @@
-import type { ScanParams, SwitchParams, WhileParams } from '../flow/operations.ts';
+import type { ScanParams, SwitchParams, WhileParams } from '../program/loops.ts';
 import type { Atom, Equation, Params } from '../program/program.ts';
 
 /** Parameters of a `scan` equation. */

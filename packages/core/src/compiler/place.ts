@@ -11,12 +11,10 @@ import type { Atom, Equation, Var } from '../program/program.ts';
 import type { ValueType } from '../tensor/type.ts';
 import type { KernelStep } from './emit-kernel.ts';
 import type { Level, LoopStep } from './level.ts';
-import { carriesOf, elementsFrom, scanParams, whileParams } from './loop-equations.ts';
+import { loopCompiler } from './loop-compiler.ts';
+import { carriesOf, elementsFrom } from './loop-equations.ts';
 import { placeBlocks } from './place-blocks.ts';
 import { placeHost } from './place-host.ts';
-import { placeScan } from './place-scan.ts';
-import { placeSwitch } from './place-switch.ts';
-import { placeWhile } from './place-while.ts';
 import { bytesOf, layoutOf, pointerTo, samePointer, stackLayout } from './pointers.ts';
 import type { Sites } from './sites.ts';
 import { Uses } from './uses.ts';
@@ -132,9 +130,7 @@ export class Scope {
       else if (step.kind === 'blocks') placeBlocks(this, step);
       else if (step.kind === 'host') placeHost(this, step);
       else if (step.kind === 'length') this.#placeLength(step.equation);
-      else if (scanParams(step.equation)) placeScan(this, step);
-      else if (whileParams(step.equation)) placeWhile(this, step);
-      else placeSwitch(this, step);
+      else loopCompiler().place(this, step);
     });
     outputs.forEach((output, i) => {
       const target = targets[i];

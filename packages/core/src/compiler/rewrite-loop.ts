@@ -1,7 +1,7 @@
-import type { ScanParams, SwitchParams, WhileParams } from '../flow/operations.ts';
 import { type BroadcastParams, broadcast } from '../primitives/broadcast.ts';
 import { iota } from '../primitives/create.ts';
 import { hasEffect } from '../program/effects.ts';
+import type { ScanParams, SwitchParams, WhileParams } from '../program/loops.ts';
 import type { Atom, Equation, Params, Program, Var } from '../program/program.ts';
 import type { TensorType } from '../tensor/type.ts';
 import { type Hoisted, hoist } from './hoist.ts';

@@ -16,8 +16,8 @@ import type { Tensor } from '../tensor/tensor.ts';
 import type { TensorType } from '../tensor/type.ts';
 import { fromSourceOf, trace, withSource } from '../trace/trace.ts';
 import { simplifyEquation } from './algebra.ts';
+import { loopCompiler } from './loop-compiler.ts';
 import { isLoop } from './loop-equations.ts';
-import { rewriteLoop } from './rewrite-loop.ts';
 
 /**
  * One pass from the first equation to the last. Each equation, its operands replaced by what they
@@ -90,7 +90,7 @@ export class Rewriter {
         params,
       );
     const equation = withSource({ operation, inputs, params, outputs: types.map(newVar) });
-    if (isLoop(equation)) return rewriteLoop(this, equation);
+    if (isLoop(equation)) return loopCompiler().rewrite(this, equation);
     const simpler = simplifyEquation(this, equation);
     if (simpler) return [simpler];
     const { lower, decompose } = primitiveOf(operation);

@@ -1,9 +1,8 @@
 import type { Program } from '../program/program.ts';
 import { verify } from '../program/verify.ts';
 import { eliminate } from './eliminate.ts';
-import { joinScans } from './join-scans.ts';
+import { loopCompilerIfAny } from './loop-compiler.ts';
 import { type RewriteOptions, rewrite } from './rewrite.ts';
-import { thinResiduals } from './thin-residuals.ts';
 
 export interface SimplifyOptions extends RewriteOptions {
   /** Verifies the Program after each pass. */
@@ -25,8 +24,10 @@ export function simplify(
 ): Program {
   const expand = (p: Program): Program => rewrite(p, options);
   let current = program;
-  const first = options.expand === false ? [] : [joinScans];
-  for (const pass of [...first, eliminate, expand, thinResiduals, eliminate]) {
+  const loops = loopCompilerIfAny();
+  const first = loops && options.expand !== false ? [loops.joinScans] : [];
+  const thin = loops ? [loops.thinResiduals] : [];
+  for (const pass of [...first, eliminate, expand, ...thin, eliminate]) {
     current = pass(current);
     if (check) verify(current, pass.name);
   }

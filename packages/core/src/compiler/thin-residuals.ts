@@ -1,5 +1,5 @@
-import type { ScanParams, WhileParams } from '../flow/operations.ts';
 import { primitiveOf } from '../primitives/define.ts';
+import type { ScanParams, WhileParams } from '../program/loops.ts';
 import { type Atom, type Equation, newVar, type Program, type Var } from '../program/program.ts';
 import { sizeOf } from '../tensor/shape.ts';
 import { stackType, tensorType, type ValueType } from '../tensor/type.ts';

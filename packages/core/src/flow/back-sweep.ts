@@ -14,11 +14,11 @@ import { withBatch } from '../transforms/batch-program.ts';
 import { vmapParts } from '../transforms/vmap-program.ts';
 import { type BackTangentParams, backTangentOperation } from './back-tangent.ts';
 import { denseType } from './joint-program.ts';
-import type { BackSweepParams } from './operations.ts';
 import { instantiate } from './scan-derivative.ts';
 import { batchBody } from './scan-vmap.ts';
 import { advance, dropAt, elementsAt, emptyRows, integer, latest, setRow } from './snapshots.ts';
 import { batchSweep, elementOf, joinSlots, rowsType, sharedBySteps } from './sweep-operation.ts';
+import type { BackSweepParams } from './sweeps.ts';
 import { whileLoop } from './while-loop.ts';
 
 /** Takes the operands of a sweep back apart. */

@@ -2,6 +2,7 @@ import { at, concatenate } from '../functions/shape.ts';
 import type { Cotangent } from '../primitives/cotangent.ts';
 import { zeros } from '../primitives/create.ts';
 import { defineOperation, type Primitive } from '../primitives/define.ts';
+import type { ScanParams } from '../program/loops.ts';
 import type { Program } from '../program/program.ts';
 import { isTensor, type Tensor, typeOf } from '../tensor/tensor.ts';
 import type { ValueType } from '../tensor/type.ts';
@@ -12,9 +13,9 @@ import { transposeInto } from '../transforms/transpose-program.ts';
 import { backSweepOperation } from './back-sweep.ts';
 import { insertInputs, jointProgram } from './joint-program.ts';
 import { linearizeStep } from './loop-residuals.ts';
-import type { BackSweepParams, ScanParams, SweepParams } from './operations.ts';
 import { scanOperation } from './scan-operation.ts';
 import { rowsType, sweepOperation } from './sweep-operation.ts';
+import type { BackSweepParams, SweepParams } from './sweeps.ts';
 
 /**
  * Parameters of the tangent of a sweep back: operands as of the sweep back without what was kept,

@@ -2,14 +2,15 @@ import { at } from '../functions/shape.ts';
 import { Cotangent } from '../primitives/cotangent.ts';
 import { defineOperation, type Linearized, type Primitive } from '../primitives/define.ts';
 import { reshape } from '../primitives/reshape.ts';
+import type { ScanParams } from '../program/loops.ts';
 import type { Tensor } from '../tensor/tensor.ts';
 import { tensorType, type ValueType } from '../tensor/type.ts';
 import { bind } from '../trace/trace.ts';
 import { denseType } from './joint-program.ts';
-import type { ScanParams, SweepParams } from './operations.ts';
 import { linearizeScan } from './scan-derivative.ts';
 import { integer, setRow } from './snapshots.ts';
 import { linearizeSweep, splitSweep } from './sweep-operation.ts';
+import type { SweepParams } from './sweeps.ts';
 
 /** The array with one row replaced; in place where that is possible. */
 function withRow(rows: Tensor, row: number, by: Tensor): Tensor {

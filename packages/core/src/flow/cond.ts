@@ -1,5 +1,6 @@
 import { asTensor } from '../functions/tensor.ts';
 import { cast } from '../primitives/cast.ts';
+import type { SwitchParams } from '../program/loops.ts';
 import type { Program } from '../program/program.ts';
 import { formatTree, sameTree, type TreeDef, unflatten } from '../program/tree.ts';
 import { checkList, checkWhole } from '../tensor/check.ts';
@@ -10,7 +11,6 @@ import { formatType, sameType } from '../tensor/type.ts';
 import { bind } from '../trace/trace.ts';
 import { flattenTensors, type TracedFunction, traceTree } from '../transforms/trace-tree.ts';
 import type { Arguments } from '../transforms/types.ts';
-import type { SwitchParams } from './operations.ts';
 import { switchOperation } from './switch-operation.ts';
 
 /**

@@ -1,9 +1,9 @@
 import { filled, zeros } from '../primitives/create.ts';
+import type { ScanParams } from '../program/loops.ts';
 import { type Program, subprograms } from '../program/program.ts';
 import type { Tensor } from '../tensor/tensor.ts';
 import { tensorType, type ValueType } from '../tensor/type.ts';
 import { bind, traceClosed } from '../trace/trace.ts';
-import type { ScanParams } from './operations.ts';
 import { scanOperation } from './scan-operation.ts';
 
 /**

@@ -6,9 +6,9 @@
  * however long the loop turns out to be.
  */
 
+import type { WhileParams } from '../program/loops.ts';
 import type { Tensor } from '../tensor/tensor.ts';
 import { checkpoint } from '../transforms/checkpoint.ts';
-import type { WhileParams } from './operations.ts';
 import { integer } from './snapshots.ts';
 import { whileLoop } from './while-loop.ts';
 import { splitWhile } from './while-operation.ts';

@@ -5,10 +5,10 @@ import {
   type KnownElements,
   type WalkElements,
 } from '../primitives/element-sets.ts';
+import type { ScanParams } from '../program/loops.ts';
 import { inputTypes, type Program } from '../program/program.ts';
 import { isTensor, makeTensor } from '../tensor/tensor.ts';
 import type { ValueType } from '../tensor/type.ts';
-import type { ScanParams } from './operations.ts';
 import { splitScan } from './split-scan.ts';
 
 type Sets = ElementSets | null;

@@ -1,6 +1,7 @@
 import { Cotangent } from '../primitives/cotangent.ts';
 import { zeros } from '../primitives/create.ts';
 import type { Linearized } from '../primitives/define.ts';
+import type { ScanParams } from '../program/loops.ts';
 import { isFloat } from '../tensor/dtype.ts';
 import type { Tensor } from '../tensor/tensor.ts';
 import type { ValueType } from '../tensor/type.ts';
@@ -11,7 +12,6 @@ import { emptyLike } from './empty-stack.ts';
 import { denseType } from './joint-program.ts';
 import { recomputed } from './loop-checkpoint.ts';
 import { linearizeBody } from './loop-residuals.ts';
-import type { ScanParams } from './operations.ts';
 import { RunningSums } from './running-sums.ts';
 import { scanOperation } from './scan-operation.ts';
 import { splitScan } from './split-scan.ts';

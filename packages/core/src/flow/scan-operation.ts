@@ -1,8 +1,10 @@
+import { setLoopCompiler } from '../compiler/loop-compiler.ts';
+import { loops } from '../compiler/loops.ts';
 import { setSum } from '../primitives/cotangent.ts';
 import { defineOperation, type Primitive } from '../primitives/define.ts';
+import type { ScanParams } from '../program/loops.ts';
 import { ShapeError } from '../tensor/shape.ts';
 import { describeType, sameType, stackType, tensorType, type ValueType } from '../tensor/type.ts';
-import type { ScanParams } from './operations.ts';
 import { scanDependence } from './scan-dependence.ts';
 import { linearizeScan, transposeScan } from './scan-derivative.ts';
 import { vmapScan } from './scan-vmap.ts';
@@ -69,3 +71,5 @@ export const scanOperation: Primitive = defineOperation({
 
 // All stacks come from loops, and a page without loops need not load this.
 setSum(sumOf);
+
+setLoopCompiler(loops);

@@ -5,6 +5,7 @@ import { lt } from '../primitives/compare.ts';
 import { filled } from '../primitives/create.ts';
 import type { Batched } from '../primitives/define.ts';
 import { reduceMax } from '../primitives/reduce.ts';
+import type { ScanParams } from '../program/loops.ts';
 import type { Program } from '../program/program.ts';
 import type { Tensor } from '../tensor/tensor.ts';
 import { tensorType } from '../tensor/type.ts';
@@ -12,7 +13,6 @@ import { bind, evaluateProgram, traceClosed } from '../trace/trace.ts';
 import { batchProgram, withBatch } from '../transforms/batch-program.ts';
 import { keepWhere } from '../transforms/vmap-program.ts';
 import type { BodyParts } from './loop-residuals.ts';
-import type { ScanParams } from './operations.ts';
 import { scanOperation } from './scan-operation.ts';
 import { splitScan } from './split-scan.ts';
 

@@ -1,4 +1,5 @@
 import { iota } from '../primitives/create.ts';
+import type { ScanParams } from '../program/loops.ts';
 import { formatTree, type TreeDef, unflatten } from '../program/tree.ts';
 import { checkFunction, checkInt32, checkOptions } from '../tensor/check.ts';
 import { checkCount, formatShape, ShapeError } from '../tensor/shape.ts';
@@ -8,7 +9,6 @@ import { flattenTensors } from '../transforms/trace-tree.ts';
 import type { Argument, Traced } from '../transforms/types.ts';
 import { sliceType, traceBody, traceStep } from './carry.ts';
 import { checkpointOf, type LoopCheckpoint, onlinePlaces } from './loop-checkpoint.ts';
-import type { ScanParams } from './operations.ts';
 import { scanOperation } from './scan-operation.ts';
 
 /** Options of `scan`. */

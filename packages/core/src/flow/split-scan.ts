@@ -1,4 +1,4 @@
-import type { ScanParams } from './operations.ts';
+import type { ScanParams } from '../program/loops.ts';
 
 /** Operands (or types of operands) of a scan by their part. */
 export interface ScanParts<T> {

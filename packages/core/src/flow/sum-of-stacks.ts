@@ -1,9 +1,9 @@
 import { maximum } from '../functions/elementwise.ts';
 import { add } from '../primitives/arithmetic.ts';
+import type { ScanParams } from '../program/loops.ts';
 import type { Tensor } from '../tensor/tensor.ts';
 import type { ValueType } from '../tensor/type.ts';
 import { bind, bindOne, traceClosed } from '../trace/trace.ts';
-import type { ScanParams } from './operations.ts';
 import { scanOperation } from './scan-operation.ts';
 import { stackLength } from './stack-length.ts';
 

@@ -19,11 +19,11 @@ import { withBatch } from '../transforms/batch-program.ts';
 import { vmapParts } from '../transforms/vmap-program.ts';
 import { denseType } from './joint-program.ts';
 import { linearizeStep, stepOf } from './loop-residuals.ts';
-import type { SweepParams } from './operations.ts';
 import { instantiate } from './scan-derivative.ts';
 import { batchBody } from './scan-vmap.ts';
 import { advance, elementsAt, emptyRows, firstSnapshot, integer, setRow } from './snapshots.ts';
 import { type SweepTangentParams, sweepTangentOperation } from './sweep-tangent.ts';
+import type { SweepParams } from './sweeps.ts';
 
 /** Takes the operands of a sweep apart. */
 export function splitSweep<T>(operands: readonly T[], { length, consts, carry }: SweepParams) {

@@ -11,7 +11,6 @@ import { transposeInto } from '../transforms/transpose-program.ts';
 import { backSweepOperation } from './back-sweep.ts';
 import { denseType, insertInputs, jointProgram } from './joint-program.ts';
 import { type BodyParts, linearizeStep, stepOf } from './loop-residuals.ts';
-import type { SweepParams } from './operations.ts';
 import { RunningSums } from './running-sums.ts';
 import {
   batchSweep,
@@ -20,6 +19,7 @@ import {
   sharedBySteps,
   sweepOperation,
 } from './sweep-operation.ts';
+import type { SweepParams } from './sweeps.ts';
 
 /**
  * Parameters of the linear map of a sweep: operands `[count?, top, positions, ...states, ...consts,

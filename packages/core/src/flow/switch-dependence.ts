@@ -4,8 +4,8 @@ import type {
   KnownElements,
   WalkElements,
 } from '../primitives/element-sets.ts';
+import type { SwitchParams } from '../program/loops.ts';
 import { isTensor } from '../tensor/tensor.ts';
-import type { SwitchParams } from './operations.ts';
 
 /** What the results of linear branches depend on: those of the branch, or of all when it varies. */
 export function switchDependence(

@@ -1,3 +1,5 @@
+import { setLoopCompiler } from '../compiler/loop-compiler.ts';
+import { loops } from '../compiler/loops.ts';
 import { cast } from '../primitives/cast.ts';
 import { and, eq } from '../primitives/compare.ts';
 import { Cotangent } from '../primitives/cotangent.ts';
@@ -10,6 +12,7 @@ import {
 } from '../primitives/define.ts';
 import { maximum, minimum } from '../primitives/elementary.ts';
 import { reduceAny } from '../primitives/reduce.ts';
+import type { SwitchParams } from '../program/loops.ts';
 import type { Program } from '../program/program.ts';
 import { DTypeError, ShapeError } from '../tensor/shape.ts';
 import type { Tensor } from '../tensor/tensor.ts';
@@ -27,7 +30,6 @@ import { type LinearizedProgram, linearizeProgram } from '../transforms/lineariz
 import { transposeInto } from '../transforms/transpose-program.ts';
 import { keepWhere, mindsIdleEntries, vmapInto } from '../transforms/vmap-program.ts';
 import { emptyLike, isEmptyStack } from './empty-stack.ts';
-import type { SwitchParams } from './operations.ts';
 import { switchDependence } from './switch-dependence.ts';
 
 function switchType(operands: readonly ValueType[], { branches }: SwitchParams): ValueType[] {
@@ -311,3 +313,5 @@ export const switchOperation: Primitive = defineOperation({
   transpose: transposeSwitch,
   vmap: vmapSwitch,
 });
+
+setLoopCompiler(loops);

@@ -1,3 +1,4 @@
+import type { WhileParams } from '../program/loops.ts';
 import { unflatten } from '../program/tree.ts';
 import { checkInt32, checkOptions } from '../tensor/check.ts';
 import type { Tensor } from '../tensor/tensor.ts';
@@ -6,7 +7,6 @@ import { flattenTensors } from '../transforms/trace-tree.ts';
 import type { Argument, Traced } from '../transforms/types.ts';
 import { traceBody, traceStep } from './carry.ts';
 import { checkpointOf, type LoopCheckpoint } from './loop-checkpoint.ts';
-import type { WhileParams } from './operations.ts';
 import { whileOperation } from './while-operation.ts';
 
 /** Options of `whileLoop`. */

@@ -1,3 +1,5 @@
+import { setLoopCompiler } from '../compiler/loop-compiler.ts';
+import { loops } from '../compiler/loops.ts';
 import { add } from '../primitives/arithmetic.ts';
 import { cast } from '../primitives/cast.ts';
 import { and } from '../primitives/compare.ts';
@@ -10,6 +12,7 @@ import {
 } from '../primitives/define.ts';
 import { reduceAny } from '../primitives/reduce.ts';
 import { withoutEffects } from '../program/effects.ts';
+import type { ScanParams, WhileParams } from '../program/loops.ts';
 import type { Program } from '../program/program.ts';
 import { DTypeError, ShapeError } from '../tensor/shape.ts';
 import type { Tensor } from '../tensor/tensor.ts';
@@ -21,7 +24,6 @@ import { keepWhere } from '../transforms/vmap-program.ts';
 import { recomputed } from './loop-checkpoint.ts';
 import { linearizeBody } from './loop-residuals.ts';
 import { onlineWhile } from './online-while.ts';
-import type { ScanParams, WhileParams } from './operations.ts';
 import { instantiate } from './scan-derivative.ts';
 import { scanOperation } from './scan-operation.ts';
 import { batchBody } from './scan-vmap.ts';
@@ -242,3 +244,5 @@ export const whileOperation: Primitive = defineOperation({
   // An idle entry takes no steps.
   idle: [],
 });
+
+setLoopCompiler(loops);

@@ -1,7 +1,7 @@
 import { logicalAnd, lt } from '../functions/elementwise.ts';
+import type { WhileParams } from '../program/loops.ts';
 import type { Tensor } from '../tensor/tensor.ts';
 import { evaluateProgram } from '../trace/trace.ts';
-import type { WhileParams } from './operations.ts';
 import { whileLoop } from './while-loop.ts';
 import { splitWhile } from './while-operation.ts';
 

@@ -15,7 +15,8 @@ export interface Operation {
   /**
    * Which step of its own the compiler makes of it: a loop or a choice, whose parameters are those
    * of `scan`, `whileLoop` or `cond`, or the length of a stack. The compiler goes by this and does
-   * not import the operations, so that a page without loops does not load what differentiates them.
+   * not import the operations, so that a page without loops loads neither what differentiates them
+   * nor what compiles them.
    */
   readonly step?: 'scan' | 'while' | 'switch' | 'length';
   /** Whether it acts on the world: it is never dropped, repeated, merged or moved past another. */

@@ -4,7 +4,6 @@ import { instantiateModule } from '../../src/backends/wasm/instantiate.ts';
 import { statusKinds } from '../../src/backends/wasm/layout.ts';
 import { RealmMemory } from '../../src/backends/wasm/memory.ts';
 import { lowerProgram } from '../../src/compiler/compile.ts';
-import type { ScanParams, WhileParams } from '../../src/flow/operations.ts';
 import { scanOperation } from '../../src/flow/scan-operation.ts';
 import { whileOperation } from '../../src/flow/while-operation.ts';
 import {
@@ -19,6 +18,7 @@ import {
   sliceAdd,
   take,
 } from '../../src/primitives/index.ts';
+import type { ScanParams, WhileParams } from '../../src/program/loops.ts';
 import type { Program } from '../../src/program/program.ts';
 import type { Tensor } from '../../src/tensor/tensor.ts';
 import { stackType, tensorType, type ValueType } from '../../src/tensor/type.ts';

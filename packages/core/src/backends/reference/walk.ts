@@ -1,8 +1,8 @@
 import { isLength, scanParams, switchParams, whileParams } from '../../compiler/loop-equations.ts';
-import type { ScanParams, WhileParams } from '../../flow/operations.ts';
 import { splitScan } from '../../flow/split-scan.ts';
 import { splitWhile } from '../../flow/while-operation.ts';
 import { primitiveOf } from '../../primitives/define.ts';
+import type { ScanParams, WhileParams } from '../../program/loops.ts';
 import {
   type Atom,
   type Equation,

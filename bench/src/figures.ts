@@ -1,13 +1,13 @@
 /** Figures that are not the time of repeated work on one thread: first calls, sizes, threads, memory. */
 
 import { execFile } from 'node:child_process';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { execPath } from 'node:process';
 import { promisify } from 'node:util';
 import { gzipSync } from 'node:zlib';
-import { bundle } from '../../scripts/bundle.ts';
+import { bundle, writeBundle } from '../../scripts/bundle.ts';
 import { Absent } from './suite.ts';
 
 export interface Figure {
@@ -83,7 +83,10 @@ const sizes: readonly Figure[] = Object.entries(entries).map(([name, { source, a
   name: `${name}, minified and gzipped`,
   unit: 'kB',
   atMost,
-  measure: async () => gzipSync(await bundle(source)).length / 1000,
+  measure: async () => {
+    const { page } = await bundle(source);
+    return page.reduce((sum, { code }) => sum + gzipSync(code).length, 0) / 1000;
+  },
 }));
 
 const importTime: Figure = {
@@ -94,8 +97,7 @@ const importTime: Figure = {
   measure: async () => {
     const place = mkdtempSync(join(tmpdir(), 'grad-bundle-'));
     try {
-      const file = join(place, 'core.mjs');
-      writeFileSync(file, await bundle("export * from '@grad/core';"));
+      const file = writeBundle(await bundle("export * from '@grad/core';"), place);
       return await inProcess('start.ts', [file], 5);
     } finally {
       rmSync(place, { recursive: true });

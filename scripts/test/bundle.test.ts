@@ -1,17 +1,20 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
-import { bundle } from '../bundle.ts';
+import { bundle, writeBundle } from '../bundle.ts';
 import { run } from '../pack.ts';
 
 /** What a page prints. */
 async function printed(source: string): Promise<string> {
   const folder = mkdtempSync(join(tmpdir(), 'bundle-'));
   onTestFinished(() => rmSync(folder, { recursive: true }));
-  const file = join(folder, 'page.mjs');
-  writeFileSync(file, await bundle(source));
-  return run(process.execPath, [file]);
+  return run(process.execPath, [writeBundle(await bundle(source), folder)]);
+}
+
+/** The code that a page loads before it does anything. */
+async function loaded(source: string): Promise<string> {
+  return (await bundle(source)).page.map(({ code }) => code).join('');
 }
 
 test('a bundler keeps what three names of the core need to work', async () => {
@@ -43,13 +46,35 @@ test.each([
   ['compiles loops', 'scan', 'A scan has fewer operands than inputs'],
   ['computes lgamma', 'lgamma', 'lgamma negative'],
 ])('a page loads what %s only where it uses %s', async (_, name, text) => {
-  const page = (names: string) => bundle(`export { ${names} } from '@grad/core';`);
+  const page = (names: string) => loaded(`export { ${names} } from '@grad/core';`);
   expect(await page(`grad, jit, tensor, ${name}`)).toContain(text);
   expect(await page('grad, jit, tensor')).not.toContain(text);
 });
 
+test.each([
+  ['calls in slices', 'has no points'],
+  ['threads', 'A thread that worked on'],
+])('a page loads what %s need later', async (_, text) => {
+  const { page, later } = await bundle("export * from '@grad/core';");
+  expect(page.some(({ code }) => code.includes(text))).toBe(false);
+  expect(later.some(({ code }) => code.includes(text))).toBe(true);
+});
+
+test('arguments of a first call in slices stay while a page loads what it needs', async () => {
+  const source = `
+    import { jit, tensor } from '@grad/core';
+    const x = tensor([1, 2]);
+    const large = tensor(new Float64Array(100000).fill(3)).mul(1);
+    const result = jit((x, y) => x.mul(y.sum())).async([x, large]);
+    x.dispose();
+    large.dispose();
+    console.log((await result).toArray());
+  `;
+  expect(await printed(source)).toBe('[ 300000, 600000 ]\n');
+});
+
 test('a page loads of linalg what it uses', async () => {
-  const page = (line: string) => bundle(`${line} export { grad, jit, tensor } from '@grad/core';`);
+  const page = (line: string) => loaded(`${line} export { grad, jit, tensor } from '@grad/core';`);
   const without = await page('');
   const some = await page(
     "import { linalg } from '@grad/core'; export const factor = (x) => linalg.cholesky(x);",

@@ -1,10 +1,10 @@
 import type { CompiledModule } from '../backends/wasm/compile.ts';
 import type { PrintOptions } from '../backends/wasm/emit/parts.ts';
-import { type Grain, usualGrain } from '../backends/wasm/emit/shared-parts.ts';
+import type { Grain } from '../backends/wasm/emit/shared-parts.ts';
 import type { ModuleThreads } from '../backends/wasm/instantiate.ts';
 import { statusKinds } from '../backends/wasm/layout.ts';
 import { pageBytes, RealmMemory } from '../backends/wasm/memory.ts';
-import { bytesFor, type PoolOptions, ThreadPool } from '../backends/wasm/threads/pool.ts';
+import type { PoolOptions, ThreadPool } from '../backends/wasm/threads/pool.ts';
 import { blockBytes } from '../compiler/blocks.ts';
 import type { Site } from '../kernel/statement.ts';
 import { failureOf } from './call-failure.ts';
@@ -29,6 +29,9 @@ export interface CallMemoryOptions {
   readonly grain?: Grain;
 }
 
+/** What calls on threads need. */
+export type Threading = typeof import('./threading.ts');
+
 /** All memory of compiled calls: their workspaces, and the tensors that stay between them. */
 export class CallMemory {
   readonly realm: RealmMemory;
@@ -36,17 +39,26 @@ export class CallMemory {
   readonly slab = new Slab();
   /** The threads that share it; undefined where it is not shared. */
   readonly pool: ThreadPool | undefined;
-  readonly grain: Grain;
   readonly residentFrom: number;
   readonly broughtFrom: number;
+  readonly #shared: PrintOptions['shared'];
   readonly #workspaces: Workspaces;
 
-  /** @throws OutOfMemoryError where there is no such memory. */
-  constructor(options: CallMemoryOptions, shared = false) {
+  /**
+   * Memory that is shared with threads where `threading` is given.
+   *
+   * @throws OutOfMemoryError where there is no such memory.
+   */
+  constructor(options: CallMemoryOptions, threading?: Threading) {
     const { keptBytes = 2 ** 26, residentBytes = 2 ** 28, maximumPages } = options;
+    const shared = threading !== undefined;
     this.realm = new RealmMemory({ ...(maximumPages !== undefined && { maximumPages }), shared });
-    this.pool = shared ? new ThreadPool(this.realm, options.pool) : undefined;
-    this.grain = options.grain ?? usualGrain;
+    if (threading) {
+      const { SharedParts, ThreadPool, usualGrain } = threading;
+      const grain = options.grain ?? usualGrain;
+      this.pool = new ThreadPool(this.realm, options.pool);
+      this.#shared = (module) => new SharedParts(module, grain);
+    }
     this.residents = new Residents(this.realm, residentBytes);
     this.residentFrom = options.residentFrom ?? 2 ** 16;
     this.broughtFrom = options.broughtFrom ?? 2 ** 13;
@@ -60,7 +72,7 @@ export class CallMemory {
 
   /** How code for this memory is printed. */
   printOptions(fused: boolean): PrintOptions {
-    return this.pool ? { fused, threads: this.grain } : { fused };
+    return this.#shared ? { fused, shared: this.#shared } : { fused };
   }
 
   /** What threads have to do with a module; `owner` is referred to as long as it may be called. */
@@ -68,7 +80,7 @@ export class CallMemory {
     const { pool } = this;
     if (!pool) return undefined;
     if (threadBytes === undefined) return { pool, address: 0 };
-    const address = this.residents.allocate(bytesFor(bytes), () => 'the code of a call');
+    const address = this.residents.allocate(pool.bytesFor(bytes), () => 'the code of a call');
     pool.publish(bytes, address, owner);
     return { pool, address };
   }

@@ -3,11 +3,12 @@ import { Recent } from '../program/recent.ts';
 import { flatten, unflatten } from '../program/tree.ts';
 import { checkFunction, checkList, checkOptions, checkWhole } from '../tensor/check.ts';
 import { isTensor, type Tensor } from '../tensor/tensor.ts';
-import { executor } from '../trace/executor.ts';
+import { executor, type ResumableRun } from '../trace/executor.ts';
 import { evaluateProgram, isTraced, isTracing, recordsSources } from '../trace/trace.ts';
 import { flattenTensors, type TracedFunction, traceTree } from '../transforms/trace-tree.ts';
 import type { Arguments } from '../transforms/types.ts';
 import { type AsyncOptions, inSlices } from './in-slices.ts';
+import { keptWhile } from './kept-while.ts';
 import { checkThreads, withThreads } from './set-threads.ts';
 
 /** Options of `jit`. */
@@ -96,7 +97,10 @@ export function jit<A extends readonly unknown[] = readonly Tensor[], R = Tensor
   const slices = async (args: Arguments<A>, options: AsyncOptions): Promise<R> => {
     options.signal?.throwIfAborted();
     const { traced, inputs } = recordOf(args);
-    const run = withThreads(threads, () => executor().begin(traced.program, inputs));
+    const begin = (given: readonly Tensor[]): ResumableRun =>
+      withThreads(threads, () => executor().begin(traced.program, given));
+    const loading = executor().loadBegin?.();
+    const run = loading ? await keptWhile(loading, inputs, begin) : begin(inputs);
     const results = await inSlices(run, options);
     giveAway(donate.map((i) => args[i]));
     return unflatten<R>(traced.result, results);

@@ -46,6 +46,8 @@ export class NaNExecutor implements Executor {
     return this.inner.startThreads?.(threads) ?? Promise.resolve(1);
   }
 
+  loadBegin(): undefined {}
+
   begin(program: Program, inputs: readonly Tensor[]): ResumableRun {
     return inOneGo(() => this.run(program, inputs));
   }

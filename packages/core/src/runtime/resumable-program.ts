@@ -1,5 +1,8 @@
-import { compileResumable, type ResumableModule } from '../backends/wasm/compile.ts';
-import { instantiateResumable, type ResumableRunner } from '../backends/wasm/instantiate.ts';
+import { compileResumable, type ResumableModule } from '../backends/wasm/compile-resumable.ts';
+import {
+  instantiateResumable,
+  type ResumableRunner,
+} from '../backends/wasm/instantiate-resumable.ts';
 import { statusKinds } from '../backends/wasm/layout.ts';
 import { progressOf, stepsOf } from '../backends/wasm/progress.ts';
 import { lowerProgram } from '../compiler/compile.ts';

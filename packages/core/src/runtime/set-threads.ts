@@ -28,8 +28,8 @@ export function withThreads<R>(threads: number | undefined, run: () => R): R {
  * products and convolutions, long loops over elements, long sums. **Results have the same bits with
  * any number of threads.** `jit(f, { threads })` sets the number for one function.
  *
- * It takes effect at once and can be changed at any time: until workers are ready, calls run on
- * fewer threads. The first time that more than one is asked for, later calls move to memory that can
+ * It takes effect at once and can be changed at any time: until what threads need is loaded and
+ * workers are ready, calls run on fewer threads. The first time that more than one is asked for, later calls move to memory that can
  * be shared: functions compile anew and tensors in the old memory are copied once. Workers
  * sleep between calls and do not keep a process alive; fewer threads end those that are too many.
  *

@@ -5,10 +5,10 @@ import { structuralKey } from '../program/hash.ts';
 import type { Program } from '../program/program.ts';
 import type { Tensor } from '../tensor/tensor.ts';
 import type { Executor, ResumableRun } from '../trace/executor.ts';
-import { CallMemory, type CallMemoryOptions } from './call-memory.ts';
+import { CallMemory, type CallMemoryOptions, type Threading } from './call-memory.ts';
 import { CompiledProgram } from './compiled-program.ts';
 import { hostProgram } from './host-calls.ts';
-import { ResumableProgram } from './resumable-program.ts';
+import type { ResumableProgram } from './resumable-program.ts';
 import { usesFusedMultiplyAdd } from './set-reproducible.ts';
 import { threadsWanted } from './set-threads.ts';
 
@@ -17,12 +17,21 @@ export interface WasmExecutorOptions extends CallMemoryOptions {
   readonly programs?: number;
 }
 
+/** What few pages need, once it is loaded. */
+let resumable: typeof ResumableProgram | undefined;
+let threading: Threading | undefined;
+
+async function loadResumable(): Promise<void> {
+  resumable = (await import('./resumable-program.ts')).ResumableProgram;
+}
+
 /** Compiles Programs to WebAssembly and runs each as one call. */
 export class WasmExecutor implements Executor {
   readonly #compiled: Cache<CompiledProgram>;
   readonly #resumable: Cache<ResumableProgram>;
   readonly #options: CallMemoryOptions;
   #memory: CallMemory;
+  #threadsAsked = 1;
   /** Why memory is not shared with threads; undefined where it can be. */
   #whyNotShared: string | undefined;
 
@@ -57,21 +66,40 @@ export class WasmExecutor implements Executor {
     return this.#whyNotShared ?? this.#memory.pool?.whyNone;
   }
 
+  /** Loads what more than one thread needs, unless there can be none. */
+  async loadThreads(): Promise<void> {
+    if (threading || this.#whyNotShared !== undefined) return;
+    try {
+      threading = await import('./threading.ts');
+    } catch (error) {
+      this.#whyNotShared = String(error);
+    }
+  }
+
   async startThreads(threads: number): Promise<number> {
-    const { pool } = this.#memoryFor(threads);
-    pool?.shrink(threads);
-    pool?.grow(threads);
+    this.#threadsAsked = threads;
+    if (threads > 1 && !threading) await this.loadThreads();
+    // Another number may have been asked for meanwhile.
+    const { pool } = this.#memoryFor(this.#threadsAsked);
+    pool?.shrink(this.#threadsAsked);
+    pool?.grow(this.#threadsAsked);
     await pool?.settled();
     return Math.min(threads, this.threads);
   }
 
+  loadBegin(): Promise<void> | undefined {
+    return resumable ? undefined : loadResumable();
+  }
+
   begin(program: Program, inputs: readonly Tensor[]): ResumableRun {
+    const Resumable = resumable;
+    if (Resumable === undefined) throw new Error('begin comes before loadBegin has ended.');
     const threads = threadsWanted();
     const memory = this.#memoryFor(threads);
     const fused = usesFusedMultiplyAdd();
     const compiled = this.#resumable.get(
       keyFor(program, fused),
-      () => new ResumableProgram(program, memory, fused),
+      () => new Resumable(program, memory, fused),
     );
     return compiled.begin(inputs, threads);
   }
@@ -95,7 +123,8 @@ export class WasmExecutor implements Executor {
 
   /**
    * Memory for calls by so many threads. Code and memory are shared with threads or not, so the
-   * first call that may have any starts afresh, in memory that is; calls in progress stay where they are.
+   * first call that may have any starts afresh, in memory that is, once what threads need is loaded;
+   * calls in progress stay where they are.
    */
   #memoryFor(threads: number): CallMemory {
     const { pool } = this.#memory;
@@ -105,9 +134,13 @@ export class WasmExecutor implements Executor {
   }
 
   #moveToShared(): void {
+    if (!threading) {
+      void this.loadThreads();
+      return;
+    }
     const old = this.#memory;
     try {
-      this.#memory = new CallMemory(this.#options, true);
+      this.#memory = new CallMemory(this.#options, threading);
     } catch (error) {
       // No address space for what must be reserved at once.
       this.#whyNotShared = String(error);

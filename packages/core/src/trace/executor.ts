@@ -4,6 +4,8 @@ import type { Tensor } from '../tensor/tensor.ts';
 /** Runs Programs on concrete tensors. The entry point of the package installs one. */
 export interface Executor {
   run(program: Program, inputs: readonly Tensor[]): readonly Tensor[];
+  /** Loads what `begin` needs and most pages do not; undefined where it is there. */
+  loadBegin?(): Promise<void> | undefined;
   /** Prepares the same as a run in several goes. */
   begin(program: Program, inputs: readonly Tensor[]): ResumableRun;
   /** An equivalent Program that does less; transforms differentiate this one. */

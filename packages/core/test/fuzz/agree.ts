@@ -4,11 +4,15 @@ import { eliminate } from '../../src/compiler/eliminate.ts';
 import { formatProgram } from '../../src/program/print.ts';
 import { countEquations, type Program } from '../../src/program/program.ts';
 import { verify } from '../../src/program/verify.ts';
+import { WasmExecutor } from '../../src/runtime/wasm-executor.ts';
 import type { Data } from '../../src/tensor/dtype.ts';
 import type { Tensor } from '../../src/tensor/tensor.ts';
 import type { FlatFunction } from '../../src/testing/flat-function.ts';
 import { executor } from '../../src/trace/executor.ts';
 import { trace } from '../../src/trace/trace.ts';
+
+// So that runs can begin in code that does not wait.
+await new WasmExecutor().loadBegin();
 
 /** What a law says about one function. */
 export type Verdict =

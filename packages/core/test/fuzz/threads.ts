@@ -5,6 +5,9 @@ import { tinyGrain } from '../threads/workers.ts';
 /** Numbers of threads that a function runs on; those of random functions are small. */
 export const threadCounts = [1, 2, 4];
 
+// So that threads can be started by code that does not wait.
+await new WasmExecutor().loadThreads();
+
 let executor: WasmExecutor | undefined;
 
 /** Runs with an executor whose code is cut into small parts, by a number of threads that are there. */

@@ -13,6 +13,7 @@ import { randomProgram } from '../compiler/random-programs.ts';
 import { loopingFunctions } from './looping-functions.ts';
 
 const executor = new WasmExecutor();
+await executor.loadBegin();
 
 function recorded(f: (x: Tensor) => unknown, x: Tensor): { program: Program; inputs: Tensor[] } {
   const [leaves, treedef] = flattenTensors([x]);

@@ -1,11 +1,9 @@
 import { expect } from 'vitest';
-import { compileModule, compileResumable } from '../../src/backends/wasm/compile.ts';
+import { compileModule } from '../../src/backends/wasm/compile.ts';
+import { compileResumable } from '../../src/backends/wasm/compile-resumable.ts';
 import type { PrintOptions } from '../../src/backends/wasm/emit/parts.ts';
-import {
-  instantiateModule,
-  instantiateResumable,
-  type Runner,
-} from '../../src/backends/wasm/instantiate.ts';
+import { instantiateModule, type Runner } from '../../src/backends/wasm/instantiate.ts';
+import { instantiateResumable } from '../../src/backends/wasm/instantiate-resumable.ts';
 import type { ModuleLayout } from '../../src/backends/wasm/layout.ts';
 import { RealmMemory } from '../../src/backends/wasm/memory.ts';
 import { affineConst, affineLoop } from '../../src/kernel/affine.ts';

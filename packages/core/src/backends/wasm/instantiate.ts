@@ -1,5 +1,5 @@
 import { withinMemory } from '../../tensor/out-of-memory.ts';
-import type { CompiledModule, ResumableModule } from './compile.ts';
+import type { CompiledModule } from './compile.ts';
 import { statusKinds } from './layout.ts';
 import type { RealmMemory } from './memory.ts';
 import type { ThreadPool } from './threads/pool.ts';
@@ -28,7 +28,8 @@ export interface ModuleThreads {
   readonly address: number;
 }
 
-function importsOf(
+/** What a module imports. */
+export function importsOf(
   { realm, hosts = [], threads }: Surroundings,
   more: WebAssembly.ModuleImports = {},
 ): WebAssembly.Imports {
@@ -37,7 +38,11 @@ function importsOf(
   return { env: { ...realm.imports['env'], ...calls, ...more, ...(wait && { wait }) } };
 }
 
-function load(bytes: Uint8Array<ArrayBuffer>, imports: WebAssembly.Imports): WebAssembly.Instance {
+/** Compiles the code of a module. */
+export function load(
+  bytes: Uint8Array<ArrayBuffer>,
+  imports: WebAssembly.Imports,
+): WebAssembly.Instance {
   return withinMemory(
     () => new WebAssembly.Instance(new WebAssembly.Module(bytes), imports),
     bytes.length,
@@ -46,7 +51,10 @@ function load(bytes: Uint8Array<ArrayBuffer>, imports: WebAssembly.Imports): Web
 }
 
 /** Tells a module where threads find it; gives what to do when a call of it has thrown. */
-function joinThreads(exports: WebAssembly.Exports, threads: ModuleThreads | undefined): () => void {
+export function joinThreads(
+  exports: WebAssembly.Exports,
+  threads: ModuleThreads | undefined,
+): () => void {
   if (!threads) return () => {};
   const { module, status } = exports;
   if (!(module instanceof WebAssembly.Global && status instanceof WebAssembly.Global)) {
@@ -91,43 +99,8 @@ export function instantiateModule(compiled: CompiledModule, surroundings: Surrou
   };
 }
 
-/**
- * Runs the code on the call's memory at `base`, from the start or from where it was left, until it
- * ends or `refuel` gives a negative number; true when it has ended.
- */
-export type ResumableRunner = (base: number, refuel: () => number) => boolean;
-
-/**
- * Makes a module whose calls can be left ready to run in a realm's memory.
- *
- * @throws CompileError or LinkError when the module is not valid, which is a fault of the printer;
- * OutOfMemoryError where there is no room for its code.
- */
-export function instantiateResumable(
-  compiled: ResumableModule,
-  surroundings: Surroundings,
-): ResumableRunner {
-  const { realm, threads } = surroundings;
-  let current = (): number => -1;
-  const imports = importsOf(surroundings, { refuel: () => current() });
-  const { exports } = load(compiled.bytes, imports);
-  const { run } = exports;
-  if (typeof run !== 'function') throw new Error('The compiled module exports no run.');
-  const recover = joinThreads(exports, threads);
-  return (base, refuel) => {
-    current = refuel;
-    try {
-      return run(base) === 0;
-    } catch (error) {
-      recover();
-      throwUnlessRecorded(error, realm, base);
-      return true;
-    }
-  };
-}
-
 /** A failure of the program is told by the status record; anything else is thrown. */
-function throwUnlessRecorded(error: unknown, realm: RealmMemory, base: number): void {
+export function throwUnlessRecorded(error: unknown, realm: RealmMemory, base: number): void {
   const [kind] = new Int32Array(realm.memory.buffer, base, 1);
   if (!(error instanceof WebAssembly.RuntimeError) || kind === statusKinds.ok) throw error;
 }

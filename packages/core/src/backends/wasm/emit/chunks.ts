@@ -1,11 +1,7 @@
 import type { Expr, Loop } from '../../../kernel/expr.ts';
 import type { Kernel, Statement } from '../../../kernel/statement.ts';
-import type { Code } from '../encode/code.ts';
-import { costOf } from './cost.ts';
 import { effectsOf, innerStatements, inPostOrder, statementExprs } from './effects.ts';
 import { FunctionEmitter } from './function.ts';
-import { printSection } from './section.ts';
-import type { Grain } from './shared-parts.ts';
 import { type Outliner, StatementPrinter } from './statements.ts';
 import { KernelStorage } from './storage.ts';
 import { tileNest } from './tile-nest.ts';
@@ -26,16 +22,7 @@ export function chunksOf(kernel: Kernel): Outliner {
     forLoop: (statement, printer) => {
       if (printer.emitter.scopes.length > 1) return false;
       const { code, builder, parts } = printer.emitter;
-      const share = sharedSplitOf(statement, parts.shared?.grain);
-      const section = share && sectionOf(printer, kernel, statement, share);
-      if (share && section !== undefined) {
-        for (const i of kernel.params.keys()) code.get(i);
-        code.i32(0);
-        code.i32(piecesIn(share));
-        code.call(section);
-        printer.invalidate(effectsOf([statement]));
-        return true;
-      }
+      if (parts.shared?.shareLoop(printer, kernel, statement)) return true;
       const split = splitOf(statement);
       if (split === undefined) return false;
       const from = builder.newLocal('i32');
@@ -65,69 +52,14 @@ export function splitOf(statement: For): Split | undefined {
   return work < largeWork ? undefined : cutInto(extent, (chunkWork * extent) / work);
 }
 
-/** How threads share a loop; undefined when it is short, or they cannot. */
-function sharedSplitOf(statement: For, grain: Grain | undefined): Split | undefined {
-  const { loop, parallel } = statement;
-  if (!grain || !parallel || loop.extent === undefined) return undefined;
-  if (!standsAlone(statement) || tileNest(statement)) return undefined;
-  const cost = costOf([statement]);
-  return cost < grain.section
-    ? undefined
-    : cutInto(loop.extent, (grain.piece * loop.extent) / cost);
-}
-
-function cutInto(extent: number, most: number): Split | undefined {
+/** A loop in pieces of about so many iterations; undefined where that is all of them. */
+export function cutInto(extent: number, most: number): Split | undefined {
   const count = Math.max(4, Math.floor(most / 4) * 4);
   return count >= extent ? undefined : { extent, count, whole: extent - (extent % count) };
 }
 
-/** Pieces of a loop that is cut, the rest among them. */
-function piecesIn({ extent, count }: Split): number {
-  return Math.ceil(extent / count);
-}
-
-/**
- * A function of the kernel's parameters, the first iteration and a number of pieces, for threads to
- * share; undefined where they cannot.
- */
-function sectionOf(
-  printer: StatementPrinter,
-  kernel: Kernel,
-  statement: For,
-  { extent, count, whole }: Split,
-): number | undefined {
-  const { parts } = printer.emitter;
-  if (!parts.shared) return undefined;
-  const params = [...kernel.params, 'from', 'piece'].map(() => 'i32' as const);
-  const [from, piece] = [params.length - 2, params.length - 1];
-  const builder = parts.module.function(params, []);
-  const { code } = builder;
-  const call = (size: number): void => {
-    const index = printChunk(printer, kernel, statement, size);
-    for (const i of kernel.params.keys()) code.get(i);
-    code.get(from);
-    code.call(index);
-  };
-  code.get(piece);
-  code.i32(count);
-  code.op('i32.mul');
-  code.get(from);
-  code.op('i32.add');
-  code.set(from);
-  code.get(from);
-  code.i32(whole);
-  code.op('i32.lt_u');
-  code.if(() => {
-    call(count);
-    if (extent === whole) return;
-    code.else();
-    call(extent - whole);
-  });
-  return printSection(parts, builder.index, kernel.params.length + 1);
-}
-
 /** Pieces between two looks at the fuel where threads share them. */
-const group = 16;
+export const group = 16;
 
 /** Iterations between two looks at the fuel. */
 export function stepOf(printer: StatementPrinter, { parallel }: For, { count }: Split): number {
@@ -145,23 +77,7 @@ export function printChunks(
 ): void {
   const { code } = printer.emitter;
   const { extent, count, whole } = split;
-  const section = statement.parallel ? sectionOf(printer, kernel, statement, split) : undefined;
-  if (section !== undefined) {
-    const step = stepOf(printer, statement, split);
-    code.loop(() => {
-      before();
-      for (const i of kernel.params.keys()) code.get(i);
-      code.get(from);
-      pushPieces(code, from, split);
-      code.call(section);
-      code.get(from);
-      code.i32(step);
-      code.op('i32.add');
-      code.tee(from);
-      code.i32(extent);
-      code.op('i32.lt_s');
-      code.brIf(0);
-    });
+  if (printer.emitter.parts.shared?.shareChunks(printer, kernel, statement, split, from, before)) {
     return;
   }
   const call = (size: number): void => {
@@ -184,25 +100,8 @@ export function printChunks(
   if (extent > whole) call(extent - whole);
 }
 
-/** Leaves how many pieces there are from an iteration on, but a group at most, on the stack. */
-function pushPieces(code: Code, from: number, { extent, count }: Split): void {
-  const left = (): void => {
-    code.i32(extent + count - 1);
-    code.get(from);
-    code.op('i32.sub');
-    code.i32(count);
-    code.op('i32.div_u');
-  };
-  left();
-  code.i32(group);
-  left();
-  code.i32(group);
-  code.op('i32.lt_u');
-  code.op('select');
-}
-
 /** A function of the kernel's parameters and the first iteration of a range. */
-function printChunk(
+export function printChunk(
   outer: StatementPrinter,
   kernel: Kernel,
   statement: For,
@@ -219,7 +118,7 @@ function printChunk(
 }
 
 /** Whether a loop needs nothing of the function around it but its parameters. */
-function standsAlone(statement: For): boolean {
+export function standsAlone(statement: For): boolean {
   const { sets, drives } = effectsOf([statement]);
   return !drives && (statement.parallel || sets.size === 0) && readsOnlyOwn(statement);
 }

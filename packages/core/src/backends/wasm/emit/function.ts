@@ -4,6 +4,7 @@ import { Code, type ValueType } from '../encode/code.ts';
 import type { FunctionBuilder } from '../encode/module.ts';
 import { print, type Target, valueType } from '../lane/print.ts';
 import type { Effects } from './effects.ts';
+import { fail, outOfRange } from './helpers.ts';
 import type { ModuleParts } from './parts.ts';
 
 /**
@@ -75,7 +76,7 @@ export class FunctionEmitter implements Target {
    */
   outOfRange(): { readonly index: number; readonly exit: boolean } {
     const exit = !this.parts.shared;
-    return { index: this.parts.helper(exit ? 'fail' : 'outOfRange'), exit };
+    return { index: this.parts.helper(exit ? fail : outOfRange), exit };
   }
 
   scratch(type: ValueType): number {

@@ -2,20 +2,10 @@ import type { Code, ValueType } from '../encode/code.ts';
 import type { FunctionBuilder } from '../encode/module.ts';
 import { statusKinds } from '../layout.ts';
 import { places } from '../threads/record.ts';
-import { closeJob, openJob } from './job.ts';
 import type { ModuleParts } from './parts.ts';
 
-/** Functions that modules contain when they need them. */
-export type Helper =
-  | 'outOfRange'
-  | 'fail'
-  | 'allocate'
-  | 'slot'
-  | 'growingSlot'
-  | 'openJob'
-  | 'closeJob';
-
-export interface Definition {
+/** A function that modules contain when they need it. */
+export interface Helper {
   readonly params: readonly ValueType[];
   readonly results: readonly ValueType[];
   print(builder: FunctionBuilder, parts: ModuleParts): void;
@@ -61,7 +51,7 @@ function record(
 }
 
 /** (index, site) -> 0 */
-const outOfRange: Definition = {
+export const outOfRange: Helper = {
   params: ['i32', 'i32'],
   results: ['i32'],
   print({ code }, parts) {
@@ -77,7 +67,7 @@ const outOfRange: Definition = {
 };
 
 /** (detail, site); does not return. A trap is what leaves all functions of the call at once. */
-const fail: Definition = {
+export const fail: Helper = {
   params: ['i32', 'i32'],
   results: [],
   print({ code }, parts) {
@@ -93,7 +83,7 @@ const fail: Definition = {
 };
 
 /** (bytes as i64) -> address of so many zeros at the top of the arena. */
-const allocate: Definition = {
+export const allocate: Helper = {
   params: ['i64'],
   results: ['i32'],
   print(builder, parts) {
@@ -221,7 +211,7 @@ function elementAddress(code: Code, chunk: number, within: number): void {
 }
 
 /** (descriptor, index, bytes) -> address of an element; zeros where a stack has none. */
-const slot: Definition = {
+export const slot: Helper = {
   params: ['i32', 'i32', 'i32'],
   results: ['i32'],
   print(builder, parts) {
@@ -274,13 +264,13 @@ function makeChunk(code: Code, chunk: number, parts: ModuleParts): void {
     code.get(2);
     code.op('i64.extend_i32_u');
     code.op('i64.mul');
-    code.call(parts.helper('allocate'));
+    code.call(parts.helper(allocate));
     code.memory('i32.store', chunksAt);
   });
 }
 
 /** (descriptor, index, bytes) -> address of an element that is made when it does not exist. */
-const growingSlot: Definition = {
+export const growingSlot: Helper = {
   params: ['i32', 'i32', 'i32'],
   results: ['i32'],
   print(builder, parts) {
@@ -299,16 +289,6 @@ const growingSlot: Definition = {
     code.get(0);
     code.get(1);
     code.get(2);
-    code.call(parts.helper('slot'));
+    code.call(parts.helper(slot));
   },
-};
-
-export const helpers: { readonly [H in Helper]: Definition } = {
-  outOfRange,
-  fail,
-  allocate,
-  slot,
-  growingSlot,
-  openJob,
-  closeJob,
 };

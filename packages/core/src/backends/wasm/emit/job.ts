@@ -1,6 +1,6 @@
 import type { Code } from '../encode/code.ts';
 import { places, threadBytes, threadPlace, type threadPlaces } from '../threads/record.ts';
-import type { Definition } from './helpers.ts';
+import type { Helper } from './helpers.ts';
 import type { ModuleParts } from './parts.ts';
 import type { SharedParts } from './shared-parts.ts';
 
@@ -30,7 +30,7 @@ function storeAtomic(code: Code, place: number, value: number): void {
 }
 
 /** (section, pieces): lets threads in; their arguments are there. See `threads/record.ts`. */
-export const openJob: Definition = {
+export const openJob: Helper = {
   params: ['i32', 'i32'],
   results: [],
   print({ code }, parts) {
@@ -61,7 +61,7 @@ export const openJob: Definition = {
 };
 
 /** Waits until no thread is inside, and takes over what failed in the first piece that did. */
-export const closeJob: Definition = {
+export const closeJob: Helper = {
   params: [],
   results: [],
   print(builder, parts) {

@@ -3,17 +3,17 @@ import type { Lanes } from '../../../kernel/lane/node.ts';
 import type { HostCall, Kernel } from '../../../kernel/statement.ts';
 import { type FunctionBuilder, ModuleBuilder } from '../encode/module.ts';
 import { align } from '../layout.ts';
-import { type Helper, helpers } from './helpers.ts';
+import { allocate, type Helper } from './helpers.ts';
 import { printMicroKernel, type TileShape } from './micro-kernel.ts';
 import { printLaneFunction } from './print-lane-function.ts';
-import { type Grain, SharedParts } from './shared-parts.ts';
+import type { SharedParts } from './shared-parts.ts';
 
 /** How a module is printed. */
 export interface PrintOptions {
   /** Whether the machine has an instruction for x y + z, to be used in blocked sums. */
   readonly fused?: boolean;
-  /** For memory that threads share: how large what they share out is. */
-  readonly threads?: Grain;
+  /** For memory that threads share: what a module has besides. */
+  readonly shared?: (module: ModuleBuilder) => SharedParts;
 }
 
 /** Any memory that threads share: it has a maximum, of at most so many pages. */
@@ -41,18 +41,18 @@ export class ModuleParts {
   constructor(
     hosts: readonly HostCall[] = [],
     scratchAt = 0,
-    { fused = false, threads }: PrintOptions = {},
+    { fused = false, shared }: PrintOptions = {},
   ) {
     this.scratchAt = scratchAt;
     this.fused = fused;
-    this.module = new ModuleBuilder(threads ? sharedMemory : { initial: 0, shared: false });
+    this.module = new ModuleBuilder(shared ? sharedMemory : { initial: 0, shared: false });
     this.stackTop = this.module.importGlobal('env', 'stackTop');
     this.base = this.module.global();
     this.#hosts = hosts.map(({ operands, results }, i) => {
       const params = [...operands, ...results].map(() => 'i32' as const);
       return this.module.importFunction('env', `host${i}`, params, []);
     });
-    this.shared = threads && new SharedParts(this.module, threads);
+    this.shared = shared?.(this.module);
   }
 
   /** An imported function that takes addresses of its operands and results. */
@@ -63,7 +63,7 @@ export class ModuleParts {
   }
 
   get growsStacks(): boolean {
-    return this.#helpers.has('allocate');
+    return this.#helpers.has(allocate);
   }
 
   /** Bytes that the kernel in most need of them uses while it runs. */
@@ -84,13 +84,12 @@ export class ModuleParts {
     return known;
   }
 
-  helper(name: Helper): number {
-    const known = this.#helpers.get(name);
+  helper(helper: Helper): number {
+    const known = this.#helpers.get(helper);
     if (known) return known.index;
-    const { params, results, print } = helpers[name];
-    const builder = this.module.function(params, results);
-    this.#helpers.set(name, builder);
-    print(builder, this);
+    const builder = this.module.function(helper.params, helper.results);
+    this.#helpers.set(helper, builder);
+    helper.print(builder, this);
     return builder.index;
   }
 

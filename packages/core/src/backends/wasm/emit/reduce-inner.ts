@@ -5,7 +5,7 @@ import type { Counter } from './counter.ts';
 import type { Lowering } from './lower.ts';
 import { profileExprs } from './profile.ts';
 import { ReduceValues } from './reduce-values.ts';
-import { type SharedSums, shareSums } from './shared-sum.ts';
+import type { SharedSums } from './shared-sum.ts';
 import type { LoopVariable } from './state.ts';
 import { repeat } from './vector-loop.ts';
 
@@ -175,7 +175,7 @@ export class InnerLoop {
   /** Has threads sum most of so many blocks. */
   #share(sum: readonly number[], count: number): SharedSums | undefined {
     const { printer, statements } = this.#values;
-    return shareSums(printer, statements, {
+    return printer.emitter.parts.shared?.shareSums(printer, statements, {
       like: this.#values.current(sum[0] ?? 0, this.#ops.lanes),
       parts: sum.length,
       count,

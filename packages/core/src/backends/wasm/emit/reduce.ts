@@ -21,7 +21,7 @@ import { readsLocal } from './effects.ts';
 import { printBlocked } from './reduce-blocked.ts';
 import { blockRounds, InnerLoop } from './reduce-inner.ts';
 import { type Reduce, ReduceValues, type Reductions } from './reduce-values.ts';
-import { type SharedSums, shareSums } from './shared-sum.ts';
+import type { SharedSums } from './shared-sum.ts';
 import type { StatementPrinter } from './statements.ts';
 
 /** Reductions printed together, at most: each takes registers. */
@@ -155,7 +155,7 @@ class Reduction {
   #share(row: readonly number[], count: number): SharedSums | undefined {
     const { printer, statements } = this.#values;
     if (this.#around.length > 1 || this.#ops.lanes > 1) return undefined;
-    return shareSums(printer, statements, {
+    return printer.emitter.parts.shared?.shareSums(printer, statements, {
       like: this.#values.current(row[0] ?? 0, this.#ops.lanes),
       parts: row.length,
       count,

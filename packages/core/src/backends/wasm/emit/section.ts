@@ -1,6 +1,6 @@
 import type { Code } from '../encode/code.ts';
 import { mostArguments, places } from '../threads/record.ts';
-import { pushThreadPlace } from './job.ts';
+import { closeJob, openJob, pushThreadPlace } from './job.ts';
 import type { ModuleParts } from './parts.ts';
 
 /**
@@ -35,9 +35,9 @@ export function printSection(
     }
     code.i32(section);
     code.get(integers);
-    code.call(parts.helper('openJob'));
+    code.call(parts.helper(openJob));
     code.call(work);
-    code.call(parts.helper('closeJob'));
+    code.call(parts.helper(closeJob));
   });
   return builder.index;
 }

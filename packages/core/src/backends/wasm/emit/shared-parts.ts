@@ -1,4 +1,9 @@
 import type { ModuleBuilder } from '../encode/module.ts';
+import { shareChunks, shareLoop } from './shared-loop.ts';
+import { shareSums } from './shared-sum.ts';
+import { shareColumns } from './tile-columns.ts';
+import { shareRows } from './tile-rows.ts';
+import { sharingOf } from './tile-sharing.ts';
 
 /** How large work is that threads share, in operations. It never shows in results. */
 export interface Grain {
@@ -13,7 +18,10 @@ export interface Grain {
 /** A piece is worth some atomic instructions, and a section the time that a thread takes to wake. */
 export const usualGrain: Grain = { piece: 2 ** 16, section: 2 ** 18, tiles: 2 ** 19 };
 
-/** What a module for memory that threads share has besides. */
+/**
+ * What a module for memory that threads share has besides, and how work is shared there. Whoever
+ * makes one loads what prints that; other modules do without.
+ */
 export class SharedParts {
   readonly grain: Grain;
   /** Global: where the module is in memory. */
@@ -28,6 +36,12 @@ export class SharedParts {
   readonly wait: number;
   /** Sections of the module. */
   sections = 0;
+  readonly shareLoop = shareLoop;
+  readonly shareChunks = shareChunks;
+  readonly shareSums = shareSums;
+  readonly sharingOf = sharingOf;
+  readonly shareRows = shareRows;
+  readonly shareColumns = shareColumns;
 
   constructor(module: ModuleBuilder, grain: Grain) {
     this.grain = grain;

@@ -6,6 +6,7 @@ import { printVectorStore } from '../lane/vector.ts';
 import { addressOf } from './access.ts';
 import { type Effects, effectsOf } from './effects.ts';
 import type { FunctionEmitter } from './function.ts';
+import { fail, growingSlot, slot } from './helpers.ts';
 import { kindOf, Lowering } from './lower.ts';
 import { printReduce, reductionsFrom } from './reduce.ts';
 import type { MutableStorage } from './storage.ts';
@@ -207,7 +208,7 @@ export class StatementPrinter {
       case 'fail':
         this.value(statement.detail);
         code.i32(statement.site);
-        code.call(parts.helper('fail'));
+        code.call(parts.helper(fail));
         code.op('unreachable');
         return;
     }
@@ -222,7 +223,7 @@ export class StatementPrinter {
     this.pointer(pointer.stack);
     this.value(pointer.index);
     this.emitter.code.i32(pointer.bytes);
-    this.emitter.code.call(this.emitter.parts.helper(pointer.grow ? 'growingSlot' : 'slot'));
+    this.emitter.code.call(this.emitter.parts.helper(pointer.grow ? growingSlot : slot));
     if (pointer.grow) this.lowering.state.memoryChanged();
   }
 

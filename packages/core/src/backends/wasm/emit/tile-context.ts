@@ -9,7 +9,7 @@ import { accessOf, type TileAccess } from './tile-access.ts';
 import type { TileNest } from './tile-nest.ts';
 import { TilePieces } from './tile-pieces.ts';
 import { planTiles, type Side, type TilePlan } from './tile-plan.ts';
-import { type Sharing, sharingOf } from './tile-sharing.ts';
+import type { Sharing } from './tile-sharing.ts';
 
 export interface Variable {
   readonly local: number;
@@ -63,7 +63,7 @@ export class TileContext {
     const tiles = keepsNone ? 0 : blocks === 1 ? 1 : plan.keptPieces * columnPieces;
     const size = bytesOf(plan.kind);
     let end = 0;
-    this.sharing = sharingOf(parts.shared?.grain, nest, plan);
+    this.sharing = parts.shared?.sharingOf(parts.shared.grain, nest, plan);
     const row = (bytes: number, count: number, common: boolean): Row => {
       const start = parts.scratchAt + end;
       end += align(bytes * count);

@@ -1,13 +1,12 @@
 import { printParts, printRange } from './ranges.ts';
 import type { Bounds, TileContext, Variable } from './tile-context.ts';
-import { shareRows } from './tile-rows.ts';
 import { printTileFunctions, TileWork } from './tile-work.ts';
 
 /** A function of the kernel's parameters, the batch loops, and the pieces of columns to do. */
 export function printDriver(context: TileContext): number {
   const { plan, nest, params, keptPieces } = context;
   const functions = printTileFunctions(context);
-  const shared = shareRows(context, functions);
+  const shared = context.parts.shared?.shareRows(context, functions);
   const builder = context.function(2);
   const { code } = builder;
   const variable = (): Variable => ({ local: builder.newLocal('i32') });

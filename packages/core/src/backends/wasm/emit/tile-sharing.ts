@@ -31,13 +31,13 @@ const columnParts = 16;
 const manyBatches = 16;
 
 export function sharingOf(
-  grain: Grain | undefined,
+  grain: Grain,
   { outer, batch, rows, columns, terms }: TileNest,
   plan: TilePlan,
 ): Sharing | undefined {
   const batches = sizeOf(batch);
   const perBatch = sizeOf(rows) * sizeOf(columns) * sizeOf(terms);
-  if (!grain || batches * perBatch < grain.tiles) return undefined;
+  if (batches * perBatch < grain.tiles) return undefined;
   if (batches < manyBatches && perBatch >= grain.tiles && plan.rows.pieces >= rowParts) {
     const parts = rowParts * Math.ceil(plan.rows.pieces / (rowParts * plan.rowPieces));
     return { by: 'rows', rows: parts, columns: Math.min(columnParts, plan.columnPieces) };

@@ -10,15 +10,10 @@
  */
 import type { Kernel } from '../../../kernel/statement.ts';
 import { effectsOf } from './effects.ts';
-import { pushLesser } from './ranges.ts';
-import { printSection } from './section.ts';
 import type { StatementPrinter, Tiler } from './statements.ts';
-import { type Bounds, TileContext, type Variable } from './tile-context.ts';
+import { TileContext } from './tile-context.ts';
 import { printDriver } from './tile-driver.ts';
 import { type TileNest, tileNest } from './tile-nest.ts';
-import type { Sharing } from './tile-sharing.ts';
-
-type ByColumns = Extract<Sharing, { by: 'columns' }>;
 
 export function tilesOf(kernel: Kernel): Tiler {
   return (statement, printer) => {
@@ -27,8 +22,10 @@ export function tilesOf(kernel: Kernel): Tiler {
     const context = new TileContext(printer.emitter.parts, kernel, nest);
     const driver = printDriver(context);
     const { sharing } = context;
-    const shared = sharing?.by === 'columns' && callShared(printer, context, driver, sharing);
-    if (!shared) printBatch(printer, context, driver, nest.batch);
+    const { shared } = printer.emitter.parts;
+    const isShared =
+      sharing?.by === 'columns' && shared?.shareColumns(printer, context, driver, sharing);
+    if (!isShared) printBatch(printer, context, driver, nest.batch);
     printer.invalidate(effectsOf([statement]));
     return true;
   };
@@ -54,56 +51,4 @@ function printBatch(
   emitter.code.i32(0);
   emitter.code.i32(plan.columns.pieces);
   emitter.code.call(driver);
-}
-
-/** Has threads share the iterations of the batch loops and groups of columns. */
-function callShared(
-  { emitter: { code } }: StatementPrinter,
-  context: TileContext,
-  driver: number,
-  { groups, columns }: ByColumns,
-): boolean {
-  const { kernelParams, parts, plan, nest } = context;
-  const params = Array.from({ length: kernelParams + 1 }, () => 'i32' as const);
-  const builder = parts.module.function(params, []);
-  const variable = (): Variable => ({ local: builder.newLocal('i32') });
-  const [rest, range]: [Variable, Bounds] = [
-    { local: kernelParams },
-    { from: variable(), to: variable() },
-  ];
-  const inner = builder.code;
-  const split = (extent: number, into: Variable): void => {
-    inner.get(rest.local);
-    inner.i32(extent);
-    inner.op('i32.rem_u');
-    inner.set(into.local);
-    inner.get(rest.local);
-    inner.i32(extent);
-    inner.op('i32.div_u');
-    inner.set(rest.local);
-  };
-  split(groups, range.from);
-  inner.get(range.from.local);
-  inner.i32(columns);
-  inner.op('i32.mul');
-  inner.tee(range.from.local);
-  inner.i32(columns);
-  inner.op('i32.add');
-  inner.set(range.to.local);
-  pushLesser(inner, range.to, plan.columns.pieces);
-  inner.set(range.to.local);
-  const batch = nest.batch.map(() => variable());
-  nest.batch.toReversed().forEach(({ extent = 1 }, i) => {
-    const into = batch.at(-1 - i);
-    if (into) split(extent, into);
-  });
-  for (let i = 0; i < kernelParams; i++) inner.get(i);
-  for (const { local } of [...batch, range.from, range.to]) inner.get(local);
-  inner.call(driver);
-  const section = printSection(parts, builder.index, kernelParams);
-  if (section === undefined) return false;
-  for (let i = 0; i < kernelParams; i++) code.get(i);
-  code.i32(nest.batch.reduce((product, { extent = 1 }) => product * extent, groups));
-  code.call(section);
-  return true;
 }

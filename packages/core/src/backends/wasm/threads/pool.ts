@@ -9,11 +9,6 @@ export interface PoolOptions {
   readonly patience?: number;
 }
 
-/** Bytes of a block for the bytes of a module. */
-export function bytesFor(bytes: Uint8Array): number {
-  return 8 + bytes.length;
-}
-
 /** A worker, as its pool sees it. */
 interface Member {
   readonly thread: Thread;
@@ -154,6 +149,11 @@ export class ThreadPool {
       );
     }
     if (mayWait) Atomics.wait(this.#words, threadPlace(thread, 'inside') / 4, 1, nap);
+  }
+
+  /** Bytes of a block for the bytes of a module. */
+  bytesFor(bytes: Uint8Array): number {
+    return 8 + bytes.length;
   }
 
   /**

@@ -1,12 +1,11 @@
 import type { Program } from '../program/program.ts';
-import { verify } from '../program/verify.ts';
 import { eliminate } from './eliminate.ts';
 import { loopCompilerIfAny } from './loop-compiler.ts';
 import { type RewriteOptions, rewrite } from './rewrite.ts';
 
 export interface SimplifyOptions extends RewriteOptions {
-  /** Verifies the Program after each pass. */
-  readonly check?: boolean;
+  /** Sees the Program after each pass, and throws where it is none: `verify`. */
+  readonly check?: (program: Program, pass: string) => void;
 }
 
 /**
@@ -18,10 +17,7 @@ export interface SimplifyOptions extends RewriteOptions {
  * also equations that cannot be expanded. What is going to be compiled, and not differentiated any
  * more, has loops that run side by side joined before that (`joinScans`).
  */
-export function simplify(
-  program: Program,
-  { check = false, ...options }: SimplifyOptions = {},
-): Program {
+export function simplify(program: Program, { check, ...options }: SimplifyOptions = {}): Program {
   const expand = (p: Program): Program => rewrite(p, options);
   let current = program;
   const loops = loopCompilerIfAny();
@@ -29,7 +25,7 @@ export function simplify(
   const thin = loops ? [loops.thinResiduals] : [];
   for (const pass of [...first, eliminate, expand, ...thin, eliminate]) {
     current = pass(current);
-    if (check) verify(current, pass.name);
+    check?.(current, pass.name);
   }
   return current;
 }

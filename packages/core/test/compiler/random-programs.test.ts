@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { lowerProgram } from '../../src/compiler/compile.ts';
 import { simplify } from '../../src/compiler/simplify.ts';
 import { countEquations, type Program } from '../../src/program/program.ts';
+import { verify } from '../../src/program/verify.ts';
 import { evaluateProgram, expectClose, expectExact, runCompiled, sampleOf } from './agree.ts';
 import { interpretModule, type Value } from './interpret-kernels.ts';
 import { randomProgram } from './random-programs.ts';
@@ -23,7 +24,7 @@ describe('random Programs', () => {
     fc.assert(
       fc.property(randomProgram, (program) => {
         const inputs = inputsOf(program);
-        const simpler = simplify(program, { check: true });
+        const simpler = simplify(program, { check: verify });
         expectExact(evaluateProgram(simpler, inputs), evaluateProgram(program, inputs));
       }),
       options,

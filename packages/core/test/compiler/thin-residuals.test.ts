@@ -16,6 +16,7 @@ import {
   tanh,
 } from '../../src/primitives/index.ts';
 import type { Program } from '../../src/program/program.ts';
+import { verify } from '../../src/program/verify.ts';
 import type { Tensor } from '../../src/tensor/tensor.ts';
 import { tensorType, type ValueType } from '../../src/tensor/type.ts';
 import { bind, literalOf, trace } from '../../src/trace/trace.ts';
@@ -66,7 +67,7 @@ function collections(program: Program): number[] {
 /** Simplifies, and asserts the same bits, and the same values as compiled code. */
 function thinned(program: Program): Program {
   const inputs = program.inputs.map(({ type }, i) => sampleOf(type, i + 1));
-  const result = simplify(program, { check: true });
+  const result = simplify(program, { check: verify });
   expectExact(evaluateProgram(result, inputs), evaluateProgram(program, inputs));
   expectAgreement(program);
   return result;
@@ -116,7 +117,7 @@ describe('residuals of loops', () => {
       const [, rows, other] = scan(forward, 1, [at, x], { consts: 1 });
       return other ? [] : scan(sum, 1, [total, rows], { reverse: true });
     });
-    const simpler = simplify(program, { check: true });
+    const simpler = simplify(program, { check: verify });
     const [collecting] = simpler.equations;
     expect(collecting?.outputs.map(({ type }) => type)).toMatchObject([{}, { shape: [5, 12] }]);
     const at = Int32Array.from({ length: 30 }, (_, i) => (5 * i) % 12);

@@ -59,15 +59,34 @@ const assembled = (x: Tensor): Tensor => {
 };
 const blocks = (x: Tensor): Tensor =>
   ravel(vmap((b: Tensor) => stack([b.prod(), b.square().sum(), exp(b.at(0))]))(x.reshape([4, 2])));
-const stepping = (x: Tensor): Tensor =>
-  scan(
-    (carry: Tensor, element: Tensor): [Tensor, Tensor] => {
-      const next = carry.mul(0.5).add(element.mul(element));
-      return [next, sin(next)];
-    },
-    x.at(0),
-    x.at([1, null]),
-  )[1];
+const steppingFrom =
+  (end: 'first' | 'last') =>
+  (x: Tensor): Tensor =>
+    scan(
+      (carry: Tensor, element: Tensor): [Tensor, Tensor] => {
+        const next = carry.mul(0.5).add(element.mul(element));
+        return [next, sin(next)];
+      },
+      x.at(0),
+      x.at([1, null]),
+      { reverse: end === 'last' },
+    )[1];
+const stepping = steppingFrom('first');
+/** Each step moves all by one place; in the end all is what the first place has. */
+const drifting =
+  (reverse: boolean) =>
+  (x: Tensor): Tensor =>
+    ravel(
+      scan(
+        (carry: Tensor): [Tensor, Tensor] => [
+          concatenate([carry.at([0, 1]), carry.at([null, -1])]),
+          sin(carry.at([1, null])),
+        ],
+        x,
+        null,
+        { length: 7, reverse },
+      )[1],
+    );
 const diffusing = (x: Tensor): Tensor =>
   foriLoop(
     0,
@@ -96,6 +115,9 @@ const functions: Readonly<Record<string, readonly [f: (x: Tensor) => Tensor, siz
   'forces added up': [assembled, 6],
   'blocks under vmap': [blocks, 8],
   'a scan': [stepping, 6],
+  'a scan from the last element': [steppingFrom('last'), 6],
+  'a loop whose state comes to rest': [drifting(false), 4],
+  'a loop backwards whose state comes to rest': [drifting(true), 4],
   'a loop that couples neighbours': [diffusing, 7],
   'a loop of unknown length': [until, 5],
   'a branch': [branching, 4],

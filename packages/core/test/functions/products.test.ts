@@ -145,6 +145,33 @@ describe('a convolution', () => {
     }
   });
 
+  test('with one tap has the bits of a product of the kernels with all positions', () => {
+    for (const dtype of ['float64', 'float32'] as const) {
+      for (const [kernels, images, channels, positions] of [
+        [8, 1, 9, 7],
+        [5, 3, 300, 7],
+        [4, 4, 8, 4],
+        [4, 3, 8, 5],
+        [3, 2, 40, 9],
+        [6, 1, 400, 2],
+      ] as const) {
+        const x = drawn(22, [images, channels, positions], dtype);
+        const kernel = drawn(23, [kernels, channels], dtype);
+        const columns = transpose(x, [1, 0, 2]).reshape([channels, images * positions]);
+        const product = matmul(kernel, columns).reshape([kernels, images, positions]);
+        const found = conv(x, kernel.expandDims(2));
+        expect(bits(found)).toEqual(bits(transpose(product, [1, 0, 2])));
+      }
+    }
+  });
+
+  test('is printed as tiles where kernels, positions and taps are many', () => {
+    const kernels = [8, 3].map((count) =>
+      String(explain(f, drawn(24, [2, 3, 5, 6]), drawn(25, [count, 3, 3, 3]))),
+    );
+    expect(kernels.map((text) => text.includes('in tiles'))).toEqual([true, false]);
+  });
+
   test('with many kernels has derivatives of both orders', () => {
     checkGrads((x, w) => tanh(f(x, w)), [drawn(17, [2, 3, 4, 5]), drawn(18, [5, 3, 3, 3])]);
   });

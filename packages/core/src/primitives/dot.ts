@@ -112,6 +112,16 @@ export const dot: CallablePrimitive<2, object> = definePrimitive({
       params: {},
     },
     {
+      title: 'a few rows, of which a batch makes many',
+      operands: [{ shape: [2, 3, 9] }, { shape: [2, 9, 11] }],
+      params: {},
+    },
+    {
+      title: 'a few columns, of which a batch makes many',
+      operands: [{ shape: [2, 11, 9] }, { shape: [2, 9, 3] }],
+      params: {},
+    },
+    {
       title: 'single elements',
       operands: [{ shape: [1, 1, 1] }, { shape: [1, 1, 1] }],
       params: {},

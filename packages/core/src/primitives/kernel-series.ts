@@ -1,6 +1,6 @@
 import type { Index } from '../kernel/affine.ts';
 import type { Expr } from '../kernel/expr.ts';
-import { binary, cast, compare, constant, select, unary } from '../kernel/scalars.ts';
+import { binary, cast, compare, select, unary } from '../kernel/scalars.ts';
 import type { Lowering } from './define.ts';
 import type { Jet, Jets } from './jet.ts';
 import { add, mul, num } from './kernel-pair.ts';
@@ -18,7 +18,8 @@ class State {
   constructor(k: NestBuilder, start: Jet<Expr>) {
     this.#locals = Array.from(start, (x) => k.local('float64', x ?? num(0)));
   }
-  get(): Jet<Expr> {
+  /** The coefficients, each one there. */
+  get(): readonly Expr[] {
     return this.#locals.map((local) => local.get());
   }
   /** Sets all coefficients at once. */
@@ -59,7 +60,7 @@ export function accumulate(
     const totals = total.get();
     const each = term.get().map((t, at) => {
       const bound = mul(small, unary('abs', totals[at] ?? num(0)));
-      return t ? compare('gt', unary('abs', t), bound) : constant('bool', 0);
+      return compare('gt', unary('abs', t), bound);
     });
     const any = each.reduce((x, y) => binary('or', x, y));
     return binary('and', any, compare('lt', step.get(), num(most)));
@@ -75,7 +76,7 @@ export function accumulate(
     );
   });
   const failed = compare('ge', step.get(), num(most));
-  return total.get().map((x) => x && select(failed, num(Number.NaN), x));
+  return total.get().map((x) => select(failed, num(Number.NaN), x));
 }
 
 /** A kernel that computes each element by statements of its own, in float64. */

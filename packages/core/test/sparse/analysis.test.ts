@@ -102,6 +102,23 @@ describe('nested dissection', () => {
     expect([...order].sort((a, b) => a - b)).toEqual([...range(n)]);
   });
 
+  test('separates a line with leaves by single nodes of the line', () => {
+    // Each node of the line has three leaves.
+    const { pattern } = matrixOf(1200, 1200, (i, j) => {
+      const [a, b] = [Math.floor(i / 4), Math.floor(j / 4)];
+      const onLine = i % 4 === 0 && j % 4 === 0;
+      return i === j || (a === b && (i % 4) * (j % 4) === 0) || (onLine && Math.abs(a - b) === 1)
+        ? 1
+        : undefined;
+    });
+    const graph = graphOf(pattern, range(1200));
+    const order = nestedDissection(graph);
+    const place = inverseOf(order);
+    const counts = columnCounts(graph, order, place, eliminationTree(graph, order, place));
+    // Itself, one leaf or neighbour, and what separates its part of the line on either side.
+    expect(Math.max(...counts)).toBe(4);
+  });
+
   test('takes less work for a cube than least degrees do', () => {
     const { pattern } = laplacian(16, 16, 16);
     const graph = graphOf(pattern, range(16 ** 3));
@@ -128,6 +145,29 @@ test('least degrees fill a grid much less than the order of its rows does', () =
   const banded = 1600 * 40;
   expect(analyze(pattern).fill).toBeLessThan(0.45 * banded);
 });
+
+/** A cube of 5 elements a side, with three unknowns at each, which all meet those of its 26 neighbours. */
+function elements(i: number, j: number): number | undefined {
+  const at = (k: number): number[] => [1, 5, 25].map((stride) => Math.floor(k / 3 / stride) % 5);
+  const [a, b] = [at(i), at(j)];
+  return a.every((x, axis) => Math.abs(x - (b[axis] ?? 0)) < 2) ? 1 : undefined;
+}
+
+// Entries of the factor in the order that AMD of SuiteSparse gives, by cvxopt 1.3.3.
+test.each([
+  ['a grid', laplacian(40, 40), 20771],
+  ['a cube', laplacian(12, 12, 12), 76038],
+  ['elements with three unknowns', matrixOf(375, 375, elements), 23835],
+] as const)(
+  'least degrees fill %s as the program of their authors does',
+  (_, { pattern }, fill) => {
+    const graph = graphOf(pattern, range(pattern.shape[0]));
+    const order = minimumDegree(graph);
+    const place = inverseOf(order);
+    const counts = columnCounts(graph, order, place, eliminationTree(graph, order, place));
+    expect(counts.reduce((sum, count) => sum + count, 0)).toBe(fill);
+  },
+);
 
 test('least degrees do not fill an arrow', () => {
   for (const tip of [0, 99]) {

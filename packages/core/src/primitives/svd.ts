@@ -107,6 +107,8 @@ function emitSvd(k: NestBuilder, read: Read, context: Context): void {
     const shortSide = matrixAt(shortMemory, entry);
     const line = (i: number) => vectorAt(lines, [...entry, affineConst(i)]);
     const [diagonal, beside, leftTaus, rightTaus] = [line(0), line(1), line(2), line(3)];
+    const leftRotations = { cosines: line(4), sines: line(5) };
+    const rightRotations = { cosines: line(6), sines: line(7) };
     const element = (i: Affine, j: Affine): Expr => read([...entry, ...(m >= n ? [j, i] : [i, j])]);
     const size = k.local(
       dtype,
@@ -120,7 +122,9 @@ function emitSvd(k: NestBuilder, read: Read, context: Context): void {
           longSide.write(i, j, mul(element(i, j), scale.get()));
         });
         const reduced = { diagonal, beside, leftTaus, rightTaus, right: shortSide };
-        bidiagonalize(k, dtype, [short, long], longSide, reduced, { x: line(4), y: line(5) });
+        // There are no rotations yet.
+        const { cosines: x, sines: y } = leftRotations;
+        bidiagonalize(k, dtype, [short, long], longSide, reduced, { x, y });
         if (wanted) {
           accumulateRows(k, dtype, [longRows, long], short, longSide, leftTaus);
           // The first row stands for no reflection.
@@ -132,18 +136,8 @@ function emitSvd(k: NestBuilder, read: Read, context: Context): void {
           n: short,
           diagonal,
           beside,
-          left: {
-            rows: wanted ? longSide : undefined,
-            columns: long,
-            cosines: line(4),
-            sines: line(5),
-          },
-          right: {
-            rows: wanted ? shortSide : undefined,
-            columns: short,
-            cosines: line(6),
-            sines: line(7),
-          },
+          left: { rows: wanted ? longSide : undefined, columns: long, ...leftRotations },
+          right: { rows: wanted ? shortSide : undefined, columns: short, ...rightRotations },
           limit,
           site,
         });

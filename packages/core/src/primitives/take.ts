@@ -1,4 +1,4 @@
-import type { Affine, Index } from '../kernel/affine.ts';
+import { type Affine, affineOf, affineZero, type Index } from '../kernel/affine.ts';
 import type { Expr } from '../kernel/expr.ts';
 import {
   binary,
@@ -60,6 +60,14 @@ function gatherSource(
   return [...index.slice(0, batch), at, ...index.slice(indexNdim)];
 }
 
+/** Where updates go. */
+interface UpdatePlaces {
+  readonly batch: number;
+  readonly readIndex: Read;
+  /** Site of an index that lies outside. */
+  readonly failure: number;
+}
+
 /**
  * Goes through the updates of slices of x at the positions of an index, with the position of each in x. Positions
  * may repeat and come in order, but the elements of one slice are all different.
@@ -67,7 +75,7 @@ function gatherSource(
 export function forEachUpdate(
   k: NestBuilder,
   [x, index]: readonly TensorType[],
-  how: { readonly batch: number; readonly readIndex: Read; readonly failure: number },
+  how: UpdatePlaces,
   body: (to: Index, from: Index) => void,
 ): void {
   if (!x || !index) throw new Error('unreachable');
@@ -78,6 +86,40 @@ export function forEachUpdate(
       const from = [...position, ...place];
       body(gatherSource(from, batch, index.shape.length, extent, readIndex, failure), from);
     });
+  });
+}
+
+/**
+ * Adds single elements to x at the positions of an index. A sum at one position is kept at hand while it
+ * comes again, as in lists of edges in order of their nodes: to write it and to read it back takes several times as long as
+ * to add to it.
+ */
+function addInRuns(
+  k: NestBuilder,
+  [x, index]: readonly TensorType[],
+  { batch, readIndex, failure }: UpdatePlaces,
+  readUpdate: Read,
+): void {
+  if (!x || !index) throw new Error('unreachable');
+  const extent = x.shape[batch] ?? 0;
+  if (sizeOf(index.shape) === 0) return;
+  const alone = x.shape.slice(batch + 1).map(() => affineZero);
+  k.forEach(index.shape.slice(0, batch), (lead) => {
+    const place = (at: Expr): Index => [...lead, affineOf(at), ...alone];
+    const known = k.local('int32', constant('int32', 0));
+    const sum = k.local(x.dtype, k.readResult(0, place(known.get())));
+    k.forEachInOrder(index.shape.slice(batch), (picked) => {
+      const position = [...lead, ...picked];
+      const read = checkedIndex(readIndex(position), extent, failure);
+      const at = k.local('int32', indexValue(read)).get();
+      k.choose(compare('ne', at, known.get()), () => {
+        k.write(0, place(known.get()), sum.get());
+        known.set(at);
+        sum.set(k.readResult(0, place(at)));
+      });
+      sum.set(binary('add', sum.get(), readUpdate([...position, ...alone])));
+    });
+    k.write(0, place(known.get()), sum.get());
   });
 }
 
@@ -244,10 +286,15 @@ export const scatterAdd: CallablePrimitive<3, TakeParams> = definePrimitive({
     kind: 'nest',
     inPlace: 0,
     emit: (k, [, readIndex, readUpdate], { params: { batch }, operands, site }) => {
-      const failure = site('index', operands[0].shape[batch] ?? 0);
-      forEachUpdate(k, operands, { batch, readIndex, failure }, (to, from) => {
-        k.write(0, to, binary('add', k.readResult(0, to), readUpdate(from)));
-      });
+      const [x] = operands;
+      const how = { batch, readIndex, failure: site('index', x.shape[batch] ?? 0) };
+      if (x.shape[batch] !== 0 && sizeOf(x.shape.slice(batch + 1)) === 1) {
+        addInRuns(k, operands, how, readUpdate);
+      } else {
+        forEachUpdate(k, operands, how, (to, from) => {
+          k.write(0, to, binary('add', k.readResult(0, to), readUpdate(from)));
+        });
+      }
     },
   },
   reference: ([x, index, updates], _, { batch }) => {

@@ -5,7 +5,15 @@ import { catalog } from './operations/index.ts';
 import { type Block, type Recipe, randomRecipe } from './recipe.ts';
 import { shrink } from './shrink.ts';
 import { Subject } from './subject.ts';
-import { addOutcome, formatTally, newTally, weakLaws } from './tally.ts';
+import {
+  addOutcome,
+  addWork,
+  formatTally,
+  newTally,
+  seedsLeft,
+  type Tally,
+  weakLaws,
+} from './tally.ts';
 
 function operationsIn({ steps }: Block): string[] {
   return steps.flatMap(({ op, blocks = [] }) => [op, ...blocks.flatMap(operationsIn)]);
@@ -129,16 +137,72 @@ describe('agreement', () => {
 });
 
 describe('the tally', () => {
+  const verdicts = { a: 'holds' } as const;
+  const failure = { seed: 3, law: 'a', message: 'LawBroken: 1 and 2' };
+
   test('counts verdicts by law and names laws that say too little', () => {
-    const tally = newTally('laws', 5);
-    for (let i = 0; i < 40; i++) {
-      addOutcome(tally, {
-        verdicts: { a: 'holds', b: i % 2 ? 'holds' : 'undecided' },
+    const tally = newTally();
+    for (let seed = 0; seed < 40; seed++) {
+      addOutcome(tally, seed, {
+        verdicts: { a: 'holds', b: seed % 2 ? 'holds' : 'undecided' },
         failures: [],
       });
     }
-    expect(tally.programs).toBe(40);
     expect(weakLaws(tally.counts)).toEqual(['b']);
-    expect(formatTally(tally)).toContain('| b | 20 | 0 | 20 | 0 | 0 |');
+    expect(formatTally(tally, 'Programs')).toContain(
+      '40 Programs in 0 min of one core. 0 break a law; the others are those of seeds 0 to 39.',
+    );
+    expect(formatTally(tally, 'Programs')).toContain('| b | 20 | 0 | 20 | 0 | 0 |');
+  });
+
+  test('knows which seeds are left, whatever the order and however often they come', () => {
+    const tally = newTally();
+    for (const seed of [5, 3, 9, 4, 0, 9]) addOutcome(tally, seed, { verdicts, failures: [] });
+    expect(tally.done).toEqual([
+      [0, 1],
+      [3, 6],
+      [9, 10],
+    ]);
+    expect(seedsLeft(tally, 0, 12)).toEqual([
+      [1, 3],
+      [6, 9],
+      [10, 12],
+    ]);
+    expect(seedsLeft(tally, 4, 6)).toEqual([]);
+    expect(seedsLeft(tally, 20, 22)).toEqual([[20, 22]]);
+  });
+
+  test('has a seed that breaks a law tried again, and forgets the failure when it is mended', () => {
+    const tally = newTally();
+    addOutcome(tally, 2, { verdicts, failures: [] });
+    addOutcome(tally, 3, { verdicts: { a: 'broken' }, failures: [failure] });
+    addOutcome(tally, 3, { verdicts: { a: 'broken' }, failures: [failure] });
+    addOutcome(tally, 7, {
+      verdicts: { b: 'broken' },
+      failures: [{ ...failure, seed: 7, law: 'b' }],
+    });
+    expect(seedsLeft(tally, 2, 4)).toEqual([[3, 4]]);
+    expect(formatTally(tally, 'Programs')).toContain(
+      '3 Programs in 0 min of one core. 2 break a law; ',
+    );
+    expect(formatTally(tally, 'Programs')).toContain('| a | 1 | 1 | 0 | 0 | 0 |');
+    addOutcome(tally, 3, { verdicts, failures: [] });
+    expect(seedsLeft(tally, 2, 4)).toEqual([]);
+    expect(formatTally(tally, 'Programs')).toContain('| a | 2 | 0 | 0 | 0 | 0 |');
+    expect(tally.failures.map(({ seed }) => seed)).toEqual([7]);
+  });
+
+  test('adds up over sittings, from the file that it is kept in', () => {
+    const first = newTally();
+    addOutcome(first, 0, { verdicts, failures: [] });
+    addWork(first, { version: 'commit one', programs: 1, seconds: 60 });
+    const second: Tally = JSON.parse(JSON.stringify(first));
+    addOutcome(second, 1, { verdicts, failures: [] });
+    addWork(second, { version: 'commit two', programs: 1, seconds: 60 });
+    addWork(second, { version: 'commit two', programs: 2, seconds: 120 });
+    const text = formatTally(second, 'Programs');
+    expect(text).toContain('2 Programs in 4 min of one core.');
+    expect(text).toMatch(/\| commit one \| \d{4}-\d\d-\d\d \| 1 \| 1 min \|/);
+    expect(text).toMatch(/\| commit two \| \d{4}-\d\d-\d\d \| 3 \| 3 min \|/);
   });
 });

@@ -2,13 +2,14 @@
 //
 //   npm run fuzz -- --seed 0 --count 100000
 //
-// A run that was interrupted goes on where it stopped. What breaks a law is shrunk and written to
-// `kept/`, which the tests replay.
+// What was found is added up in `bench/fuzz.json`, over all runs: one that was interrupted goes on
+// where it stopped, on another machine and with other code too. What breaks a law is shrunk and
+// written to `kept/`, which the tests replay; its seed is tried again by the next run.
 
 import { execFileSync } from 'node:child_process';
-import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
-import { dirname, join } from 'node:path';
+import { join } from 'node:path';
 import process, { exit, stderr, stdout, versions } from 'node:process';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
@@ -16,9 +17,11 @@ import { Worker } from 'node:worker_threads';
 import { createProgress } from './progress.ts';
 import {
   addOutcome,
+  addWork,
   formatFailures,
   formatTally,
   newTally,
+  seedsLeft,
   type Tally,
   weakLaws,
 } from './tally.ts';
@@ -26,14 +29,11 @@ import type { Chunk, Report, WorkerOptions } from './worker.ts';
 
 const root = fileURLToPath(new URL('../../../../', import.meta.url));
 
-/** Seeds that a worker gets at a time; the count is rounded up to a multiple. */
+/** Seeds that a worker gets at a time, at most. */
 const chunkSize = 10;
 
 /** Seconds after which a program that gives no answer is taken to hang. */
 const patience = 180;
-
-/** The table of `bench/FUZZ.md` is of runs of at least this many Programs. */
-const worthATable = 1000;
 
 const { values } = parseArgs({
   options: {
@@ -54,8 +54,8 @@ if (values.help) {
   --count N    how many random functions, 1000 unless given
   --jobs J     workers, one for each core unless given
   --mode M     laws (of random functions) or misuse (of public functions)
-  --all        every law on every function, not some of them
-  --fresh      begin again instead of going on where a run with this seed stopped
+  --all        every law on every function, not some of them; bench/fuzz.json is left alone
+  --fresh      all these seeds, whether they are in bench/fuzz.json or not; it is left alone
 `);
   exit(0);
 }
@@ -70,46 +70,65 @@ function whole(name: 'seed' | 'count' | 'jobs', least: number): number {
 const seed = whole('seed', 0);
 const count = whole('count', 1);
 const jobs = whole('jobs', 1);
-const { mode } = values;
-if (mode !== 'laws' && mode !== 'misuse') {
-  stderr.write(`--mode is laws or misuse, not ${mode}\n`);
+
+const modes = {
+  laws: { title: 'Laws on random functions', what: 'Programs' },
+  misuse: { title: 'Misuse of public functions', what: 'calls' },
+} as const;
+
+type Mode = keyof typeof modes;
+
+if (values.mode !== 'laws' && values.mode !== 'misuse') {
+  stderr.write(`--mode is laws or misuse, not ${values.mode}\n`);
   exit(2);
 }
+const mode: Mode = values.mode;
 
-const stateFile = join(root, '.fuzz', `${mode}${values.all ? '-all' : ''}-${seed}.json`);
+/** Whether the tally of all runs says what there is left to do, and grows. */
+const recorded = !values.fresh && !values.all;
+const tallyFile = join(root, 'bench', 'fuzz.json');
 
-function load(): Tally {
-  if (values.fresh) return newTally(mode, seed);
-  try {
-    return JSON.parse(readFileSync(stateFile, 'utf8'));
-  } catch {
-    return newTally(mode, seed);
-  }
+function load(): Record<Mode, Tally> {
+  const known: Record<Mode, Tally> = JSON.parse(readFileSync(tallyFile, 'utf8'));
+  return known;
 }
 
+const tallies = load();
+const tally = recorded ? tallies[mode] : newTally();
+
 function save(): void {
-  mkdirSync(dirname(stateFile), { recursive: true });
-  writeFileSync(stateFile, JSON.stringify(tally));
+  if (!recorded) return;
+  // A file that is half written would lose all runs.
+  writeFileSync(`${tallyFile}.new`, `${JSON.stringify(tallies, null, 2)}\n`);
+  renameSync(`${tallyFile}.new`, tallyFile);
+}
+
+function git(...args: readonly string[]): string {
+  return execFileSync('git', args, { cwd: root }).toString().trim();
 }
 
 function versionNow(): string {
-  const commit = execFileSync('git', ['rev-parse', '--short', 'HEAD'], { cwd: root }).toString();
-  return `commit ${commit.trim()}, Node ${versions.node}, V8 ${versions.v8}`;
+  const commit = git('rev-parse', '--short', 'HEAD');
+  const changes = git('status', '--porcelain', '--', 'packages/core') === '' ? '' : ' with changes';
+  return `commit ${commit}${changes}, Node ${versions.node}, V8 ${versions.v8}`;
 }
 
-const tally = load();
 const version = versionNow();
 
-const total = Math.ceil(count / chunkSize);
-const done = new Set(tally.chunks);
-const waiting = Array.from({ length: total }, (_, i) => i).filter((i) => !done.has(i));
-const progress = createProgress(stderr, mode, total * chunkSize);
-let broken = tally.failures.length;
-let finished = (total - waiting.length) * chunkSize;
+const waiting = seedsLeft(tally, seed, seed + count).flatMap(([from, to]) =>
+  Array.from({ length: Math.ceil((to - from) / chunkSize) }, (_, i): Chunk => {
+    const start = from + i * chunkSize;
+    return { from: start, to: Math.min(start + chunkSize, to) };
+  }),
+);
+const progress = createProgress(stderr, mode, count);
+let finished = count - waiting.reduce((sum, { from, to }) => sum + to - from, 0);
+let broken = 0;
+/** Chunks that are under way or done. */
+let taken = 0;
 
 /** A chunk that is not done; what it found counts when it is. */
 interface RunningChunk extends Omit<Chunk, 'from'> {
-  readonly number: number;
   next: number;
   readonly reports: Report[];
   seconds: number;
@@ -129,14 +148,13 @@ class Runner {
 
   /** Begins the next chunk. */
   take(): void {
-    const number = waiting.shift();
-    if (number === undefined) {
+    const chunk = waiting[taken++];
+    if (chunk === undefined) {
       void this.stop();
       this.#ended();
       return;
     }
-    const from = seed + number * chunkSize;
-    this.#chunk = { number, next: from, to: from + chunkSize, reports: [], seconds: 0 };
+    this.#chunk = { next: chunk.from, to: chunk.to, reports: [], seconds: 0 };
     this.#send();
   }
 
@@ -171,10 +189,7 @@ class Runner {
   }
 
   #start(): Worker {
-    const workerData = {
-      mode: mode === 'misuse' ? mode : 'laws',
-      allLaws: values.all,
-    } satisfies WorkerOptions;
+    const workerData = { mode, allLaws: values.all } satisfies WorkerOptions;
     const worker = new Worker(new URL('worker.ts', import.meta.url), { workerData });
     worker.on('message', (report: Report) => this.#took(report));
     worker.on('error', (error: Error) => {
@@ -205,9 +220,9 @@ class Runner {
     progress.show(finished, broken);
     if (chunk.next < chunk.to) return;
     this.#chunk = undefined;
-    for (const each of chunk.reports) addOutcome(tally, each);
-    tally.seconds += chunk.seconds;
-    tally.chunks.push(chunk.number);
+    for (const each of chunk.reports) addOutcome(tally, each.seed, each);
+    const programs = chunk.reports.filter(({ failures }) => failures.length === 0).length;
+    addWork(tally, { version, programs, seconds: chunk.seconds });
     save();
     this.take();
   }
@@ -216,37 +231,30 @@ class Runner {
 function finish(complete: boolean): never {
   progress.stop();
   save();
-  stdout.write(`${formatTally(tally)}\n`);
+  if (recorded) writeTables();
+  stdout.write(`${formatTally(tally, modes[mode].what)}\n`);
   for (const line of formatFailures(tally)) stdout.write(`${line}\n`);
   const weak = weakLaws(tally.counts);
   for (const law of weak) stdout.write(`too few checks were decided: ${law}\n`);
-  if (complete && tally.programs >= worthATable) writeTable();
-  if (!complete) stdout.write('stopped; the same command goes on from here\n');
+  if (!complete)
+    stdout.write(recorded ? 'stopped; the same command goes on from here\n' : 'stopped\n');
   exit(tally.failures.length + weak.length > 0 ? 1 : complete ? 0 : 130);
 }
 
-/** Puts the tally in the place of that of the last run of this mode. */
-function writeTable(): void {
-  const file = join(root, 'bench', 'FUZZ.md');
-  const title = { laws: '## Laws on random functions', misuse: '## Misuse of public functions' }[
-    mode === 'misuse' ? mode : 'laws'
-  ];
-  let text = '# Random checks\n\nWritten by `npm run fuzz`; see `CONTRIBUTING.md`.\n';
-  try {
-    text = readFileSync(file, 'utf8');
-  } catch {
-    // The first table makes the file.
-  }
-  const sections = text.split(/^(?=## )/m).filter((section) => !section.startsWith(title));
-  const all = [
-    ...sections.map((section) => section.trimEnd()),
-    `${title}\n\n${formatTally(tally)}`,
-  ];
-  writeFileSync(file, `${all.join('\n\n')}\n`);
+/** Writes `bench/FUZZ.md`: the tally for a reader. */
+function writeTables(): void {
+  const sections = (['laws', 'misuse'] as const).map(
+    (each) => `## ${modes[each].title}\n\n${formatTally(tallies[each], modes[each].what)}\n`,
+  );
+  const head =
+    '# Random checks\n\nWritten by `npm run fuzz`, which adds up in `fuzz.json`; see `CONTRIBUTING.md`.\n';
+  writeFileSync(join(root, 'bench', 'FUZZ.md'), [head, ...sections].join('\n'));
 }
 
-if (waiting.length === 0) finish(true);
-if (!tally.versions.includes(version)) tally.versions.push(version);
+if (waiting.length === 0) {
+  stdout.write('nothing left to do: these seeds are in bench/fuzz.json; --fresh takes them anew\n');
+  finish(true);
+}
 let running = Math.min(jobs, waiting.length);
 const runners = Array.from(
   { length: running },

@@ -89,8 +89,9 @@ export interface Details {
 }
 
 const noDetails: Details = {};
+const noOffsets: readonly number[] = [];
 
-/** Numbers of the names of operations and kinds: keys that are numbers are found faster. */
+/** Numbers of the names of operations. */
 const numbers = new Map<string, number>();
 
 function numberOf(name: string): number {
@@ -100,18 +101,22 @@ function numberOf(name: string): number {
   return numbers.size - 1;
 }
 
-/** Above all that `numberOf` gives, and above the ids that fit into a key with it twice. */
-const [names, ids] = [64, 2 ** 19];
+const float = new Float64Array(1);
+const words = new Uint32Array(float.buffer);
 
 /** Makes nodes; equal ones are one object. */
 export class Graph {
-  readonly #nodes = new Map<string | number, Node>();
+  /** Nodes at the place that their hash says, or the next free one; at most half of the places. */
+  #places: (Node | undefined)[] = new Array(64).fill(undefined);
+  #count = 0;
+
+  /** How many nodes there are: their ids are 1, ..., size. */
+  get size(): number {
+    return this.#count;
+  }
 
   node(op: Op, kind: Kind, lanes: Lanes, args: readonly Node[], more: Details = noDetails): Node {
-    const key = this.#key(op, kind, lanes, args, more);
-    const known = this.#nodes.get(key);
-    if (known) return known;
-    const { number = 0, detail = '', offsets = [], callee } = more;
+    const { number = 0, detail = '', offsets = noOffsets, callee } = more;
     let [depth, level] = [0, more.level ?? 0];
     let [unsafe, readsMemory] = [more.unsafe === true, more.readsMemory === true];
     for (const arg of args) {
@@ -120,9 +125,26 @@ export class Graph {
       unsafe ||= arg.unsafe;
       readsMemory ||= arg.readsMemory;
     }
-    const id = this.#nodes.size + 1;
+    let place = this.#placeOf(op, args, number);
+    for (let known = this.#places[place]; known; known = this.#places[place]) {
+      if (
+        known.op === op &&
+        known.kind === kind &&
+        known.lanes === lanes &&
+        known.level === level &&
+        Object.is(known.number, number) &&
+        known.detail === detail &&
+        known.callee?.name === callee?.name &&
+        isSame(known.args, args) &&
+        isSame(known.offsets, offsets)
+      ) {
+        return known;
+      }
+      place = (place + 1) & (this.#places.length - 1);
+    }
+    this.#count += 1;
     const node: Node = {
-      id,
+      id: this.#count,
       op,
       kind,
       lanes,
@@ -136,19 +158,35 @@ export class Graph {
       unsafe,
       readsMemory,
     };
-    this.#nodes.set(key, node);
+    this.#places[place] = node;
+    if (2 * this.#count > this.#places.length) this.#grow();
     return node;
   }
 
-  #key(op: Op, kind: Kind, lanes: Lanes, args: readonly Node[], more: Details): string | number {
-    if (more === noDetails && args.length <= 2 && this.#nodes.size < ids - 1) {
-      const [x, y] = args;
-      const head = (numberOf(op) * names + numberOf(kind)) * 8 + lanes;
-      return (head * ids + (x?.id ?? 0)) * ids + (y?.id ?? 0);
+  #placeOf(op: Op, args: readonly Node[], number: number | bigint): number {
+    let hash = numberOf(op);
+    for (const { id } of args) hash = Math.imul(hash, 31) + id;
+    if (number !== 0) {
+      float[0] = Number(number);
+      hash = Math.imul(hash, 31) + (words[0] ?? 0) + (words[1] ?? 0);
     }
-    const { number = 0, callee, detail = callee?.name ?? '', offsets = [], level = 0 } = more;
-    const value = Object.is(number, -0) ? '-0' : String(number);
-    const operands = args.map(({ id }) => id).join(' ');
-    return `${op} ${kind} ${lanes} ${value} ${detail} ${offsets.join(',')} ${level} ${operands}`;
+    return (Math.imul(hash, 0x9e3779b1) >>> 7) & (this.#places.length - 1);
   }
+
+  #grow(): void {
+    const nodes = this.#places;
+    this.#places = new Array(2 * nodes.length).fill(undefined);
+    for (const node of nodes) {
+      if (!node) continue;
+      let place = this.#placeOf(node.op, node.args, node.number);
+      while (this.#places[place]) place = (place + 1) & (this.#places.length - 1);
+      this.#places[place] = node;
+    }
+  }
+}
+
+function isSame<T>(x: readonly T[], y: readonly T[]): boolean {
+  if (x.length !== y.length) return false;
+  for (let i = 0; i < x.length; i++) if (x[i] !== y[i]) return false;
+  return true;
 }

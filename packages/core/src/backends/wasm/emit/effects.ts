@@ -138,11 +138,75 @@ export function exprChildren(expr: Expr): readonly Expr[] {
     : operandsOf(expr);
 }
 
+/** The i-th expression directly inside an expression; undefined where there are no more. */
+function childOf(expr: Expr, i: number): Expr | undefined {
+  switch (expr.op) {
+    case 'index':
+    case 'load':
+      return expr.index.terms[i]?.factor;
+    case 'unary':
+    case 'cast':
+    case 'check':
+      return i === 0 ? expr.x : undefined;
+    case 'binary':
+    case 'compare':
+      return i === 0 ? expr.x : i === 1 ? expr.y : undefined;
+    case 'select':
+      return i === 0 ? expr.condition : i === 1 ? expr.x : i === 2 ? expr.y : undefined;
+    case 'math':
+    case 'bits':
+      return expr.args[i];
+    default:
+      return undefined;
+  }
+}
+
+/** Whether a condition holds for one of the expressions directly inside an expression. */
+export function someChild(expr: Expr, holds: (child: Expr) => boolean): boolean {
+  for (let i = 0; ; i++) {
+    const child = childOf(expr, i);
+    if (child === undefined) return false;
+    if (holds(child)) return true;
+  }
+}
+
+/** Expressions inside each other that are visited by calls inside calls, at most. */
+const deepest = 100;
+
 /**
- * Visits an expression and all that is inside it and not known yet, the inner ones first. What was
- * visited must be known after that. Expressions can be deeper than the stack of calls.
+ * Visits an expression and all that is inside it and not known yet, the inner ones first, of those
+ * side by side the last ones first. What was visited must be known after that. Expressions can be
+ * deeper than the stack of calls.
  */
 export function inPostOrder(
+  root: Expr,
+  isKnown: (expr: Expr) => boolean,
+  visit: (expr: Expr) => void,
+): void {
+  if (!isKnown(root)) visitNew(root, isKnown, visit, deepest);
+}
+
+function visitNew(
+  expr: Expr,
+  isKnown: (expr: Expr) => boolean,
+  visit: (expr: Expr) => void,
+  room: number,
+): void {
+  if (room === 0) {
+    visitDeep(expr, isKnown, visit);
+    return;
+  }
+  let count = 0;
+  while (childOf(expr, count)) count++;
+  for (let i = count - 1; i >= 0; i--) {
+    const child = childOf(expr, i);
+    if (child && !isKnown(child)) visitNew(child, isKnown, visit, room - 1);
+  }
+  visit(expr);
+}
+
+/** The same without calls inside calls. */
+function visitDeep(
   root: Expr,
   isKnown: (expr: Expr) => boolean,
   visit: (expr: Expr) => void,
@@ -161,16 +225,14 @@ export function inPostOrder(
   }
 }
 
-const localReaders = new WeakMap<Expr, boolean>();
-
 /** Whether an expression depends on a local, whose value may change. */
 export function readsLocal(root: Expr): boolean {
-  const old = localReaders.get(root);
-  if (old !== undefined) return old;
-  const known = (expr: Expr): boolean => localReaders.has(expr);
-  inPostOrder(root, known, (expr) => {
-    const inside = exprChildren(expr).some((child) => localReaders.get(child));
-    localReaders.set(expr, expr.op === 'local' || inside);
-  });
-  return localReaders.get(root) ?? false;
+  const readers = new Map<Expr, boolean>();
+  const reads = (expr: Expr): boolean => readers.get(expr) ?? false;
+  inPostOrder(
+    root,
+    (expr) => readers.has(expr),
+    (expr) => readers.set(expr, expr.op === 'local' || someChild(expr, reads)),
+  );
+  return reads(root);
 }

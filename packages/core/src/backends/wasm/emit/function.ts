@@ -21,8 +21,10 @@ export interface Scope {
   readonly effects: Effects | undefined;
   /** Whether the loop's iterations are independent, and there are at least two. */
   readonly independent: boolean;
-  readonly available: Map<Node, number>;
-  readonly uses: Map<Node, number>;
+  /** Locals that hold values, by the ids of these. */
+  readonly available: Map<number, number>;
+  /** How often values are used, by their ids. */
+  readonly uses: Map<number, number>;
   readonly locals: number[];
 }
 
@@ -43,6 +45,9 @@ export class FunctionEmitter implements Target {
   #keep: Scope | undefined;
   /** Whether what is being printed has been prepared, and so all that is inside it. */
   #prepared = false;
+  /** The last announcement of each value, by its id. */
+  readonly #announced: number[] = [];
+  #announcements = 0;
 
   constructor(parts: ModuleParts, builder: FunctionBuilder) {
     this.parts = parts;
@@ -90,13 +95,16 @@ export class FunctionEmitter implements Target {
   /** Tells which values are about to be printed, so that those used several times are kept. */
   announce(roots: readonly Node[]): void {
     const { uses } = this.#scope;
+    const announced = this.#announced;
+    const number = ++this.#announcements;
+    while (announced.length <= this.graph.size) announced.push(0);
     const waiting = [...roots];
-    const seen = new Set<Node>();
     for (let node = waiting.pop(); node; node = waiting.pop()) {
-      uses.set(node, (uses.get(node) ?? 0) + 1);
-      if (seen.has(node)) continue;
-      seen.add(node);
-      waiting.push(...node.args);
+      const { id, args } = node;
+      uses.set(id, (uses.get(id) ?? 0) + 1);
+      if (announced[id] === number) continue;
+      announced[id] = number;
+      for (const arg of args) waiting.push(arg);
     }
   }
 
@@ -116,7 +124,7 @@ export class FunctionEmitter implements Target {
 
   /** Computes a value here, for whoever uses it later. */
   keep(node: Node): void {
-    this.#scope.uses.set(node, 2);
+    this.#scope.uses.set(node.id, 2);
     this.push(node);
     this.code.op('drop');
   }
@@ -155,7 +163,7 @@ export class FunctionEmitter implements Target {
     }
     print(node, this);
     if (this.#keep) this.code.tee(this.#save(node, this.#keep, true));
-    else if ((this.#scope.uses.get(node) ?? 0) > 1) {
+    else if ((this.#scope.uses.get(node.id) ?? 0) > 1) {
       this.code.tee(this.#save(node, this.#scope, false));
     }
   }
@@ -163,10 +171,10 @@ export class FunctionEmitter implements Target {
   /** The local that holds a value already, among those computed before the same loop too. */
   #known(node: Node): number | undefined {
     for (let i = this.#at; i >= 0; i--) {
-      const local = this.#scopes[i]?.available.get(node);
+      const local = this.#scopes[i]?.available.get(node.id);
       if (local !== undefined) return local;
     }
-    return this.#keep?.available.get(node);
+    return this.#keep?.available.get(node.id);
   }
 
   /**
@@ -176,7 +184,7 @@ export class FunctionEmitter implements Target {
   #save(node: Node, scope: Scope, fresh: boolean): number {
     const type = valueType(node);
     const local = fresh ? this.builder.newLocal(type) : this.builder.local(type);
-    scope.available.set(node, local);
+    scope.available.set(node.id, local);
     scope.locals.push(local);
     return local;
   }

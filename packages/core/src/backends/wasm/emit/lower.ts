@@ -3,7 +3,7 @@ import type { Buffer, Expr, Local, Loop, Scalar } from '../../../kernel/expr.ts'
 import type { Kind, Lanes, Node } from '../../../kernel/lane/node.ts';
 import { LaneOps } from '../../../kernel/lane/ops.ts';
 import { addressOf } from './access.ts';
-import { type Effects, exprChildren, inPostOrder, readsLocal } from './effects.ts';
+import { type Effects, inPostOrder, someChild } from './effects.ts';
 import type { FunctionEmitter } from './function.ts';
 import { FunctionState, type LoopVariable } from './state.ts';
 
@@ -68,6 +68,14 @@ export class Lowering {
   readonly #memo = new Map<Expr, Lowered>();
   readonly #varies = new Map<Expr, boolean>();
   #bindings = 0;
+  readonly #isFresh = (expr: Expr): boolean => this.#fresh(expr) !== undefined;
+  readonly #readsLocal = (expr: Expr): boolean => this.#memo.get(expr)?.readsLocal === true;
+  readonly #lowerNext = (expr: Expr): void => {
+    const node = this.#lowerAnew(expr);
+    const { locals, memory } = this.state;
+    const readsLocal = expr.op === 'local' || someChild(expr, this.#readsLocal);
+    this.#memo.set(expr, { node, readsLocal, locals, memory });
+  };
 
   constructor(emitter: FunctionEmitter, storage: Storage, view: View = {}) {
     this.emitter = emitter;
@@ -111,19 +119,7 @@ export class Lowering {
     }
     const known = this.#fresh(expr);
     if (known) return known;
-    inPostOrder(
-      expr,
-      (inner) => this.#fresh(inner) !== undefined,
-      (inner) => {
-        const node = this.#lowerAnew(inner);
-        this.#memo.set(inner, {
-          node,
-          readsLocal: readsLocal(inner),
-          locals: state.locals,
-          memory: state.memory,
-        });
-      },
-    );
+    inPostOrder(expr, this.#isFresh, this.#lowerNext);
     const node = this.#fresh(expr);
     if (!node) throw new Error('The expression is known now.');
     return node;
@@ -149,7 +145,7 @@ export class Lowering {
       const varies =
         (expr.op === 'loop' && expr.loop === vector.loop) ||
         (expr.op === 'local' && this.#vectorLocals.has(expr.local)) ||
-        exprChildren(expr).some((child) => this.#varies.get(child));
+        someChild(expr, (child) => this.#varies.get(child) === true);
       this.#varies.set(expr, varies);
     });
     return this.#varies.get(root) ?? false;

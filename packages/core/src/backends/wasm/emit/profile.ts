@@ -2,7 +2,7 @@ import type { Affine } from '../../../kernel/affine.ts';
 import type { Expr, Local, Loop } from '../../../kernel/expr.ts';
 import type { Lanes } from '../../../kernel/lane/node.ts';
 import type { Statement } from '../../../kernel/statement.ts';
-import { exprChildren, inPostOrder } from './effects.ts';
+import { inPostOrder, someChild } from './effects.ts';
 
 /** How a body would look with the iterations of one loop in the lanes of vectors. */
 export interface LoopProfile {
@@ -87,7 +87,7 @@ class Profiler {
       expr.op === 'local' ? this.#locals.has(expr.local) : (this.#known.get(expr) ?? false);
     inPostOrder(root, known, (expr) => {
       const isLoop = expr.op === 'loop' && expr.loop === this.#loop;
-      const varies = isLoop || exprChildren(expr).some(differs);
+      const varies = isLoop || someChild(expr, differs);
       this.#known.set(expr, varies);
       if (varies && !isLoop) this.#count(expr);
     });

@@ -2,29 +2,26 @@ const float32 = new Float32Array(1);
 const float32Bytes = new Uint8Array(float32.buffer);
 const float64 = new Float64Array(1);
 const float64Bytes = new Uint8Array(float64.buffer);
+const nothing = new Uint8Array(0);
+const utf8 = new TextEncoder();
 
 /** A growing array of bytes with the number formats of WebAssembly. */
 export class Bytes {
-  #data: Uint8Array<ArrayBuffer>;
+  #data: Uint8Array<ArrayBuffer> = nothing;
   #length = 0;
-
-  constructor(capacity = 64) {
-    this.#data = new Uint8Array(capacity);
-  }
 
   get length(): number {
     return this.#length;
   }
 
-  #reserve(more: number): void {
-    if (this.#length + more <= this.#data.length) return;
-    const data = new Uint8Array(Math.max(2 * this.#data.length, this.#length + more));
-    data.set(this.#data.subarray(0, this.#length));
+  #grow(more: number): void {
+    const data = new Uint8Array(Math.max(64, 2 * this.#data.length, this.#length + more));
+    data.set(this.view());
     this.#data = data;
   }
 
   u8(value: number): void {
-    this.#reserve(1);
+    if (this.#length === this.#data.length) this.#grow(1);
     this.#data[this.#length++] = value;
   }
 
@@ -69,14 +66,15 @@ export class Bytes {
   }
 
   bytes(values: Uint8Array): void {
-    this.#reserve(values.length);
+    if (values.length === 0) return;
+    if (this.#length + values.length > this.#data.length) this.#grow(values.length);
     this.#data.set(values, this.#length);
     this.#length += values.length;
   }
 
   /** Length-prefixed UTF-8. */
   name(text: string): void {
-    this.sized(new TextEncoder().encode(text));
+    this.sized(utf8.encode(text));
   }
 
   /** Length-prefixed bytes. */

@@ -126,7 +126,7 @@ export class ModuleBuilder {
   }
 
   finish(): Uint8Array<ArrayBuffer> {
-    const out = new Bytes(4096);
+    const out = new Bytes();
     out.bytes(Uint8Array.of(0x00, 0x61, 0x73, 0x6d, 0x01, 0x00, 0x00, 0x00));
     section(out, 1, [...this.#types.keys()], (bytes, key) => {
       bytes.u8(0x60);
@@ -186,7 +186,7 @@ function section<T>(
   write: (bytes: Bytes, item: T) => void,
 ): void {
   if (items.length === 0) return;
-  const bytes = new Bytes(1024);
+  const bytes = new Bytes();
   bytes.u32(items.length);
   for (const item of items) write(bytes, item);
   out.u8(id);

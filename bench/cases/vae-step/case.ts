@@ -44,6 +44,7 @@ export const cases: readonly Case[] = [
     // The products, their two transposes, and none for the pictures.
     flops:
       2 * batch * (3 * layers.reduce((all, [from, to]) => all + from * to, 0) - pixels * hidden),
-    targets: [{ side: 'Torch', atMost: 1 }],
+    // Nearly all of it is products of matrices, as in the MLP.
+    targets: [{ side: 'Torch', atMost: 1.5 }],
   },
 ];

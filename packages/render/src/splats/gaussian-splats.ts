@@ -61,7 +61,7 @@ export interface SplatImage {
 
 /**
  * Renders Gaussians in space, with derivatives in all they are made of and in the camera. Time is proportional to the
- * number of Gaussians times that of pixels; memory for derivatives to the same, at four numbers each.
+ * number of Gaussians times that of pixels; memory for derivatives to the same, at nine bytes each.
  *
  * Gaussians whose middle lies before `near` are left out.
  *

@@ -61,8 +61,9 @@ export async function minimize<const X, E = null, I = null>(
   }
   const toTree = (x: Float64Array): Traced<X> => unravel(tensor(x));
   const first = unravel(vector);
-  const [held, toEqualities] = tree.ravel<E | null>(equalities?.(first) ?? null);
-  const [least, toInequalities] = tree.ravel<I | null>(inequalities?.(first) ?? null);
+  const atFirst = { equal: equalities?.(first) ?? null, least: inequalities?.(first) ?? null };
+  const [held, toEqualities] = tree.ravel<E | null>(atFirst.equal);
+  const [least, toInequalities] = tree.ravel<I | null>(atFirst.least);
   const multipliersOf = (values: MultiplierValues): Multipliers<X, E, I> => ({
     equalities: retype<Traced<E>>(toEqualities(tensor(values.equalities))),
     inequalities: retype<Traced<I>>(toInequalities(tensor(values.inequalities))),
@@ -112,8 +113,8 @@ export async function minimize<const X, E = null, I = null>(
     ]);
   };
   const names = [
-    ...elementNames(equalities?.(first) ?? null, 'equalities'),
-    ...elementNames(inequalities?.(first) ?? null, 'inequalities'),
+    ...elementNames(atFirst.equal, 'equalities'),
+    ...elementNames(atFirst.least, 'inequalities'),
   ];
   const { lower, upper } = boundsOf(first, bounds);
   const start = Float64Array.from(vector.dataSync());

@@ -1,4 +1,4 @@
-import { axpy, dot } from './vectors.ts';
+import { addTo, dot } from './vectors.ts';
 
 interface Pair {
   readonly step: Float64Array;
@@ -39,18 +39,18 @@ export class InverseHessian {
   /** The product with a vector. */
   times(vector: Float64Array): Float64Array {
     const coefficients: number[] = [];
-    let q = vector;
+    const r = Float64Array.from(vector);
     for (const { step, change, rho } of this.#pairs.toReversed()) {
-      const coefficient = rho * dot(step, q);
+      const coefficient = rho * dot(step, r);
       coefficients.push(coefficient);
-      q = axpy(q, -coefficient, change);
+      addTo(r, -coefficient, change);
     }
     const last = this.#pairs.at(-1);
     const scale = last ? 1 / (last.rho * dot(last.change, last.change)) : 1;
-    let r: Float64Array = q.map((value) => value * scale);
+    for (let i = 0; i < r.length; i++) r[i] = (r[i] ?? 0) * scale;
     for (const { step, change, rho } of this.#pairs) {
       const coefficient = coefficients.pop() ?? 0;
-      r = axpy(r, coefficient - rho * dot(change, r), step);
+      addTo(r, coefficient - rho * dot(change, r), step);
     }
     return r;
   }

@@ -10,6 +10,11 @@ export function norm(a: Float64Array): number {
   return Math.sqrt(dot(a, a));
 }
 
+/** Adds s b to a, in place. */
+export function addTo(a: Float64Array, s: number, b: Float64Array): void {
+  for (let i = 0; i < a.length; i++) a[i] = (a[i] ?? 0) + s * (b[i] ?? 0);
+}
+
 /** a + s b. */
 export function axpy(a: Float64Array, s: number, b: Float64Array): Float64Array {
   const sum = new Float64Array(a.length);

@@ -11,6 +11,7 @@
  * @see Al-Mohy and Higham, Computing the Frechet derivative of the matrix exponential, SIAM Journal on
  *   Matrix Analysis and Applications 30 (2009) 1639-1657.
  */
+
 import {
   abs,
   add,
@@ -34,6 +35,7 @@ import { zeros } from '../primitives/create.ts';
 import { type CallablePrimitive, definePrimitive } from '../primitives/define.ts';
 import { dot } from '../primitives/dot.ts';
 import { alignBatch } from '../primitives/elementwise.ts';
+import { forLaws, type Laws } from '../primitives/for-laws.ts';
 import { matrixTranspose, overBatches, squareExtents } from '../primitives/matrices.ts';
 import { stopped } from '../primitives/stop-gradient.ts';
 import { identities } from '../primitives/triangle.ts';
@@ -110,6 +112,10 @@ export const exponential: CallablePrimitive<1, object> = definePrimitive({
   linearize: ([a]) => [exponential(a), (da) => exponentialTangent(a, da)],
   idle: [0],
   vmap: ([a]) => overBatches([a], ([x = a]) => exponential(x)),
+});
+
+/** What the laws hold `exponential` to. */
+export const exponentialLaws: Laws = forLaws<1, object>(exponential, {
   samples: () =>
     [
       { title: 'a matrix', shape: [1, 3, 3] },
@@ -178,6 +184,10 @@ export const exponentialTangent: CallablePrimitive<2, object> = definePrimitive(
       return exponentialTangent(a, e);
     });
   },
+});
+
+/** What the laws hold `exponentialTangent` to. */
+export const exponentialTangentLaws: Laws = forLaws<2, object>(exponentialTangent, {
   samples: () =>
     [
       { title: 'matrices', shape: [1, 2, 2] },

@@ -4,6 +4,7 @@ import { isLinear } from './cotangent.ts';
 import { filledLike } from './create.ts';
 import type { CallablePrimitive, Sample } from './define.ts';
 import { elementwise } from './elementwise.ts';
+import { forLaws, type Laws } from './for-laws.ts';
 import { pointSamples, rangeSamples, specialPairs, specials } from './samples.ts';
 
 type Unary = CallablePrimitive<1, object>;
@@ -31,6 +32,10 @@ export const add: Binary = elementwise({
   },
   lower: ([x, y]) => binary('add', x, y),
   reference: ([x, y]) => x + y,
+});
+
+/** What the laws hold `add` to. */
+export const addLaws: Laws = forLaws<2, object>(add, {
   samples: () => binarySamples(),
 });
 
@@ -46,6 +51,10 @@ export const sub: Binary = elementwise({
   },
   lower: ([x, y]) => binary('sub', x, y),
   reference: ([x, y]) => x - y,
+});
+
+/** What the laws hold `sub` to. */
+export const subLaws: Laws = forLaws<2, object>(sub, {
   samples: () => binarySamples(),
 });
 
@@ -60,6 +69,10 @@ export const neg: Unary = elementwise({
   },
   lower: ([x]) => unary('neg', x),
   reference: ([x]) => -x,
+});
+
+/** What the laws hold `neg` to. */
+export const negLaws: Laws = forLaws<1, object>(neg, {
   samples: () => [
     ...rangeSamples(pair),
     ...rangeSamples(integers),
@@ -79,6 +92,10 @@ export const mul: Binary = elementwise({
   },
   lower: ([x, y]) => binary('mul', x, y),
   reference: ([x, y], dtype) => (dtype === 'int32' ? Math.imul(x, y) : x * y),
+});
+
+/** What the laws hold `mul` to. */
+export const mulLaws: Laws = forLaws<2, object>(mul, {
   samples: () => binarySamples(),
 });
 
@@ -104,6 +121,10 @@ export const tangentMul: Binary = elementwise({
     return select(compare('ne', tangent, zero), binary('mul', coefficient, tangent), zero);
   },
   reference: ([coefficient, tangent]) => (tangent === 0 ? 0 : coefficient * tangent),
+});
+
+/** What the laws hold `tangentMul` to. */
+export const tangentMulLaws: Laws = forLaws<2, object>(tangentMul, {
   samples: () => [...rangeSamples(pair, pair), pointSamples('special values', ...specialPairs)],
 });
 
@@ -126,6 +147,10 @@ export const crossMul: Binary = elementwise({
     return select(compare('ne', y, zero), product, zero);
   },
   reference: ([x, y]) => (x === 0 || y === 0 ? 0 : x * y),
+});
+
+/** What the laws hold `crossMul` to. */
+export const crossMulLaws: Laws = forLaws<2, object>(crossMul, {
   samples: () => [...rangeSamples(pair, pair), pointSamples('special values', ...specialPairs)],
 });
 
@@ -148,6 +173,10 @@ export const div: Binary = elementwise({
   },
   lower: ([x, y]) => binary('div', x, y),
   reference: ([x, y]) => x / y,
+});
+
+/** What the laws hold `div` to. */
+export const divLaws: Laws = forLaws<2, object>(div, {
   samples: () => [
     ...rangeSamples(pair, { from: 0.5, to: 4 }),
     pointSamples('special values', ...specialPairs),

@@ -1,5 +1,6 @@
 import { isLinear } from './cotangent.ts';
 import { type CallablePrimitive, definePrimitive } from './define.ts';
+import { forLaws, type Laws } from './for-laws.ts';
 
 /**
  * The operand under another name: what is computed from it is not merged with what is computed
@@ -16,6 +17,10 @@ export const barrier: CallablePrimitive<1, object> = definePrimitive({
   vmap: ([x]) => barrier(x),
   dependence: 'elementwise',
   lower: { kind: 'pull', cost: 'view', at: ([read], index) => read(index) },
+});
+
+/** What the laws hold `barrier` to. */
+export const barrierLaws: Laws = forLaws<1, object>(barrier, {
   reference: ([x]) => x.data.slice(),
   samples: () => [
     { title: 'a vector', operands: [{ shape: [3] }], params: {} },

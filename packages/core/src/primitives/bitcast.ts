@@ -12,6 +12,7 @@ import { allocate, type DType, viewOf } from '../tensor/dtype.ts';
 import { DTypeError, type Shape, ShapeError, sizeOf } from '../tensor/shape.ts';
 import { describeType, tensorType } from '../tensor/type.ts';
 import { type CallablePrimitive, definePrimitive, type Sample } from './define.ts';
+import { forLaws, type Laws } from './for-laws.ts';
 import { specials } from './samples.ts';
 
 interface BitcastParams {
@@ -71,6 +72,10 @@ export const bitcast: CallablePrimitive<1, BitcastParams> = definePrimitive({
       return select(isLow, wordOf(value, 0), wordOf(value, 1));
     },
   },
+});
+
+/** What the laws hold `bitcast` to. */
+export const bitcastLaws: Laws = forLaws<1, BitcastParams>(bitcast, {
   reference: ([x], { dtype, shape }) => {
     const data = allocate(dtype, sizeOf(shape));
     const from = x.data.slice();

@@ -2,6 +2,7 @@ import type { Expr } from '../kernel/expr.ts';
 import { binary, compare, constant, select } from '../kernel/scalars.ts';
 import type { CallablePrimitive, Sample } from './define.ts';
 import { elementwise } from './elementwise.ts';
+import { forLaws, type Laws } from './for-laws.ts';
 import { rangeSamples } from './samples.ts';
 
 type Binary = CallablePrimitive<2, object>;
@@ -30,6 +31,10 @@ export const xor: Binary = elementwise({
   linearize: ([x, y]) => [xor(x, y), null, null],
   lower: ([x, y]) => binary('xor', x, y),
   reference: ([x, y]) => x ^ y,
+});
+
+/** What the laws hold `xor` to. */
+export const xorLaws: Laws = forLaws<2, object>(xor, {
   samples: () => [
     ...rangeSamples(wide, wide),
     ...rangeSamples({ dtype: 'bool', values: [1, 0, 0, 1, 1] }, { dtype: 'bool', values: [1, 0] }),
@@ -57,6 +62,12 @@ function shift(
     linearize: ([x, y]) => [self()(x, y), null, null],
     lower: ([x, y]) => lower(x, y),
     reference: ([x, y]) => reference(x, y >= 0 && y < 32 ? y : 32),
+  });
+}
+
+/* @__NO_SIDE_EFFECTS__ */
+function shiftLaws(primitive: Binary): Laws {
+  return forLaws<2, object>(primitive, {
     samples: () => [
       ...rangeSamples(wide, { dtype: 'int32', from: 0, to: 31 }),
       pairs(words, counts),
@@ -72,6 +83,9 @@ export const shiftLeft: Binary = shift(
   () => shiftLeft,
 );
 
+/** What the laws hold `shiftLeft` to. */
+export const shiftLeftLaws: Laws = shiftLaws(shiftLeft);
+
 /** The whole part of x / 2^y, rounded down; the sign alone where y is not in [0, 32). */
 export const shiftRight: Binary = shift(
   'shiftRight',
@@ -80,6 +94,9 @@ export const shiftRight: Binary = shift(
   () => shiftRight,
 );
 
+/** What the laws hold `shiftRight` to. */
+export const shiftRightLaws: Laws = shiftLaws(shiftRight);
+
 /** The bits of x moved down, with zeros above; 0 where y is not in [0, 32). */
 export const shiftRightLogical: Binary = shift(
   'shiftRightLogical',
@@ -87,3 +104,6 @@ export const shiftRightLogical: Binary = shift(
   (x, y) => (y < 32 ? x >>> y : 0),
   () => shiftRightLogical,
 );
+
+/** What the laws hold `shiftRightLogical` to. */
+export const shiftRightLogicalLaws: Laws = shiftLaws(shiftRightLogical);

@@ -4,6 +4,7 @@ import { formatShape, rowMajorStrides, type Shape, ShapeError, sizeOf } from '..
 import { tensorType } from '../tensor/type.ts';
 import { isLinear } from './cotangent.ts';
 import { type CallablePrimitive, definePrimitive } from './define.ts';
+import { forLaws, type Laws } from './for-laws.ts';
 import { reduceSum } from './reduce.ts';
 import { reshape } from './reshape.ts';
 
@@ -53,6 +54,10 @@ export const broadcast: CallablePrimitive<1, BroadcastParams> = definePrimitive(
         params.axes.map((axis, i) => (x.shape[i] === 1 ? affineZero : (index[axis] ?? affineZero))),
       ),
   },
+});
+
+/** What the laws hold `broadcast` to. */
+export const broadcastLaws: Laws = forLaws<1, BroadcastParams>(broadcast, {
   reference: ([x], result, { axes }) => {
     const data = allocate(result.dtype, sizeOf(result.shape));
     const inner = rowMajorStrides(x.type.shape);

@@ -9,6 +9,7 @@ import { butterflyCode } from './butterfly-code.ts';
 import { isLinear } from './cotangent.ts';
 import { type CallablePrimitive, definePrimitive, type Sample } from './define.ts';
 import { alignBatch } from './elementwise.ts';
+import { forLaws, type Laws } from './for-laws.ts';
 import { reshape } from './reshape.ts';
 import { rootOfUnity } from './root-of-unity.ts';
 import { slice } from './slice.ts';
@@ -88,6 +89,10 @@ export const butterfly: CallablePrimitive<2, object> = definePrimitive({
       });
     },
   },
+});
+
+/** What the laws hold `butterfly` to. */
+export const butterflyLaws: Laws = forLaws<2, object>(butterfly, {
   reference: ([re, im], result) => {
     const data = allocate(result.dtype, sizeOf(result.shape));
     const [, l = 0, r = 0, s = 0] = re.type.shape;

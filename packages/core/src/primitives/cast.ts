@@ -4,6 +4,7 @@ import { allocate, type DType, isFloat, toDtype } from '../tensor/dtype.ts';
 import { tensorType } from '../tensor/type.ts';
 import { isLinear } from './cotangent.ts';
 import { type CallablePrimitive, definePrimitive, type Sample } from './define.ts';
+import { forLaws, type Laws } from './for-laws.ts';
 import { specials } from './samples.ts';
 
 /**
@@ -41,6 +42,10 @@ export const cast: CallablePrimitive<1, { dtype: DType }> = definePrimitive({
     for (let i = 0; i < data.length; i++) data[i] = convert(x.data[i] ?? Number.NaN, dtype);
     return data;
   },
+});
+
+/** What the laws hold `cast` to. */
+export const castLaws: Laws = forLaws<1, { dtype: DType }>(cast, {
   samples: () =>
     (['float64', 'float32', 'int32', 'bool'] as const).flatMap((dtype) => [...kinds(dtype)]),
 });

@@ -9,6 +9,7 @@
  *
  * @see Murray, Differentiation of the Cholesky decomposition, arXiv:1602.07527 (2016).
  */
+
 import { type Affine, affineConst, affineZero, type Index } from '../kernel/affine.ts';
 import type { Expr } from '../kernel/expr.ts';
 import {
@@ -31,6 +32,7 @@ import { filledLike } from './create.ts';
 import { type CallablePrimitive, definePrimitive, type Read } from './define.ts';
 import { dot } from './dot.ts';
 import { MatrixError } from './factorization-error.ts';
+import { forLaws, type Laws } from './for-laws.ts';
 import {
   after,
   type Block,
@@ -91,6 +93,10 @@ export const cholesky: CallablePrimitive<1, object> = definePrimitive({
       });
     },
   },
+});
+
+/** What the laws hold `cholesky` to. */
+export const choleskyLaws: Laws = forLaws<1, object>(cholesky, {
   reference: ([a], result) => {
     const { batch, order } = squareExtents('cholesky', a.type);
     const data = allocate(result.dtype, sizeOf(result.shape));

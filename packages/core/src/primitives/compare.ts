@@ -2,6 +2,7 @@ import type { Comparison } from '../kernel/expr.ts';
 import { binary, compare, unary } from '../kernel/scalars.ts';
 import type { CallablePrimitive } from './define.ts';
 import { elementwise } from './elementwise.ts';
+import { forLaws, type Laws } from './for-laws.ts';
 import { pointSamples, rangeSamples, specialPairs } from './samples.ts';
 
 type Binary = CallablePrimitive<2, object>;
@@ -23,6 +24,12 @@ function comparison(
     linearize: ([x, y]) => [self()(x, y), null, null],
     lower: ([x, y]) => compare(fn, x, y),
     reference: ([x, y]) => Number(test(x, y)),
+  });
+}
+
+/* @__NO_SIDE_EFFECTS__ */
+function comparisonLaws(primitive: Binary): Laws {
+  return forLaws<2, object>(primitive, {
     samples: () => [
       ...rangeSamples({ from: -1, to: 1 }, { from: -1, to: 1 }),
       ...rangeSamples(small, small),
@@ -37,36 +44,54 @@ export const eq: Binary = comparison(
   (x, y) => x === y,
   () => eq,
 );
+
+/** What the laws hold `eq` to. */
+export const eqLaws: Laws = comparisonLaws(eq);
 /** x differs from y; true when one is NaN. */
 export const ne: Binary = comparison(
   'ne',
   (x, y) => x !== y,
   () => ne,
 );
+
+/** What the laws hold `ne` to. */
+export const neLaws: Laws = comparisonLaws(ne);
 /** x < y. */
 export const lt: Binary = comparison(
   'lt',
   (x, y) => x < y,
   () => lt,
 );
+
+/** What the laws hold `lt` to. */
+export const ltLaws: Laws = comparisonLaws(lt);
 /** x <= y. */
 export const le: Binary = comparison(
   'le',
   (x, y) => x <= y,
   () => le,
 );
+
+/** What the laws hold `le` to. */
+export const leLaws: Laws = comparisonLaws(le);
 /** x > y. */
 export const gt: Binary = comparison(
   'gt',
   (x, y) => x > y,
   () => gt,
 );
+
+/** What the laws hold `gt` to. */
+export const gtLaws: Laws = comparisonLaws(gt);
 /** x >= y. */
 export const ge: Binary = comparison(
   'ge',
   (x, y) => x >= y,
   () => ge,
 );
+
+/** What the laws hold `ge` to. */
+export const geLaws: Laws = comparisonLaws(ge);
 
 /** Both; bitwise on integers. */
 export const and: Binary = elementwise({
@@ -76,6 +101,10 @@ export const and: Binary = elementwise({
   linearize: ([x, y]) => [and(x, y), null, null],
   lower: ([x, y]) => binary('and', x, y),
   reference: ([x, y]) => x & y,
+});
+
+/** What the laws hold `and` to. */
+export const andLaws: Laws = forLaws<2, object>(and, {
   samples: () => [...rangeSamples(mask, otherMask), ...rangeSamples(small, small)],
 });
 
@@ -87,6 +116,10 @@ export const or: Binary = elementwise({
   linearize: ([x, y]) => [or(x, y), null, null],
   lower: ([x, y]) => binary('or', x, y),
   reference: ([x, y]) => x | y,
+});
+
+/** What the laws hold `or` to. */
+export const orLaws: Laws = forLaws<2, object>(or, {
   samples: () => [...rangeSamples(mask, otherMask), ...rangeSamples(small, small)],
 });
 
@@ -98,5 +131,9 @@ export const not: CallablePrimitive<1, object> = elementwise({
   linearize: ([x]) => [not(x), null],
   lower: ([x]) => unary('not', x),
   reference: ([x]) => 1 - x,
+});
+
+/** What the laws hold `not` to. */
+export const notLaws: Laws = forLaws<1, object>(not, {
   samples: () => rangeSamples(mask),
 });

@@ -5,6 +5,7 @@ import { describeType, type TensorType, tensorType } from '../tensor/type.ts';
 import { isLinear } from './cotangent.ts';
 import { type CallablePrimitive, definePrimitive } from './define.ts';
 import { alignBatch } from './elementwise.ts';
+import { forLaws, type Laws } from './for-laws.ts';
 import { slice } from './slice.ts';
 
 /** Joins tensors along an existing axis; the other extents agree. */
@@ -79,6 +80,10 @@ export const concatenate: CallablePrimitive<number, { axis: number }> = definePr
       });
     },
   },
+});
+
+/** What the laws hold `concatenate` to. */
+export const concatenateLaws: Laws = forLaws<number, { axis: number }>(concatenate, {
   reference: (operands, result, { axis }) => {
     const data = allocate(result.dtype, sizeOf(result.shape));
     const strides = rowMajorStrides(result.shape);

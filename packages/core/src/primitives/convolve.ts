@@ -9,6 +9,7 @@
  * cotangent spread by the strides and padded. Batches of x join n, those of the kernel join o, and
  * those of both join g.
  */
+
 import { type Affine, affineAdd, affineScale, affineZero, type Index } from '../kernel/affine.ts';
 import type { Expr } from '../kernel/expr.ts';
 import { binary } from '../kernel/scalars.ts';
@@ -24,6 +25,7 @@ import { isLinear } from './cotangent.ts';
 import { zeros } from './create.ts';
 import { type CallablePrimitive, definePrimitive, type Sample } from './define.ts';
 import { alignBatch } from './elementwise.ts';
+import { forLaws, type Laws } from './for-laws.ts';
 import { reduceSum } from './reduce.ts';
 import { reshape } from './reshape.ts';
 import { slice, sliceAdd } from './slice.ts';
@@ -329,6 +331,10 @@ export const convolve: CallablePrimitive<2, ConvolveParams> = definePrimitive({
       });
     },
   },
+});
+
+/** What the laws hold `convolve` to. */
+export const convolveLaws: Laws = forLaws<2, ConvolveParams>(convolve, {
   reference: ([x, kernel], result, params) => {
     const data = allocate(result.dtype, sizeOf(result.shape));
     const [inX, inKernel, inResult] = [x.type.shape, kernel.type.shape, result.shape].map(

@@ -6,6 +6,7 @@ import { type TensorType, tensorType } from '../tensor/type.ts';
 import { scalarOf } from '../trace/trace.ts';
 import { broadcast } from './broadcast.ts';
 import { type CallablePrimitive, definePrimitive } from './define.ts';
+import { forLaws, type Laws } from './for-laws.ts';
 
 /** `[0, 1, ..., size - 1]`. */
 export const iota: CallablePrimitive<number, { size: number; dtype: DType }> = definePrimitive({
@@ -23,6 +24,10 @@ export const iota: CallablePrimitive<number, { size: number; dtype: DType }> = d
     cost: 'cheap',
     at: (_, [i], { params }) => (i ? cast(params.dtype, indexValue(i)) : constant(params.dtype, 0)),
   },
+});
+
+/** What the laws hold `iota` to. */
+export const iotaLaws: Laws = forLaws<number, { size: number; dtype: DType }>(iota, {
   reference: (_, __, { size, dtype }) => {
     const data = allocate(dtype, size);
     for (let i = 0; i < size; i++) data[i] = i;

@@ -20,6 +20,7 @@ import { isLinear } from './cotangent.ts';
 import { zeros } from './create.ts';
 import { type CallablePrimitive, definePrimitive, type Sample } from './define.ts';
 import { alignBatch } from './elementwise.ts';
+import { forLaws, type Laws } from './for-laws.ts';
 import { slice } from './slice.ts';
 import { spreadAlong } from './spread.ts';
 
@@ -95,6 +96,10 @@ export const cumsum: CallablePrimitive<1, CumulativeParams> = definePrimitive({
       });
     },
   },
+});
+
+/** What the laws hold `cumsum` to. */
+export const cumsumLaws: Laws = forLaws<1, CumulativeParams>(cumsum, {
   reference: ([x], result, { axis, reverse }) => {
     const data = allocate(result.dtype, x.data.length);
     for (const line of lineOffsets(x.type.shape, axis, reverse)) {
@@ -191,6 +196,10 @@ export const recurrence: CallablePrimitive<2, CumulativeParams> = definePrimitiv
       });
     },
   },
+});
+
+/** What the laws hold `recurrence` to. */
+export const recurrenceLaws: Laws = forLaws<2, CumulativeParams>(recurrence, {
   reference: ([a, b], result, { axis, reverse }) => {
     const data = allocate(result.dtype, a.data.length);
     for (const line of lineOffsets(a.type.shape, axis, reverse)) {

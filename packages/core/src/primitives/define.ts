@@ -197,9 +197,12 @@ export interface PrimitiveRules<Arity extends number, P extends Params> {
   decompose?(operands: Operands<Arity, Tensor>, params: P): Tensor;
   /** Whether its kernel code checks data when it runs; true when it is composed of others. */
   readonly mayFail?: boolean;
-  /** Plain evaluation for the reference interpreter: slow, and obviously right. */
+  /** Plain evaluation for the reference interpreter: slow, and obviously right; see `forLaws`. */
   reference?(operands: Operands<Arity, ReferenceArray>, result: TensorType, params: P): Data;
-  /** Cases for the laws: empty, size 1, odd, special values. They are made when a test asks for them. */
+  /**
+   * Cases for the laws: empty, size 1, odd, special values. They are made when a test asks for them;
+   * see `forLaws`.
+   */
   samples?(): readonly Sample<P>[];
 }
 

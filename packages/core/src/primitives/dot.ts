@@ -10,6 +10,7 @@ import { CompensatedSum } from './compensated-sum.ts';
 import { isLinear } from './cotangent.ts';
 import { type CallablePrimitive, definePrimitive } from './define.ts';
 import { alignBatch } from './elementwise.ts';
+import { forLaws, type Laws } from './for-laws.ts';
 import { reshape } from './reshape.ts';
 import { spreadOver } from './spread.ts';
 import { sumOrder } from './sum-order.ts';
@@ -76,6 +77,10 @@ export const dot: CallablePrimitive<2, object> = definePrimitive({
       });
     },
   },
+});
+
+/** What the laws hold `dot` to. */
+export const dotLaws: Laws = forLaws<2, object>(dot, {
   reference: ([x, y], result) => {
     const [batch = 0, m = 0, n = 0] = result.shape;
     const depth = x.type.shape[2] ?? 0;

@@ -21,6 +21,7 @@ import {
   type SampleOperand,
 } from './define.ts';
 import { alignBatch } from './elementwise.ts';
+import { forLaws, type Laws } from './for-laws.ts';
 
 export interface DynamicSliceParams {
   /** Number of leading axes that x and start share, one slice in each. */
@@ -166,6 +167,10 @@ export const dynamicSlice: CallablePrimitive<2, DynamicSliceParams> = definePrim
     at: ([read, readStart], index, { params: { batch }, operands: [x], results: [result] }) =>
       read(source(index, x.shape, result?.shape ?? [], batch, readStart)),
   },
+});
+
+/** What the laws hold `dynamicSlice` to. */
+export const dynamicSliceLaws: Laws = forLaws<2, DynamicSliceParams>(dynamicSlice, {
   reference: ([x, start], result, { batch }) => {
     const data = allocate(result.dtype, sizeOf(result.shape));
     offsets(x.type.shape, result.shape, start, batch).forEach((from, i) => {
@@ -242,6 +247,10 @@ export const dynamicUpdate: CallablePrimitive<3, DynamicUpdateParams> = definePr
       });
     },
   },
+});
+
+/** What the laws hold `dynamicUpdate` to. */
+export const dynamicUpdateLaws: Laws = forLaws<3, DynamicUpdateParams>(dynamicUpdate, {
   reference: ([x, start, update], _, { batch, mode }) => {
     const data = x.data.slice();
     offsets(x.type.shape, update.type.shape, start, batch).forEach((to, i) => {

@@ -15,6 +15,7 @@ import {
   type Sample,
 } from './define.ts';
 import { diagonalEquation, sameUnits } from './diagonal-equation.ts';
+import { forLaws, type Laws } from './for-laws.ts';
 import {
   abs,
   eachFrom,
@@ -114,6 +115,10 @@ export const eigh: CallablePrimitive<1, EighParams> = definePrimitive({
       emitIteration(k, read, context, lead);
     },
   },
+});
+
+/** What the laws hold `eigh` to. */
+export const eighLaws: Laws = forLaws<1, EighParams>(eigh, {
   reference: ([x], result, { vectors }) => {
     const n = x.type.shape.at(-1) ?? 0;
     const data = allocate(result.dtype, sizeOf(result.shape));

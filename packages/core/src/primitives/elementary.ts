@@ -6,6 +6,7 @@ import { gt } from './compare.ts';
 import { filledLike } from './create.ts';
 import type { CallablePrimitive, Sample, TangentMap } from './define.ts';
 import { elementwise } from './elementwise.ts';
+import { forLaws, type Laws } from './for-laws.ts';
 import { pointSamples, rangeSamples, specialPairs, specials } from './samples.ts';
 import { select as selectOf } from './select.ts';
 
@@ -15,10 +16,8 @@ type Unary = CallablePrimitive<1, object>;
 /* @__NO_SIDE_EFFECTS__ */
 export function smooth(
   fn: maths.FloatFunction | 'sqrt',
-  domain: { readonly from: number; readonly to: number },
   linearize: (x: Tensor) => readonly [Tensor, TangentMap],
   reference: (x: number) => number,
-  extra: readonly Sample<object>[] = [],
 ): Unary {
   return elementwise({
     name: fn === 'sqrt' ? fn : fn.name,
@@ -28,14 +27,27 @@ export function smooth(
     cost: fn === 'sqrt' ? 'cheap' : 'math',
     lower: ([x]) => (fn === 'sqrt' ? unary(fn, x) : math(fn, x)),
     reference: ([x]) => reference(x),
-    samples: () => [...rangeSamples(domain), pointSamples('special values', specials), ...extra],
   });
+}
+
+/** What the laws hold a smooth function to: values in a domain, special ones, and more. */
+/* @__NO_SIDE_EFFECTS__ */
+export function smoothLaws(
+  primitive: Unary,
+  domain: { readonly from: number; readonly to: number },
+  more: readonly Sample<object>[] = [],
+): Laws {
+  const samples = (): Sample<object>[] => [
+    ...rangeSamples(domain),
+    pointSamples('special values', specials),
+    ...more,
+  ];
+  return forLaws<1, object>(primitive, { samples });
 }
 
 /** Square root; NaN below 0. */
 export const sqrt: Unary = smooth(
   'sqrt',
-  { from: 0.1, to: 9 },
   (x) => {
     const root = sqrt(x);
     const slope = div(filledLike(x, 0.5), root);
@@ -44,82 +56,102 @@ export const sqrt: Unary = smooth(
   Math.sqrt,
 );
 
+/** What the laws hold `sqrt` to. */
+export const sqrtLaws: Laws = smoothLaws(sqrt, { from: 0.1, to: 9 });
+
 /** e^x. */
 export const exp: Unary = smooth(
   maths.exp,
-  { from: -5, to: 5 },
   (x) => {
     const y = exp(x);
     return [y, (dx) => tangentMul(y, dx)];
   },
   Math.exp,
-  [pointSamples('large arguments', [-745, -700, 88.5, 700, 709.7, -87.4])],
 );
+
+/** What the laws hold `exp` to. */
+export const expLaws: Laws = smoothLaws(exp, { from: -5, to: 5 }, [
+  pointSamples('large arguments', [-745, -700, 88.5, 700, 709.7, -87.4]),
+]);
 
 /** e^x - 1, accurate near 0. */
 export const expm1: Unary = smooth(
   maths.expm1,
-  { from: -3, to: 3 },
   (x) => {
     const y = expm1(x);
     return [y, (dx) => tangentMul(exp(x), dx)];
   },
   Math.expm1,
-  [pointSamples('small arguments', [1e-10, -1e-10, 1e-20])],
 );
+
+/** What the laws hold `expm1` to. */
+export const expm1Laws: Laws = smoothLaws(expm1, { from: -3, to: 3 }, [
+  pointSamples('small arguments', [1e-10, -1e-10, 1e-20]),
+]);
 
 /** Natural logarithm; -Infinity at 0, NaN below. */
 export const log: Unary = smooth(
   maths.log,
-  { from: 0.1, to: 9 },
   (x) => {
     const slope = div(filledLike(x, 1), x);
     return [log(x), (dx) => tangentMul(slope, dx)];
   },
   Math.log,
-  [pointSamples('near 1', [1 - 2e-8, 1 + 2e-8, 0.999, 1.001])],
 );
+
+/** What the laws hold `log` to. */
+export const logLaws: Laws = smoothLaws(log, { from: 0.1, to: 9 }, [
+  pointSamples('near 1', [1 - 2e-8, 1 + 2e-8, 0.999, 1.001]),
+]);
 
 /** log(1 + x), accurate near 0. */
 export const log1p: Unary = smooth(
   maths.log1p,
-  { from: -0.8, to: 5 },
   (x) => {
     const slope = div(filledLike(x, 1), add(x, filledLike(x, 1)));
     return [log1p(x), (dx) => tangentMul(slope, dx)];
   },
   Math.log1p,
-  [pointSamples('small arguments', [1e-10, -1e-10, 1e-20])],
 );
+
+/** What the laws hold `log1p` to. */
+export const log1pLaws: Laws = smoothLaws(log1p, { from: -0.8, to: 5 }, [
+  pointSamples('small arguments', [1e-10, -1e-10, 1e-20]),
+]);
 
 /** Sine of radians. */
 export const sin: Unary = smooth(
   maths.sin,
-  { from: -9, to: 9 },
   (x) => {
     const slope = cos(x);
     return [sin(x), (dx) => tangentMul(slope, dx)];
   },
   Math.sin,
-  [pointSamples('large arguments', [1e4, -12345.678, 1e5])],
 );
+
+/** What the laws hold `sin` to. */
+export const sinLaws: Laws = smoothLaws(sin, { from: -9, to: 9 }, [
+  pointSamples('large arguments', [1e4, -12345.678, 1e5]),
+]);
 
 /** Cosine of radians. */
 export const cos: Unary = smooth(
   maths.cos,
-  { from: -9, to: 9 },
   (x) => {
     const slope = neg(sin(x));
     return [cos(x), (dx) => tangentMul(slope, dx)];
   },
   Math.cos,
-  [pointSamples('large arguments', [1e4, -12345.678, 1e5])],
 );
+
+/** What the laws hold `cos` to. */
+export const cosLaws: Laws = smoothLaws(cos, { from: -9, to: 9 }, [
+  pointSamples('large arguments', [1e4, -12345.678, 1e5]),
+]);
 
 /** Tangent of radians. */
 export const tan: Unary = smooth(
   maths.tan,
-  { from: -1.2, to: 1.2 },
   (x) => {
     const y = tan(x);
     const slope = add(mul(y, y), filledLike(x, 1));
@@ -128,10 +160,12 @@ export const tan: Unary = smooth(
   Math.tan,
 );
 
+/** What the laws hold `tan` to. */
+export const tanLaws: Laws = smoothLaws(tan, { from: -1.2, to: 1.2 });
+
 /** Hyperbolic tangent. */
 export const tanh: Unary = smooth(
   maths.tanh,
-  { from: -3, to: 3 },
   (x) => {
     const y = tanh(x);
     const one = filledLike(x, 1);
@@ -139,13 +173,16 @@ export const tanh: Unary = smooth(
     return [y, (dx) => tangentMul(slope, dx)];
   },
   Math.tanh,
-  [pointSamples('small and large arguments', [1e-10, -1e-5, 20, -40])],
 );
+
+/** What the laws hold `tanh` to. */
+export const tanhLaws: Laws = smoothLaws(tanh, { from: -3, to: 3 }, [
+  pointSamples('small and large arguments', [1e-10, -1e-5, 20, -40]),
+]);
 
 /** 1 / (1 + e^-x). */
 export const sigmoid: Unary = smooth(
   maths.sigmoid,
-  { from: -5, to: 5 },
   (x) => {
     const y = sigmoid(x);
     const slope = mul(y, sigmoid(neg(x)));
@@ -153,6 +190,9 @@ export const sigmoid: Unary = smooth(
   },
   (x) => (x >= 0 ? 1 / (1 + Math.exp(-x)) : Math.exp(x) / (1 + Math.exp(x))),
 );
+
+/** What the laws hold `sigmoid` to. */
+export const sigmoidLaws: Laws = smoothLaws(sigmoid, { from: -5, to: 5 });
 
 /** x^y on floats, NaN for a negative x and a fractional y. */
 export const pow: CallablePrimitive<2, object> = elementwise({
@@ -174,6 +214,10 @@ export const pow: CallablePrimitive<2, object> = elementwise({
       : Math.abs(x) === 1 && Number.isFinite(y) === false && !Number.isNaN(y)
         ? 1
         : x ** y,
+});
+
+/** What the laws hold `pow` to. */
+export const powLaws: Laws = forLaws<2, object>(pow, {
   samples: () => [
     ...rangeSamples({ from: 0.2, to: 3 }, { from: -2, to: 2 }),
     pointSamples('special values', ...specialPairs),
@@ -192,6 +236,10 @@ export const abs: Unary = elementwise({
   },
   lower: ([x]) => unary('abs', x),
   reference: ([x]) => Math.abs(x),
+});
+
+/** What the laws hold `abs` to. */
+export const absLaws: Laws = forLaws<1, object>(abs, {
   samples: () => [
     ...rangeSamples({ from: 0.1, to: 3 }),
     ...rangeSamples({ dtype: 'int32', from: -9, to: 9 }),
@@ -211,6 +259,10 @@ export const sign: Unary = elementwise({
     return select(compare('gt', x, zero), constant(x.type, 1), negative);
   },
   reference: ([x]) => Math.sign(x),
+});
+
+/** What the laws hold `sign` to. */
+export const signLaws: Laws = forLaws<1, object>(sign, {
   samples: () => [
     ...rangeSamples({ from: 0.1, to: 3 }),
     ...rangeSamples({ dtype: 'int32', from: -9, to: 9 }),
@@ -226,6 +278,10 @@ export const floor: Unary = elementwise({
   linearize: ([x]) => [floor(x), null],
   lower: ([x]) => unary('floor', x),
   reference: ([x]) => Math.floor(x),
+});
+
+/** What the laws hold `floor` to. */
+export const floorLaws: Laws = forLaws<1, object>(floor, {
   samples: () => [
     ...rangeSamples({ from: 0.1, to: 0.9 }),
     pointSamples('special values', specials),
@@ -251,6 +307,12 @@ function extremumOf(name: 'maximum' | 'minimum'): CallablePrimitive<2, object> {
     },
     lower: ([x, y]) => binary(max ? 'max' : 'min', x, y),
     reference: ([x, y]) => (max ? Math.max(x, y) : Math.min(x, y)),
+  });
+}
+
+/* @__NO_SIDE_EFFECTS__ */
+function extremumLaws(primitive: CallablePrimitive<2, object>): Laws {
+  return forLaws<2, object>(primitive, {
     samples: () => [
       ...rangeSamples({ from: 0, to: 1 }, { from: 2, to: 3 }),
       ...rangeSamples({ from: 2, to: 3 }, { from: 0, to: 1 }),
@@ -263,5 +325,11 @@ function extremumOf(name: 'maximum' | 'minimum'): CallablePrimitive<2, object> {
 /** The larger of two; NaN when one is NaN; equal operands share the derivative equally. */
 export const maximum: CallablePrimitive<2, object> = extremumOf('maximum');
 
+/** What the laws hold `maximum` to. */
+export const maximumLaws: Laws = extremumLaws(maximum);
+
 /** The smaller of two; NaN when one is NaN; equal operands share the derivative equally. */
 export const minimum: CallablePrimitive<2, object> = extremumOf('minimum');
+
+/** What the laws hold `minimum` to. */
+export const minimumLaws: Laws = extremumLaws(minimum);

@@ -3,7 +3,8 @@ import type { Tensor } from '../tensor/tensor.ts';
 import { mul, neg, tangentMul } from './arithmetic.ts';
 import { filledLike } from './create.ts';
 import type { CallablePrimitive } from './define.ts';
-import { exp, smooth } from './elementary.ts';
+import { exp, smooth, smoothLaws } from './elementary.ts';
+import type { Laws } from './for-laws.ts';
 import * as reference from './reference-math.ts';
 import { pointSamples } from './samples.ts';
 
@@ -17,36 +18,45 @@ function bell(x: Tensor): Tensor {
 /** The error function, 2 / sqrt(pi) times the integral of e^(-t^2) from 0 to x. */
 export const erf: Unary = smooth(
   maths.erf,
-  { from: -2.4, to: 2.4 },
   (x) => {
     const slope = bell(x);
     return [erf(x), (dx) => tangentMul(slope, dx)];
   },
   reference.erf,
-  [pointSamples('small and large arguments', [1e-10, -1e-5, 0.5, 3.5, -5.9, 20])],
 );
+
+/** What the laws hold `erf` to. */
+export const erfLaws: Laws = smoothLaws(erf, { from: -2.4, to: 2.4 }, [
+  pointSamples('small and large arguments', [1e-10, -1e-5, 0.5, 3.5, -5.9, 20]),
+]);
 
 /** 1 - erf(x), accurate where erf(x) is near 1. */
 export const erfc: Unary = smooth(
   maths.erfc,
-  { from: -2.4, to: 2.4 },
   (x) => {
     const slope = neg(bell(x));
     return [erfc(x), (dx) => tangentMul(slope, dx)];
   },
   reference.erfc,
-  [pointSamples('small and large arguments', [1e-10, 0.25, 3.5, -5.9, 9.9, 26.4, 30])],
 );
+
+/** What the laws hold `erfc` to. */
+export const erfcLaws: Laws = smoothLaws(erfc, { from: -2.4, to: 2.4 }, [
+  pointSamples('small and large arguments', [1e-10, 0.25, 3.5, -5.9, 9.9, 26.4, 30]),
+]);
 
 /** The x with erf(x) = y; infinite at -1 and 1, NaN beyond. */
 export const erfinv: Unary = smooth(
   maths.erfinv,
-  { from: -0.9, to: 0.9 },
   (y) => {
     const x = erfinv(y);
     const slope = mul(filledLike(y, 0.886226925452758), exp(mul(x, x)));
     return [x, (dy) => tangentMul(slope, dy)];
   },
   reference.erfinv,
-  [pointSamples('small arguments and near the ends', [1e-10, 0.5, 0.9999, -1 + 1e-7, 2])],
 );
+
+/** What the laws hold `erfinv` to. */
+export const erfinvLaws: Laws = smoothLaws(erfinv, { from: -0.9, to: 0.9 }, [
+  pointSamples('small arguments and near the ends', [1e-10, 0.5, 0.9999, -1 + 1e-7, 2]),
+]);

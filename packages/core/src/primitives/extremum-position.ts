@@ -14,6 +14,7 @@ import {
   positionOf,
 } from './along.ts';
 import { type CallablePrimitive, definePrimitive, type Sample } from './define.ts';
+import { forLaws, type Laws } from './for-laws.ts';
 
 type Extremum = 'max' | 'min';
 
@@ -107,6 +108,12 @@ function position(
         });
       },
     },
+  });
+}
+
+/* @__NO_SIDE_EFFECTS__ */
+function positionLaws(primitive: CallablePrimitive<1, AlongParams>, of: Extremum): Laws {
+  return forLaws<1, AlongParams>(primitive, {
     reference: ([x], result, { axis }) => {
       const data = allocate(result.dtype, sizeOf(result.shape));
       lineOffsets(x.type.shape, axis).forEach((line, to) => {
@@ -126,8 +133,14 @@ function position(
 /** Position of the largest element on each line, the first of equal ones; NaN counts as largest. */
 export const argmax: CallablePrimitive<1, AlongParams> = position('argmax', 'max', () => argmax);
 
+/** What the laws hold `argmax` to. */
+export const argmaxLaws: Laws = positionLaws(argmax, 'max');
+
 /** Position of the smallest element on each line, the first of equal ones; NaN counts as smallest. */
 export const argmin: CallablePrimitive<1, AlongParams> = position('argmin', 'min', () => argmin);
+
+/** What the laws hold `argmin` to. */
+export const argminLaws: Laws = positionLaws(argmin, 'min');
 
 function cumulativePosition(
   name: string,
@@ -167,6 +180,15 @@ function cumulativePosition(
         });
       },
     },
+  });
+}
+
+/* @__NO_SIDE_EFFECTS__ */
+function cumulativePositionLaws(
+  primitive: CallablePrimitive<1, CumulativeParams>,
+  of: Extremum,
+): Laws {
+  return forLaws<1, CumulativeParams>(primitive, {
     reference: ([x], result, { axis, reverse }) => {
       const data = allocate(result.dtype, sizeOf(result.shape));
       const extent = x.type.shape[axis] ?? 0;
@@ -195,9 +217,15 @@ export const cumargmax: CallablePrimitive<1, CumulativeParams> = cumulativePosit
   () => cumargmax,
 );
 
+/** What the laws hold `cumargmax` to. */
+export const cumargmaxLaws: Laws = cumulativePositionLaws(cumargmax, 'max');
+
 /** Position of the smallest element so far, the first met of equal ones; NaN counts as smallest. */
 export const cumargmin: CallablePrimitive<1, CumulativeParams> = cumulativePosition(
   'cumargmin',
   'min',
   () => cumargmin,
 );
+
+/** What the laws hold `cumargmin` to. */
+export const cumargminLaws: Laws = cumulativePositionLaws(cumargmin, 'min');

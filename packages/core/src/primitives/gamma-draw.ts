@@ -33,6 +33,7 @@ import { filledLike } from './create.ts';
 import { type CallablePrimitive, definePrimitive, type Sample } from './define.ts';
 import { exp } from './elementary.ts';
 import { alignBatch } from './elementwise.ts';
+import { forLaws, type Laws } from './for-laws.ts';
 import { digamma } from './gamma.ts';
 import { incompleteGamma } from './incomplete-gamma.ts';
 import { add, div, mul, num, sub } from './kernel-pair.ts';
@@ -185,6 +186,10 @@ export const logGammaDraw: CallablePrimitive<4, object> = definePrimitive({
       });
     },
   },
+});
+
+/** What the laws hold `logGammaDraw` to. */
+export const logGammaDrawLaws: Laws = forLaws<4, object>(logGammaDraw, {
   reference: ([k0, k1, counter, alpha]) => {
     if (!k0 || !k1 || !counter || !alpha) throw new Error('unreachable');
     const data = allocate(alpha.type.dtype, alpha.data.length);

@@ -5,8 +5,9 @@ import { allocate } from '../tensor/dtype.ts';
 import { sizeOf } from '../tensor/shape.ts';
 import { tangentMul } from './arithmetic.ts';
 import { type CallablePrimitive, definePrimitive, type Sample } from './define.ts';
-import { smooth } from './elementary.ts';
+import { smooth, smoothLaws } from './elementary.ts';
 import { alignBatch, elementwiseType } from './elementwise.ts';
+import { forLaws, type Laws } from './for-laws.ts';
 import { factorial } from './jet.ts';
 import * as reference from './reference-math.ts';
 import { pointSamples, rangeSamples, specials } from './samples.ts';
@@ -16,32 +17,34 @@ type Unary = CallablePrimitive<1, object>;
 /** log |gamma(x)|; infinite at 0 and negative whole numbers. */
 export const lgamma: Unary = smooth(
   maths.lgamma,
-  { from: 0.2, to: 9 },
   (x) => {
     const slope = digamma(x);
     return [lgamma(x), (dx) => tangentMul(slope, dx)];
   },
   reference.lgamma,
-  [
-    ...rangeSamples({ from: -1.9, to: -1.1 }),
-    pointSamples('small, large and whole arguments', [1e-10, 1.001, 1.999, 2.5, -2, 1e5, 1e30]),
-  ],
 );
+
+/** What the laws hold `lgamma` to. */
+export const lgammaLaws: Laws = smoothLaws(lgamma, { from: 0.2, to: 9 }, [
+  ...rangeSamples({ from: -1.9, to: -1.1 }),
+  pointSamples('small, large and whole arguments', [1e-10, 1.001, 1.999, 2.5, -2, 1e5, 1e30]),
+]);
 
 /** The derivative of log |gamma(x)|; NaN at negative whole numbers. */
 export const digamma: Unary = smooth(
   maths.digamma,
-  { from: 0.2, to: 9 },
   (x) => {
     const slope = polygamma(x, { order: 1 });
     return [digamma(x), (dx) => tangentMul(slope, dx)];
   },
   reference.digamma,
-  [
-    ...rangeSamples({ from: -1.9, to: -1.1 }),
-    pointSamples('small, large and whole arguments', [1e-10, 1.46, 1.999, 2, -2, 1e5, 1e30]),
-  ],
 );
+
+/** What the laws hold `digamma` to. */
+export const digammaLaws: Laws = smoothLaws(digamma, { from: 0.2, to: 9 }, [
+  ...rangeSamples({ from: -1.9, to: -1.1 }),
+  pointSamples('small, large and whole arguments', [1e-10, 1.46, 1.999, 2, -2, 1e5, 1e30]),
+]);
 
 /** Order of the derivative of digamma, 1 or more. */
 interface Order {
@@ -168,6 +171,10 @@ export const polygamma: CallablePrimitive<1, Order> = definePrimitive({
       return cast(x.type, polygammaAt(params.order, cast('float64', x)));
     },
   },
+});
+
+/** What the laws hold `polygamma` to. */
+export const polygammaLaws: Laws = forLaws<1, Order>(polygamma, {
   reference: ([x], { dtype, shape }, { order }) => {
     const data = allocate(dtype, sizeOf(shape));
     x.data.forEach((value, i) => {

@@ -13,6 +13,7 @@
  * @see Golub and Van Loan, Matrix computations (2013), section 5.2; Walter and Lehmann, Algorithmic
  *   differentiation of linear algebra functions, arXiv:1001.1654 (2010).
  */
+
 import { type Affine, affineAdd, affineConst, affineScale, affineZero } from '../kernel/affine.ts';
 import type { Expr } from '../kernel/expr.ts';
 import { binary, compare, constant, select, unary } from '../kernel/scalars.ts';
@@ -24,6 +25,7 @@ import { sub } from './arithmetic.ts';
 import { concatenate } from './concatenate.ts';
 import { type CallablePrimitive, definePrimitive, type Read } from './define.ts';
 import { dot } from './dot.ts';
+import { forLaws, type Laws } from './for-laws.ts';
 import { after, matrixExtents, matrixTranspose, overBatches } from './matrices.ts';
 import type { NestBuilder } from './nest-builder.ts';
 import { slice } from './slice.ts';
@@ -89,6 +91,10 @@ export const householderQr: CallablePrimitive<1, object> = definePrimitive({
       );
     },
   },
+});
+
+/** What the laws hold `householderQr` to. */
+export const householderQrLaws: Laws = forLaws<1, object>(householderQr, {
   reference: ([a], result) => {
     const { batch, rows, columns } = tallExtents(a.type);
     const data = allocate(result.dtype, sizeOf(result.shape));

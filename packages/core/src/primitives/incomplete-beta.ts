@@ -27,6 +27,7 @@ import {
 import { filledLike } from './create.ts';
 import { type CallablePrimitive, definePrimitive, type Sample } from './define.ts';
 import { alignBatch, elementwiseType } from './elementwise.ts';
+import { forLaws, type Laws } from './for-laws.ts';
 import { factorial, type Jet, Jets } from './jet.ts';
 import {
   add,
@@ -352,6 +353,10 @@ export const incompleteBeta: CallablePrimitive<3, IncompleteBetaParams> = define
     );
     return value.get();
   }),
+});
+
+/** What the laws hold `incompleteBeta` to. */
+export const incompleteBetaLaws: Laws = forLaws<3, IncompleteBetaParams>(incompleteBeta, {
   reference: ([a, b, x], result, params) => {
     const data = allocate(result.dtype, a.data.length);
     const nan = Number.NaN;

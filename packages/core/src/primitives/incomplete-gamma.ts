@@ -32,6 +32,7 @@ import {
 import { filledLike } from './create.ts';
 import { type CallablePrimitive, definePrimitive, type Sample } from './define.ts';
 import { alignBatch, elementwiseType } from './elementwise.ts';
+import { forLaws, type Laws } from './for-laws.ts';
 import { type Jet, Jets } from './jet.ts';
 import {
   add,
@@ -328,6 +329,10 @@ export const incompleteGamma: CallablePrimitive<2, IncompleteGammaParams> = defi
     });
     return value.get();
   }),
+});
+
+/** What the laws hold `incompleteGamma` to. */
+export const incompleteGammaLaws: Laws = forLaws<2, IncompleteGammaParams>(incompleteGamma, {
   reference: ([a, x], result, { of, order }) => {
     const data = allocate(result.dtype, a.data.length);
     a.data.forEach((value, i) => {

@@ -6,6 +6,7 @@ import { filledLike } from './create.ts';
 import type { CallablePrimitive } from './define.ts';
 import { sqrt } from './elementary.ts';
 import { elementwise } from './elementwise.ts';
+import { forLaws, type Laws } from './for-laws.ts';
 import { hypot } from './hypot.ts';
 import { pointSamples, rangeSamples, specials } from './samples.ts';
 
@@ -42,6 +43,10 @@ export const asinh: Unary = elementwise({
     return binary('copysign', logOfSum(size, excess), x);
   },
   reference: ([x]) => Math.asinh(x),
+});
+
+/** What the laws hold `asinh` to. */
+export const asinhLaws: Laws = forLaws<1, object>(asinh, {
   samples: () => [
     ...rangeSamples({ from: -4, to: 4 }),
     pointSamples('special values', specials),
@@ -68,6 +73,10 @@ export const acosh: Unary = elementwise({
     return select(compare('lt', x, one), constant(x.type, Number.NaN), y);
   },
   reference: ([x]) => Math.acosh(x),
+});
+
+/** What the laws hold `acosh` to. */
+export const acoshLaws: Laws = forLaws<1, object>(acosh, {
   samples: () => [
     ...rangeSamples({ from: 1.1, to: 5 }),
     pointSamples('special values', specials),
@@ -93,6 +102,10 @@ export const atanh: Unary = elementwise({
     return binary('copysign', binary('mul', y, constant(x.type, 0.5)), x);
   },
   reference: ([x]) => Math.atanh(x),
+});
+
+/** What the laws hold `atanh` to. */
+export const atanhLaws: Laws = forLaws<1, object>(atanh, {
   samples: () => [
     ...rangeSamples({ from: -0.9, to: 0.9 }),
     pointSamples('special values', specials),

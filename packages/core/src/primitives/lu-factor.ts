@@ -13,6 +13,7 @@
  *
  * @see Golub and Van Loan, Matrix computations (2013), algorithm 3.4.1 and section 3.2.10.
  */
+
 import { type Affine, affineConst, affineOf, affineZero, type Index } from '../kernel/affine.ts';
 import type { Expr } from '../kernel/expr.ts';
 import { binary, cast, compare, constant, indexValue, select, unary } from '../kernel/scalars.ts';
@@ -26,6 +27,7 @@ import { concatenate } from './concatenate.ts';
 import { zeros } from './create.ts';
 import { type CallablePrimitive, definePrimitive, type Read, type Sample } from './define.ts';
 import { dot } from './dot.ts';
+import { forLaws, type Laws } from './for-laws.ts';
 import {
   after,
   type Block,
@@ -131,6 +133,10 @@ export const luFactor: CallablePrimitive<1, LuParams> = definePrimitive({
       });
     },
   },
+});
+
+/** What the laws hold `luFactor` to. */
+export const luFactorLaws: Laws = forLaws<1, LuParams>(luFactor, {
   reference: ([a], result, { complete }) => {
     const { batch, order } = squareExtents('lu', a.type);
     const data = allocate(result.dtype, sizeOf(result.shape));

@@ -4,6 +4,7 @@ import { div, neg, tangentMul } from './arithmetic.ts';
 import type { CallablePrimitive } from './define.ts';
 import { floor } from './elementary.ts';
 import { elementwise } from './elementwise.ts';
+import { forLaws, type Laws } from './for-laws.ts';
 import { pointSamples, rangeSamples, specialPairs } from './samples.ts';
 
 function floatMod(x: number, y: number): number {
@@ -52,6 +53,10 @@ export const mod: CallablePrimitive<2, object> = elementwise({
     return select(compare('eq', rest, zero), zero, moved);
   },
   reference: ([x, y], dtype) => (dtype === 'int32' ? intMod(x, y) : floatMod(x, y)),
+});
+
+/** What the laws hold `mod` to. */
+export const modLaws: Laws = forLaws<2, object>(mod, {
   samples: () => [
     ...rangeSamples({ from: 6.2, to: 6.8 }, { from: 2, to: 2.05 }),
     ...rangeSamples({ from: -6.2, to: -5.2 }, { from: 2.65, to: 3.1 }),

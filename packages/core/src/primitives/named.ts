@@ -1,5 +1,6 @@
 import { isLinear } from './cotangent.ts';
 import { type CallablePrimitive, definePrimitive } from './define.ts';
+import { forLaws, type Laws } from './for-laws.ts';
 
 /** The operand, under a name that the policy of a checkpoint may ask for. */
 export const named: CallablePrimitive<1, { name: string }> = definePrimitive({
@@ -13,6 +14,10 @@ export const named: CallablePrimitive<1, { name: string }> = definePrimitive({
   vmap: ([x], _, params) => named(x, params),
   dependence: 'elementwise',
   lower: { kind: 'pull', cost: 'view', at: ([read], index) => read(index) },
+});
+
+/** What the laws hold `named` to. */
+export const namedLaws: Laws = forLaws<1, { name: string }>(named, {
   reference: ([x]) => x.data.slice(),
   samples: () => [
     { title: 'a vector', operands: [{ shape: [3] }], params: { name: 'x' } },

@@ -5,6 +5,7 @@ import { describeType, tensorType } from '../tensor/type.ts';
 import { add, mul, neg, sub } from './arithmetic.ts';
 import { broadcast } from './broadcast.ts';
 import { type CallablePrimitive, definePrimitive, type Sample } from './define.ts';
+import { forLaws, type Laws } from './for-laws.ts';
 import { matrixTranspose } from './matrices.ts';
 import { multiply } from './matrix.ts';
 import { apart } from './matrix-samples.ts';
@@ -64,6 +65,10 @@ export const pinv: CallablePrimitive<1, PinvParams> = definePrimitive({
   },
   vmap: ([x], _, params) => pinv(x, params),
   idle: [0],
+});
+
+/** What the laws hold `pinv` to. */
+export const pinvLaws: Laws = forLaws<1, PinvParams>(pinv, {
   samples: () =>
     [
       [0, 2],

@@ -6,6 +6,7 @@ import { DTypeError, ShapeError, sameShape, sizeOf } from '../tensor/shape.ts';
 import { describeType, tensorType } from '../tensor/type.ts';
 import { isLinear } from './cotangent.ts';
 import { type CallablePrimitive, definePrimitive, type Read, type Sample } from './define.ts';
+import { forLaws, type Laws } from './for-laws.ts';
 import { batchedSolve, matrixExtents, mostUnrolled } from './matrices.ts';
 import { spreadAlong } from './spread.ts';
 
@@ -69,6 +70,10 @@ export const pivotRows: CallablePrimitive<2, PivotRowsParams> = definePrimitive(
       });
     },
   },
+});
+
+/** What the laws hold `pivotRows` to. */
+export const pivotRowsLaws: Laws = forLaws<2, PivotRowsParams>(pivotRows, {
   reference: ([permutation, b], result, { inverse }) => {
     const [batch = 0, order = 0, columns = 0] = result.shape;
     const data = allocate(result.dtype, sizeOf(result.shape));

@@ -18,6 +18,7 @@ import {
   type ReferenceArray,
   type Sample,
 } from './define.ts';
+import { forLaws, type Laws } from './for-laws.ts';
 import type { NestBuilder } from './nest-builder.ts';
 
 export interface ReduceParams {
@@ -161,18 +162,17 @@ export const reduceSum: CallablePrimitive<1, ReduceParams> = definePrimitive({
   vmap: ([x], _, { axes }) => reduceSum(x, { axes: axes.map((axis) => axis + 1) }),
   dependence: 'sum',
   lower: reduceLowering('add'),
+});
+
+/** What the laws hold `reduceSum` to. */
+export const reduceSumLaws: Laws = forLaws<1, ReduceParams>(reduceSum, {
   reference: sumReference,
   samples: () => [...shapes('float'), ...shapes('int32')],
 });
 
 type Extremum = CallablePrimitive<1, ReduceParams>;
 
-function extremum(
-  name: string,
-  combine: 'max' | 'min',
-  neutral: number,
-  self: () => Extremum,
-): Extremum {
+function extremum(name: string, combine: 'max' | 'min', self: () => Extremum): Extremum {
   return definePrimitive({
     name,
     arity: 1,
@@ -192,7 +192,17 @@ function extremum(
     },
     vmap: ([x], _, { axes }) => self()(x, { axes: axes.map((axis) => axis + 1) }),
     lower: reduceLowering(combine),
-    reference: foldReference(neutral, combine === 'max' ? Math.max : Math.min),
+  });
+}
+
+/* @__NO_SIDE_EFFECTS__ */
+function extremumLaws(
+  primitive: CallablePrimitive<1, ReduceParams>,
+  start: number,
+  choose: (...values: readonly number[]) => number,
+): Laws {
+  return forLaws<1, ReduceParams>(primitive, {
+    reference: foldReference(start, choose),
     samples: () => [
       ...shapes('float'),
       {
@@ -220,20 +230,16 @@ function tieShares(x: Tensor, result: Tensor, axes: readonly number[]): Tensor {
 }
 
 /** Largest element over axes; NaN when one is NaN; -Infinity over no floats. */
-export const reduceMax: Extremum = extremum(
-  'max',
-  'max',
-  Number.NEGATIVE_INFINITY,
-  () => reduceMax,
-);
+export const reduceMax: Extremum = extremum('max', 'max', () => reduceMax);
+
+/** What the laws hold `reduceMax` to. */
+export const reduceMaxLaws: Laws = extremumLaws(reduceMax, Number.NEGATIVE_INFINITY, Math.max);
 
 /** Smallest element over axes; NaN when one is NaN; Infinity over no floats. */
-export const reduceMin: Extremum = extremum(
-  'min',
-  'min',
-  Number.POSITIVE_INFINITY,
-  () => reduceMin,
-);
+export const reduceMin: Extremum = extremum('min', 'min', () => reduceMin);
+
+/** What the laws hold `reduceMin` to. */
+export const reduceMinLaws: Laws = extremumLaws(reduceMin, Number.POSITIVE_INFINITY, Math.min);
 
 function logical(
   name: string,
@@ -247,7 +253,17 @@ function logical(
     linearize: ([x], params) => [self()(x, params), null],
     vmap: ([x], _, { axes }) => self()(x, { axes: axes.map((axis) => axis + 1) }),
     lower: reduceLowering(combine),
-    reference: foldReference(combine === 'and' ? 1 : 0, combine === 'and' ? Math.min : Math.max),
+  });
+}
+
+/* @__NO_SIDE_EFFECTS__ */
+function logicalLaws(
+  primitive: CallablePrimitive<1, ReduceParams>,
+  start: number,
+  choose: (...values: readonly number[]) => number,
+): Laws {
+  return forLaws<1, ReduceParams>(primitive, {
+    reference: foldReference(start, choose),
     samples: () => shapes('bool', [1, 0, 1, 1]),
   });
 }
@@ -255,5 +271,11 @@ function logical(
 /** Whether all elements over axes are true; true over none. */
 export const reduceAll: CallablePrimitive<1, ReduceParams> = logical('all', 'and', () => reduceAll);
 
+/** What the laws hold `reduceAll` to. */
+export const reduceAllLaws: Laws = logicalLaws(reduceAll, 1, Math.min);
+
 /** Whether any element over axes is true; false over none. */
 export const reduceAny: CallablePrimitive<1, ReduceParams> = logical('any', 'or', () => reduceAny);
+
+/** What the laws hold `reduceAny` to. */
+export const reduceAnyLaws: Laws = logicalLaws(reduceAny, 0, Math.max);

@@ -3,6 +3,7 @@ import { formatShape, type Shape, ShapeError, sizeOf } from '../tensor/shape.ts'
 import { describeType, tensorType } from '../tensor/type.ts';
 import { isLinear } from './cotangent.ts';
 import { type CallablePrimitive, definePrimitive } from './define.ts';
+import { forLaws, type Laws } from './for-laws.ts';
 
 /** The same elements in row-major order under another shape. */
 export const reshape: CallablePrimitive<1, { shape: Shape }> = definePrimitive({
@@ -28,6 +29,10 @@ export const reshape: CallablePrimitive<1, { shape: Shape }> = definePrimitive({
     at: ([read], index, { params, operands: [x] }) =>
       read(unflattenIndex(flattenIndex(index, params.shape), x.shape)),
   },
+});
+
+/** What the laws hold `reshape` to. */
+export const reshapeLaws: Laws = forLaws<1, { shape: Shape }>(reshape, {
   reference: ([x]) => x.data.slice(),
   samples: () => [
     { title: '[6, 5] to [5, 6]', operands: [{ shape: [6, 5] }], params: { shape: [5, 6] } },

@@ -1,6 +1,7 @@
 import { unary } from '../kernel/scalars.ts';
 import type { CallablePrimitive } from './define.ts';
 import { elementwise } from './elementwise.ts';
+import { forLaws, type Laws } from './for-laws.ts';
 import { pointSamples, rangeSamples, specials } from './samples.ts';
 
 type Unary = CallablePrimitive<1, object>;
@@ -19,6 +20,12 @@ function roundsBy(
     linearize: ([x]) => [self()(x), null],
     lower: ([x]) => unary(name, x),
     reference: ([x]) => reference(x),
+  });
+}
+
+/* @__NO_SIDE_EFFECTS__ */
+function roundsByLaws(primitive: Unary): Laws {
+  return forLaws<1, object>(primitive, {
     samples: () => [
       ...rangeSamples({ from: 0.1, to: 0.4 }),
       pointSamples('special values', specials),
@@ -29,6 +36,9 @@ function roundsBy(
 
 /** Smallest whole number not below x. Its derivative is 0. */
 export const ceil: Unary = roundsBy('ceil', () => ceil, Math.ceil);
+
+/** What the laws hold `ceil` to. */
+export const ceilLaws: Laws = roundsByLaws(ceil);
 
 /** The nearest whole number, and the even one of two. Its derivative is 0. */
 export const round: Unary = roundsBy(
@@ -42,3 +52,6 @@ export const round: Unary = roundsBy(
     return up ? low + 1 || Math.sign(x) * 0 : low;
   },
 );
+
+/** What the laws hold `round` to. */
+export const roundLaws: Laws = roundsByLaws(round);

@@ -11,6 +11,7 @@ import { isLinear } from './cotangent.ts';
 import { iota, zeros } from './create.ts';
 import { type CallablePrimitive, definePrimitive, type Lowering, type Sample } from './define.ts';
 import { alignBatch } from './elementwise.ts';
+import { forLaws, type Laws } from './for-laws.ts';
 import { reshape } from './reshape.ts';
 import { select } from './select.ts';
 import { spreadOver } from './spread.ts';
@@ -114,6 +115,10 @@ export const scatterSet: Scatter = definePrimitive({
       add(x, spreadOver(updates, batch, index.shape.length - batch, [x.shape[batch] ?? 0])),
   },
   lower: scatterLowering('set'),
+});
+
+/** What the laws hold `scatterSet` to. */
+export const scatterSetLaws: Laws = forLaws<3, TakeParams>(scatterSet, {
   reference: ([x, index, updates], _, { batch }) => {
     const data = x.data.slice();
     const places = { shape: index.type.shape, data: index.data };
@@ -167,11 +172,19 @@ function scatterExtremum(name: string, combine: 'max' | 'min', self: () => Scatt
     idle: [null, 0, null],
     vmap: (operands, batched, params) => batchedScatter(self(), operands, batched, params),
     lower: scatterLowering(combine),
+  });
+}
+
+/* @__NO_SIDE_EFFECTS__ */
+function scatterExtremumLaws(
+  primitive: Scatter,
+  choose: (...values: readonly number[]) => number,
+): Laws {
+  return forLaws<3, TakeParams>(primitive, {
     reference: ([x, index, updates], _, { batch }) => {
       const data = x.data.slice();
       const places = { shape: index.type.shape, data: index.data };
-      const choose = combine === 'max' ? Math.max : Math.min;
-      forEachTaken(name, x.type.shape, places, batch, (to, from) => {
+      forEachTaken(primitive.name, x.type.shape, places, batch, (to, from) => {
         data[to] = choose(data[to] ?? Number.NaN, updates.data[from] ?? Number.NaN);
       });
       return data;
@@ -204,5 +217,11 @@ function scatterExtremum(name: string, combine: 'max' | 'min', self: () => Scatt
 /** The larger of x and all updates at each position of an index; NaN when one is. */
 export const scatterMax: Scatter = scatterExtremum('scatterMax', 'max', () => scatterMax);
 
+/** What the laws hold `scatterMax` to. */
+export const scatterMaxLaws: Laws = scatterExtremumLaws(scatterMax, Math.max);
+
 /** The smaller of x and all updates at each position of an index; NaN when one is. */
 export const scatterMin: Scatter = scatterExtremum('scatterMin', 'min', () => scatterMin);
+
+/** What the laws hold `scatterMin` to. */
+export const scatterMinLaws: Laws = scatterExtremumLaws(scatterMin, Math.min);

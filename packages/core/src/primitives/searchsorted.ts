@@ -5,6 +5,7 @@ import { DTypeError, ShapeError, sameShape, sizeOf } from '../tensor/shape.ts';
 import { describeType, tensorType } from '../tensor/type.ts';
 import { type CallablePrimitive, definePrimitive, type Sample } from './define.ts';
 import { alignBatch } from './elementwise.ts';
+import { forLaws, type Laws } from './for-laws.ts';
 import { isBefore, isBeforeExpr } from './sort-order.ts';
 
 export interface SearchParams {
@@ -98,6 +99,10 @@ export const searchsorted: CallablePrimitive<2, SearchParams> = definePrimitive(
       });
     },
   },
+});
+
+/** What the laws hold `searchsorted` to. */
+export const searchsortedLaws: Laws = forLaws<2, SearchParams>(searchsorted, {
   reference: ([sorted, values], result, { batch, side }) => {
     const data = allocate(result.dtype, values.data.length);
     const extent = sorted.type.shape.at(-1) ?? 0;

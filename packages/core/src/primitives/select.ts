@@ -3,6 +3,7 @@ import { isLinear } from './cotangent.ts';
 import { zeros } from './create.ts';
 import type { CallablePrimitive } from './define.ts';
 import { elementwise } from './elementwise.ts';
+import { forLaws, type Laws } from './for-laws.ts';
 import { rangeSamples, specials } from './samples.ts';
 
 const mask = { dtype: 'bool', values: [1, 0, 0, 1, 1, 0, 1] } as const;
@@ -23,6 +24,10 @@ export const select: CallablePrimitive<3, object> = elementwise({
   },
   lower: ([condition, x, y]) => selectExpr(condition, x, y),
   reference: ([condition, x, y]) => (condition !== 0 ? x : y),
+});
+
+/** What the laws hold `select` to. */
+export const selectLaws: Laws = forLaws<3, object>(select, {
   samples: () => [
     ...rangeSamples(mask, number, number),
     ...rangeSamples(mask, integer, integer),

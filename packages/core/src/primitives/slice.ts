@@ -14,6 +14,7 @@ import { describeType, tensorType } from '../tensor/type.ts';
 import { isLinear } from './cotangent.ts';
 import { type CallablePrimitive, definePrimitive, type Sample } from './define.ts';
 import { alignBatch } from './elementwise.ts';
+import { forLaws, type Laws } from './for-laws.ts';
 
 export interface SliceParams {
   /** First position on each axis. */
@@ -93,6 +94,10 @@ export const slice: CallablePrimitive<1, SliceParams> = definePrimitive({
     cost: 'view',
     at: ([read], index, { params }) => read(positions(index, params)),
   },
+});
+
+/** What the laws hold `slice` to. */
+export const sliceLaws: Laws = forLaws<1, SliceParams>(slice, {
   reference: ([x], result, params) => {
     const data = allocate(result.dtype, sizeOf(result.shape));
     offsets(x.type.shape, params).forEach((from, i) => {
@@ -154,6 +159,10 @@ export const sliceAdd: CallablePrimitive<2, SliceParams> = definePrimitive({
       });
     },
   },
+});
+
+/** What the laws hold `sliceAdd` to. */
+export const sliceAddLaws: Laws = forLaws<2, SliceParams>(sliceAdd, {
   reference: ([x, update], _, params) => {
     const data = x.data.slice();
     offsets(x.type.shape, params).forEach((to, i) => {

@@ -4,6 +4,7 @@ import { tangentMul } from './arithmetic.ts';
 import type { CallablePrimitive } from './define.ts';
 import { sigmoid } from './elementary.ts';
 import { elementwise } from './elementwise.ts';
+import { forLaws, type Laws } from './for-laws.ts';
 import { pointSamples, rangeSamples, specials } from './samples.ts';
 
 /** log(1 + e^x), by max(x, 0) + log(1 + e^-|x|), which does not overflow. */
@@ -21,6 +22,10 @@ export const softplus: CallablePrimitive<1, object> = elementwise({
     return binary('add', binary('max', x, constant(x.type, 0)), tail);
   },
   reference: ([x]) => Math.max(x, 0) + Math.log1p(Math.exp(-Math.abs(x))),
+});
+
+/** What the laws hold `softplus` to. */
+export const softplusLaws: Laws = forLaws<1, object>(softplus, {
   samples: () => [
     ...rangeSamples({ from: -5, to: 5 }),
     pointSamples('special values', specials),

@@ -8,6 +8,7 @@ import { positionOf } from './along.ts';
 import { isLinear } from './cotangent.ts';
 import { type CallablePrimitive, definePrimitive, type Sample } from './define.ts';
 import { alignBatch } from './elementwise.ts';
+import { forLaws, type Laws } from './for-laws.ts';
 import type { NestBuilder } from './nest-builder.ts';
 import { specials } from './samples.ts';
 import { spreadAlong } from './spread.ts';
@@ -138,6 +139,10 @@ export const sortOrder: CallablePrimitive<1, SortOrderParams> = definePrimitive(
       });
     },
   },
+});
+
+/** What the laws hold `sortOrder` to. */
+export const sortOrderLaws: Laws = forLaws<1, SortOrderParams>(sortOrder, {
   reference: ([x], result, { descending }) => {
     const data = allocate(result.dtype, sizeOf(result.shape));
     const extent = x.type.shape.at(-1) ?? 0;
@@ -216,6 +221,10 @@ export const permute: CallablePrimitive<2, PermuteParams> = definePrimitive({
       return read(index.with(-1, checkedIndex(position, extent, site('index', extent))));
     },
   },
+});
+
+/** What the laws hold `permute` to. */
+export const permuteLaws: Laws = forLaws<2, PermuteParams>(permute, {
   reference: ([x, order], result, { inverse }) => {
     const data = allocate(result.dtype, x.data.length);
     const extent = x.type.shape.at(-1) ?? 0;

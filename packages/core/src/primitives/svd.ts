@@ -16,6 +16,7 @@ import { describeType, tensorType } from '../tensor/type.ts';
 import { accumulateRows, bidiagonalize } from './bidiagonal.ts';
 import { iterateQr, sweepsForEach } from './bidiagonal-qr.ts';
 import { type CallablePrimitive, definePrimitive, type LowerContext, type Read } from './define.ts';
+import { forLaws, type Laws } from './for-laws.ts';
 import {
   abs,
   eachFrom,
@@ -67,6 +68,10 @@ export const svd: CallablePrimitive<1, SvdParams> = definePrimitive({
       if (sizeOf(context.results[0]?.shape ?? []) > 0) emitSvd(k, read, context);
     },
   },
+});
+
+/** What the laws hold `svd` to. */
+export const svdLaws: Laws = forLaws<1, SvdParams>(svd, {
   reference: ([x], result, params) => {
     const { m, n, size, vectors, values, right } = packingOf(x.type.shape, params);
     const data = allocate(result.dtype, sizeOf(result.shape));

@@ -17,6 +17,7 @@ import { add } from './arithmetic.ts';
 import { isLinear } from './cotangent.ts';
 import { type CallablePrimitive, definePrimitive, type Read, type Sample } from './define.ts';
 import { alignBatch } from './elementwise.ts';
+import { forLaws, type Laws } from './for-laws.ts';
 import type { NestBuilder } from './nest-builder.ts';
 import { spreadOver } from './spread.ts';
 
@@ -226,6 +227,10 @@ export const take: CallablePrimitive<2, TakeParams> = definePrimitive({
       return select(isFirst, value, cast(x.dtype, indexValue(at)));
     },
   },
+});
+
+/** What the laws hold `take` to. */
+export const takeLaws: Laws = forLaws<2, TakeParams>(take, {
   reference: ([x, index], result, { batch }) => {
     const data = allocate(result.dtype, sizeOf(result.shape));
     forEachTaken(
@@ -297,6 +302,10 @@ export const scatterAdd: CallablePrimitive<3, TakeParams> = definePrimitive({
       }
     },
   },
+});
+
+/** What the laws hold `scatterAdd` to. */
+export const scatterAddLaws: Laws = forLaws<3, TakeParams>(scatterAdd, {
   reference: ([x, index, updates], _, { batch }) => {
     const data = x.data.slice();
     forEachTaken(

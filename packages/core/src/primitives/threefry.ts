@@ -12,6 +12,7 @@ import { DTypeError, ShapeError, sameShape } from '../tensor/shape.ts';
 import { describeType } from '../tensor/type.ts';
 import { type CallablePrimitive, definePrimitive } from './define.ts';
 import { alignBatch } from './elementwise.ts';
+import { forLaws, type Laws } from './for-laws.ts';
 
 const rotations = [
   [13, 15, 26, 6],
@@ -127,6 +128,10 @@ export const threefry: CallablePrimitive<3, ThreefryParams> = definePrimitive({
     at: ([k0, k1, counter], index, { params }) =>
       permute(onExpressions, k0(index), k1(index), counter(index), params.domain)[params.word],
   },
+});
+
+/** What the laws hold `threefry` to. */
+export const threefryLaws: Laws = forLaws<3, ThreefryParams>(threefry, {
   reference: ([k0, k1, counter], _, params) =>
     Int32Array.from(
       counter.data,

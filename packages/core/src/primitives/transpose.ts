@@ -4,6 +4,7 @@ import { formatShape, rowMajorStrides, ShapeError, sizeOf } from '../tensor/shap
 import { tensorType } from '../tensor/type.ts';
 import { isLinear } from './cotangent.ts';
 import { type CallablePrimitive, definePrimitive } from './define.ts';
+import { forLaws, type Laws } from './for-laws.ts';
 
 /** Permutes axes: axis i of the result is axis `perm[i]` of the operand. */
 export const transpose: CallablePrimitive<1, { perm: readonly number[] }> = definePrimitive({
@@ -33,6 +34,10 @@ export const transpose: CallablePrimitive<1, { perm: readonly number[] }> = defi
     at: ([read], index, { params }) =>
       read(inverse(params.perm).map((axis) => index[axis] ?? affineZero)),
   },
+});
+
+/** What the laws hold `transpose` to. */
+export const transposeLaws: Laws = forLaws<1, { perm: readonly number[] }>(transpose, {
   reference: ([x], result, { perm }) => {
     const data = allocate(result.dtype, sizeOf(result.shape));
     const inner = rowMajorStrides(x.type.shape);

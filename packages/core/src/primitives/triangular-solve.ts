@@ -3,6 +3,7 @@
  * from the rows that are left: row by row inside a block, and as a product of the matrix's block
  * column with the block of x from all others.
  */
+
 import {
   type Affine,
   affineAdd,
@@ -28,6 +29,7 @@ import {
 } from './define.ts';
 import { dot } from './dot.ts';
 import { MatrixError, type MatrixFault } from './factorization-error.ts';
+import { forLaws, type Laws } from './for-laws.ts';
 import {
   after,
   type Block,
@@ -155,6 +157,10 @@ export const triangularSolve: CallablePrimitive<2, TriangularSolveParams> = defi
       });
     },
   },
+});
+
+/** What the laws hold `triangularSolve` to. */
+export const triangularSolveLaws: Laws = forLaws<2, TriangularSolveParams>(triangularSolve, {
   reference: ([t, b], result, params) => {
     const { batch, order } = squareExtents('triangularSolve', t.type);
     const columns = b.type.shape[2] ?? 0;

@@ -14,6 +14,7 @@ import { CompensatedSum } from './compensated-sum.ts';
 import { isLinear } from './cotangent.ts';
 import { type CallablePrimitive, definePrimitive, type Sample } from './define.ts';
 import { alignBatch } from './elementwise.ts';
+import { forLaws, type Laws } from './for-laws.ts';
 
 /** Windows over the last axes, one entry for each of them. */
 export interface WindowParams {
@@ -107,6 +108,10 @@ export const windows: CallablePrimitive<1, WindowParams> = definePrimitive({
     cost: 'view',
     at: ([read], index, { params }) => read(source(index, params)),
   },
+});
+
+/** What the laws hold `windows` to. */
+export const windowsLaws: Laws = forLaws<1, WindowParams>(windows, {
   reference: ([x], result, params) => {
     const data = allocate(result.dtype, sizeOf(result.shape));
     let i = 0;
@@ -174,6 +179,10 @@ export const windowsAdd: CallablePrimitive<2, WindowParams> = definePrimitive({
       places(params.size, []);
     },
   },
+});
+
+/** What the laws hold `windowsAdd` to. */
+export const windowsAddLaws: Laws = forLaws<2, WindowParams>(windowsAdd, {
   reference: ([x, update], _, params) => {
     const data = x.data.slice();
     const sums = Array.from(data, (value) => {

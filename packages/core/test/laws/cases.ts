@@ -1,4 +1,5 @@
 import { eye, matmul, moveAxis } from '@grad/core';
+import { lawsOf } from '../../src/backends/reference/laws.ts';
 import { Noise } from '../../src/backends/reference/noise.ts';
 import { exponential, exponentialTangent } from '../../src/flow/expm.ts';
 import { cofactors, determinant, logDeterminant } from '../../src/functions/linalg/determinant.ts';
@@ -41,7 +42,7 @@ export interface Case {
 
 /** All samples of a primitive; those with float operands in float64 and in float32. */
 export function casesOf(primitive: Primitive, only?: 'float64' | 'float32'): Case[] {
-  const samples = primitive.samples?.() ?? [];
+  const samples = lawsOf(primitive).samples?.() ?? [];
   return samples.flatMap((sample, number) => {
     const floats = sample.operands.some((operand) => isFloatOperand(operand));
     const dtypes = (['float64', 'float32'] as const).filter((d) => floats || d === 'float64');

@@ -44,6 +44,7 @@ import { type Shape, sizeOf } from '../../tensor/shape.ts';
 import type { ValueStorage } from '../../tensor/storage.ts';
 import type { TensorType } from '../../tensor/type.ts';
 import { interpret, type Observe } from './interpret.ts';
+import { lawsOf } from './laws.ts';
 import { Noise } from './noise.ts';
 import { isUnrounded } from './unrounded.ts';
 
@@ -238,13 +239,14 @@ class Decisions {
     params: Params,
   ): Data {
     const kick = this.#kick;
-    if (!primitive.reference || !kick) return data;
+    const { reference } = lawsOf(primitive);
+    if (!reference || !kick) return data;
     const near = operands.map((operand) => ({
       type: operand.type,
       data: perturb(operand.data, uncertainty(primitive, operand), operand.type, kick),
     }));
     try {
-      const other = primitive.reference(near, type, params);
+      const other = reference(near, type, params);
       if (decompositions.has(primitive))
         return perturb(other, decompositionUnits(primitive, operands, other, params), type, kick);
       if (primitive !== p.householderQr) return other;
@@ -279,20 +281,21 @@ function magnitudes(
 ): Data {
   const primitive = primitiveOf(operation);
   if (floors.has(primitive.name)) return unitsOf(primitive, data);
-  if (!summing.has(primitive) || !primitive.reference) {
+  const { reference } = lawsOf(primitive);
+  if (!summing.has(primitive) || !reference) {
     return data.map((x, i) => (isUnrounded(primitive, operands, i, x) ? 0 : x));
   }
   const positive = operands.map((operand) => ({
     type: operand.type,
     data: isFloat(operand.type.dtype) ? operand.data.map(Math.abs) : operand.data,
   }));
-  const sums = primitive.reference(positive, type, params);
+  const sums = reference(positive, type, params);
   if (primitive === p.butterfly) return sumsOfLines(sums, type);
   if (primitive !== p.scatterAdd) return sums;
   const ones = operands.map((operand, i) =>
     i === 1 ? operand : { type: operand.type, data: operand.data.map(() => Number(i === 2)) },
   );
-  const counts = primitive.reference(ones, type, params);
+  const counts = reference(ones, type, params);
   return sums.map((sum, i) => sum * Math.max(1, (2 * (counts[i] ?? 0)) / K));
 }
 

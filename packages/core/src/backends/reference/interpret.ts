@@ -2,6 +2,7 @@ import { primitiveOf, type ReferenceArray } from '../../primitives/define.ts';
 import type { Equation, Program } from '../../program/program.ts';
 import type { Data } from '../../tensor/dtype.ts';
 import type { ValueStorage } from '../../tensor/storage.ts';
+import { lawsOf } from './laws.ts';
 import { dense, denseType, runHost, walk } from './walk.ts';
 
 export { storageOfTensor } from './walk.ts';
@@ -28,8 +29,9 @@ export function interpret(
 ): readonly ValueStorage[] {
   return walk(program, inputs, {
     evaluate: (equation, operands) => {
-      const { reference, host } = primitiveOf(equation.operation);
-      if (host) return runHost(equation, operands);
+      const primitive = primitiveOf(equation.operation);
+      if (primitive.host) return runHost(equation, operands);
+      const { reference } = lawsOf(primitive);
       const [output] = equation.outputs;
       if (!reference || !output) return undefined;
       const arrays = equation.inputs.map((input, i) => ({

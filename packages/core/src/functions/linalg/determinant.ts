@@ -7,11 +7,13 @@
  * Those of P, L, W and Q are their inverse transposes times their determinants, and those of D the
  * products of the other diagonal elements.
  */
+
 import { mul, sub } from '../../primitives/arithmetic.ts';
 import { broadcast } from '../../primitives/broadcast.ts';
 import { filled } from '../../primitives/create.ts';
 import { type CallablePrimitive, definePrimitive, type Sample } from '../../primitives/define.ts';
 import { dot } from '../../primitives/dot.ts';
+import { forLaws, type Laws } from '../../primitives/for-laws.ts';
 import {
   bothFactors,
   byL,
@@ -97,6 +99,10 @@ export const cofactors: CallablePrimitive<1, object> = definePrimitive({
   },
   idle: ['identity'],
   vmap: ([a]) => overBatches([a], ([x = a]) => cofactors(x)),
+});
+
+/** What the laws hold `cofactors` to. */
+export const cofactorsLaws: Laws = forLaws<1, object>(cofactors, {
   samples: () => samples(4),
 });
 
@@ -115,6 +121,10 @@ export const determinant: CallablePrimitive<1, object> = definePrimitive({
   },
   idle: ['identity'],
   vmap: ([a]) => overBatches([a], ([x = a]) => determinant(x)),
+});
+
+/** What the laws hold `determinant` to. */
+export const determinantLaws: Laws = forLaws<1, object>(determinant, {
   samples: () => samples(3),
 });
 
@@ -133,6 +143,10 @@ export const logDeterminant: CallablePrimitive<1, object> = definePrimitive({
   },
   idle: ['identity'],
   vmap: ([a]) => overBatches([a], ([x = a]) => logDeterminant(x)),
+});
+
+/** What the laws hold `logDeterminant` to. */
+export const logDeterminantLaws: Laws = forLaws<1, object>(logDeterminant, {
   samples: () => samples(3),
 });
 

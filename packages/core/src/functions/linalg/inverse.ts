@@ -1,6 +1,7 @@
 import { neg } from '../../primitives/arithmetic.ts';
 import { type CallablePrimitive, definePrimitive } from '../../primitives/define.ts';
 import { dot } from '../../primitives/dot.ts';
+import { forLaws, type Laws } from '../../primitives/for-laws.ts';
 import { overBatches, squareExtents } from '../../primitives/matrices.ts';
 import { identities } from '../../primitives/triangle.ts';
 import type { TensorLike } from '../../tensor/methods.ts';
@@ -30,6 +31,10 @@ export const inverse: CallablePrimitive<1, InverseParams> = definePrimitive({
   },
   idle: ['identity'],
   vmap: ([a], _, params) => overBatches([a], ([x = a]) => inverse(x, params)),
+});
+
+/** What the laws hold `inverse` to. */
+export const inverseLaws: Laws = forLaws<1, InverseParams>(inverse, {
   samples: () =>
     [
       { title: 'a matrix', shape: [1, 3, 3] },

@@ -3,10 +3,12 @@
  * transpose divides by A'. Both use the factors of A that the solution was found with: these are a
  * residual, and in no mode and order of differentiation is A factorized twice.
  */
+
 import { neg } from '../../primitives/arithmetic.ts';
 import { isLinear } from '../../primitives/cotangent.ts';
 import { type CallablePrimitive, definePrimitive, type Sample } from '../../primitives/define.ts';
 import { dot } from '../../primitives/dot.ts';
+import { forLaws, type Laws } from '../../primitives/for-laws.ts';
 import { bothFactors, byL, byU, luFactor, rowOrder } from '../../primitives/lu-factor.ts';
 import { batchedSolve, matrixExtents, squareExtents } from '../../primitives/matrices.ts';
 import { pivotRows } from '../../primitives/pivot-rows.ts';
@@ -102,6 +104,10 @@ export const linearSolve: CallablePrimitive<2, SolveParams> = definePrimitive({
       if (!a || !b) throw new Error('unreachable');
       return linearSolve(a, b, params);
     }),
+});
+
+/** What the laws hold `linearSolve` to. */
+export const linearSolveLaws: Laws = forLaws<2, SolveParams>(linearSolve, {
   samples: () =>
     [
       { title: 'a matrix', a: [1, 3, 3], b: [1, 3, 2] },

@@ -5,6 +5,7 @@ import { isLinear } from '../cotangent.ts';
 import { type CallablePrimitive, definePrimitive } from '../define.ts';
 import { alignBatch } from '../elementwise.ts';
 import { MatrixError } from '../factorization-error.ts';
+import { forLaws, type Laws } from '../for-laws.ts';
 import { checked } from './checked.ts';
 import { times } from './positions.ts';
 
@@ -62,6 +63,10 @@ export const checkedSolution: CallablePrimitive<2, CheckedParams> = definePrimit
       );
     },
   },
+});
+
+/** What the laws hold `checkedSolution` to. */
+export const checkedSolutionLaws: Laws = forLaws<2, CheckedParams>(checkedSolution, {
   reference: ([x, code]) => {
     const [batch = 0] = code.type.shape;
     for (let entry = 0; entry < batch; entry++) {

@@ -12,6 +12,7 @@ import { DTypeError, ShapeError } from '../../tensor/shape.ts';
 import { describeType, tensorType } from '../../tensor/type.ts';
 import { isLinear } from '../cotangent.ts';
 import { type CallablePrimitive, definePrimitive, type Read } from '../define.ts';
+import { forLaws, type Laws } from '../for-laws.ts';
 import type { NestBuilder, Scratch } from '../nest-builder.ts';
 import { fields } from './analysis/factor-plan.ts';
 import { inBlocks, type Line, lessProduct } from './front.ts';
@@ -83,6 +84,10 @@ export const factorSolve: CallablePrimitive<4, FactorSolveParams> = definePrimit
       });
     },
   },
+});
+
+/** What the laws hold `factorSolve` to. */
+export const factorSolveLaws: Laws = forLaws<4, FactorSolveParams>(factorSolve, {
   reference: ([factor, b], result, { tables: { plan }, transposed }) => {
     const [batch = 0, n = 0, columns = 0] = result.shape;
     const data = allocate(result.dtype, batch * n * columns);

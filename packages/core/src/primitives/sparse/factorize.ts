@@ -18,6 +18,7 @@ import {
 } from '../define.ts';
 import { alignBatch } from '../elementwise.ts';
 import { MatrixError } from '../factorization-error.ts';
+import { forLaws, type Laws } from '../for-laws.ts';
 import { reshape } from '../reshape.ts';
 import { select } from '../select.ts';
 import { eliminateSymmetric } from './cholesky-front.ts';
@@ -106,6 +107,13 @@ function defineFactor(
       };
     },
     lower,
+  });
+  return operation;
+}
+
+/* @__NO_SIDE_EFFECTS__ */
+function factorLaws(operation: Primitive, kind: 'cholesky' | 'lu'): Laws {
+  return forLaws<number, FactorParams>(operation, {
     reference: (
       operands: readonly ReferenceArray[],
       result: TensorType,
@@ -125,7 +133,6 @@ function defineFactor(
     },
     samples: () => factorSamples(kind),
   });
-  return operation;
 }
 
 function identityWhereIdle(values: Tensor, diagonal: Tensor, running: Tensor): Tensor {
@@ -160,6 +167,9 @@ export const sparseCholesky: Primitive = defineFactor(
   },
   'cholesky',
 );
+
+/** What the laws hold `sparseCholesky` to. */
+export const sparseCholeskyLaws: Laws = factorLaws(sparseCholesky, 'cholesky');
 
 /**
  * LU factors of matrices of one pattern, by panels. Operands are the values `[batch, nnz]`, the least
@@ -196,6 +206,9 @@ export const sparseLu: Primitive = defineFactor(
   },
   'lu',
 );
+
+/** What the laws hold `sparseLu` to. */
+export const sparseLuLaws: Laws = factorLaws(sparseLu, 'lu');
 
 function forFactor(context: LowerContext<number, object>): Context {
   const { params } = context;

@@ -7,6 +7,7 @@ import { describeType, type TensorType } from '../../tensor/type.ts';
 import { type CallablePrimitive, definePrimitive, type Sample } from '../define.ts';
 import { alignBatch } from '../elementwise.ts';
 import { MatrixError } from '../factorization-error.ts';
+import { forLaws, type Laws } from '../for-laws.ts';
 import { reshape } from '../reshape.ts';
 import { checked } from './checked.ts';
 import { lessProduct } from './front.ts';
@@ -97,6 +98,10 @@ export const incompleteLu: CallablePrimitive<number, IncompleteParams> = defineP
       });
     },
   },
+});
+
+/** What the laws hold `incompleteLu` to. */
+export const incompleteLuLaws: Laws = forLaws<number, IncompleteParams>(incompleteLu, {
   reference: ([values, ...lists], _result, { positive }) => {
     const [bounds, columns, diagonal, changes, target, source] = lists;
     if (!values || !bounds || !columns || !diagonal || !changes || !target || !source) {

@@ -8,6 +8,7 @@ import { broadcast } from '../broadcast.ts';
 import { isLinear } from '../cotangent.ts';
 import { type CallablePrimitive, definePrimitive, type Read, type Sample } from '../define.ts';
 import { alignBatch } from '../elementwise.ts';
+import { forLaws, type Laws } from '../for-laws.ts';
 import { take } from '../take.ts';
 
 export interface RowSumsParams {
@@ -123,6 +124,10 @@ export const rowSums: CallablePrimitive<3, RowSumsParams> = definePrimitive({
       });
     },
   },
+});
+
+/** What the laws hold `rowSums` to. */
+export const rowSumsLaws: Laws = forLaws<3, RowSumsParams>(rowSums, {
   reference: ([terms, bounds], result, params) => {
     const { lead, count, rest, shared, rows } = partsOf(terms.type, bounds.type, params);
     const data = allocate(result.dtype, sizeOf(result.shape));

@@ -13,6 +13,7 @@ import { describeType, tensorType } from '../../tensor/type.ts';
 import { isLinear } from '../cotangent.ts';
 import { type CallablePrimitive, definePrimitive, type Sample } from '../define.ts';
 import { MatrixError } from '../factorization-error.ts';
+import { forLaws, type Laws } from '../for-laws.ts';
 import { checked } from './checked.ts';
 import { lessProduct } from './front.ts';
 import { minus, place, plus, times } from './positions.ts';
@@ -107,6 +108,10 @@ export const triangular: CallablePrimitive<4, TriangularParams> = definePrimitiv
       });
     },
   },
+});
+
+/** What the laws hold `triangular` to. */
+export const triangularLaws: Laws = forLaws<4, TriangularParams>(triangular, {
   reference: ([values, b, bounds, columns], result, { upper, transposed }) => {
     const [batch = 0, n = 0, width = 0] = result.shape;
     const data = allocate(result.dtype, batch * n * width);

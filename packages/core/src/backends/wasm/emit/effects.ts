@@ -132,7 +132,7 @@ function pointerExprs(pointer: Pointer): Expr[] {
 }
 
 /** The expressions directly inside an expression. */
-export function exprChildren(expr: Expr): readonly Expr[] {
+function exprChildren(expr: Expr): readonly Expr[] {
   return expr.op === 'index' || expr.op === 'load'
     ? expr.index.terms.map((term) => term.factor)
     : operandsOf(expr);

@@ -64,10 +64,6 @@ export function unrollNamed<P, S>(
     return { leaves: tree.leaves(applyUpdates(own, updates)), state: tree.leaves(next) };
   };
   const from: Place = { leaves: start, state: first };
-  // One step needs no loop: where tasks start from the same parameters, it takes their products together.
-  const [end] =
-    steps === 1 && checkpoint === 'store'
-      ? [step(from)]
-      : scan((at: Place) => [step(at), null], from, null, { length: steps, checkpoint });
+  const [end] = scan((at: Place) => [step(at), null], from, null, { length: steps, checkpoint });
   return tree.unflatten<P>(structure, end.leaves);
 }

@@ -1,10 +1,11 @@
 import { iota } from '../primitives/create.ts';
+import { reshape } from '../primitives/reshape.ts';
 import type { ScanParams } from '../program/loops.ts';
 import { formatTree, type TreeDef, unflatten } from '../program/tree.ts';
 import { checkFunction, checkInt32, checkOptions } from '../tensor/check.ts';
 import { checkCount, formatShape, ShapeError } from '../tensor/shape.ts';
 import type { Tensor } from '../tensor/tensor.ts';
-import { bind } from '../trace/trace.ts';
+import { bind, evaluateProgram } from '../trace/trace.ts';
 import { flattenTensors } from '../transforms/trace-tree.ts';
 import type { Argument, Traced } from '../transforms/types.ts';
 import { sliceType, traceBody, traceStep } from './carry.ts';
@@ -58,6 +59,18 @@ export function scan<const C, const X, const N extends Argument<Traced<C>>, cons
   if (yTree === undefined) throw notAPair(body.result);
   const asked = checkpointOf('scan', policy);
   const checkpoint = asked === 'online' ? onlinePlaces(steps) : asked;
+  const both = (results: readonly Tensor[]): [carry: Traced<C>, ys: Traced<Y>] => [
+    unflatten<Traced<C>>(carryTree, results.slice(0, carry.length)),
+    unflatten<Traced<Y>>(yTree, results.slice(carry.length)),
+  ];
+  if (steps === 1 && checkpoint === undefined) {
+    // Outside of a loop, what is the same for a whole batch at the start stays so.
+    const rows = elements.map((x, i) => reshape(x, { shape: types[i]?.shape ?? [] }));
+    const results = evaluateProgram(body.program, [...body.captures, ...carry, ...rows]);
+    return both(
+      results.map((y, i) => (i < carry.length ? y : reshape(y, { shape: [1, ...y.shape] }))),
+    );
+  }
   const params: ScanParams = {
     ...(checkpoint !== undefined && { checkpoint }),
     body: body.program,
@@ -66,11 +79,7 @@ export function scan<const C, const X, const N extends Argument<Traced<C>>, cons
     length: steps,
     reverse,
   };
-  const results = bind(scanOperation, [...body.captures, ...carry, ...elements], params);
-  return [
-    unflatten<Traced<C>>(carryTree, results.slice(0, carry.length)),
-    unflatten<Traced<Y>>(yTree, results.slice(carry.length)),
-  ];
+  return both(bind(scanOperation, [...body.captures, ...carry, ...elements], params));
 }
 
 function notAPair(result: TreeDef): TypeError {

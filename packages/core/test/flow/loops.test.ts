@@ -6,6 +6,7 @@ import {
   grad,
   jit,
   jvp,
+  program,
   scan,
   sin,
   stack,
@@ -66,6 +67,30 @@ describe('scan', () => {
     expect(f(tensor(3)).item()).toBe(3);
     expect(grad(f)(3).item()).toBe(1);
     expect(cumulative(tensor(new Float64Array(0)))[1].shape).toEqual([0]);
+  });
+
+  test('of one step is that step, without a loop unless there are checkpoints', () => {
+    const once = (checkpoint: 'store' | 'recompute') => (xs: Tensor) =>
+      scan((c: Tensor, x: Tensor) => [c.add(sin(x)), c.mul(x)], xs.at(0), xs, { checkpoint });
+    const [x, plain] = [tensor([0.5]), once('store')];
+    expect(String(program(plain)(x))).not.toMatch('scan');
+    expect(String(program(once('recompute'))(x))).toMatch('scan');
+    const [total, ys] = plain(x);
+    expect([total.item(), ys.toArray()]).toEqual([0.5 + Math.sin(0.5), [0.25]]);
+    for (const of of [0, 1]) {
+      const slope = (f: typeof plain): number =>
+        grad((xs: Tensor) => sum(f(xs)[of] ?? xs))(x).item();
+      expect(slope(plain)).toBe(slope(once('recompute')));
+    }
+  });
+
+  test('of one step keeps the rules of loops', () => {
+    const one = { length: 1 };
+    expect(() => scan((c) => [stack([c, c]), null], tensor(1), null, one)).toThrow(TypeError);
+    const x = tensor([1, 2]);
+    const [same] = scan((c) => [c, null], x, null, one);
+    same.dispose();
+    expect(x.toArray()).toEqual([1, 2]);
   });
 
   test('gives the same values and gradients under jit and vmap', () => {

@@ -5,6 +5,7 @@
  */
 
 export { dirichletEnergy } from './dirichlet-energy.ts';
+export { type DmpnnOptions, type DmpnnParams, dmpnn } from './dmpnn.ts';
 export { dropEdge } from './drop-edge.ts';
 export type { Duplicates, Edges } from './edges.ts';
 export { type GatOptions, type GatParams, gatConv } from './gat-conv.ts';

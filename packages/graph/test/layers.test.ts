@@ -2,6 +2,7 @@ import { grad, jit, random, type Tensor, tensor, tree, vmap } from '@grad/core';
 import { checkGrads } from '@grad/core/testing';
 import { describe, expect, it } from 'vitest';
 import {
+  dmpnn,
   dropEdge,
   type Graph,
   type GraphData,
@@ -63,6 +64,7 @@ const layers: readonly [string, () => GraphLayer<object>][] = [
   ['gatConv', () => gatConv(3, 4, { dtype: 'float64', heads: 2 })],
   ['gatConv, averaged', () => gatConv(3, 4, { dtype: 'float64', heads: 3, concatenated: false })],
   ['ginConv', () => ginConv(3, 4, { dtype: 'float64', hidden: 5 })],
+  ['dmpnn', () => dmpnn(3, 4, 0, { dtype: 'float64', rounds: 2 })],
 ];
 
 describe.each(layers)('%s', (_, make) => {

@@ -11,10 +11,12 @@ import {
   type IdleValue,
   type LowerContext,
   type Operands,
+  type Primitive,
   type PrimitiveRules,
   type Sample,
   type TangentMap,
 } from './define.ts';
+import type { Laws } from './for-laws.ts';
 
 /** Which element types an operation takes. */
 export type Accepts = 'float' | 'number' | 'integer' | 'bool' | 'logical' | 'any';
@@ -43,9 +45,8 @@ export interface ElementwiseRules<Arity extends number> {
   readonly cost?: 'cheap' | 'math';
   readonly mayFail?: boolean;
   lower(operands: Operands<Arity, Expr>, context: LowerContext<number, object>): Expr;
-  /** The scalar function; the dtype is that of the operands. */
-  reference(operands: Operands<Arity, number>, dtype: DType): number;
-  samples?(): readonly Sample<object>[];
+  /** The scalar function; the dtype is that of the operands. Needed where the compiler folds constants. */
+  reference?(operands: Operands<Arity, number>, dtype: DType): number;
   /** See `PrimitiveRules`. */
   readonly idle?: readonly IdleValue[];
 }
@@ -82,21 +83,42 @@ function sharedRules(
           context,
         ),
     },
-    reference: (operands, result) => {
-      const data = allocate(result.dtype, sizeOf(result.shape));
-      const dtype = operands.at(-1)?.type.dtype ?? result.dtype;
-      for (let i = 0; i < data.length; i++) {
-        data[i] = rules.reference(
-          operands.map((operand) => operand.data[i] ?? Number.NaN),
-          dtype,
-        );
-      }
-      return data;
-    },
+    ...(rules.reference && { reference: arrayReference(rules.reference) }),
     ...(rules.idle && { idle: rules.idle }),
     dependence: 'elementwise',
-    ...(rules.samples && { samples: rules.samples.bind(rules) }),
   };
+}
+
+interface ElementwiseLaws<Arity extends number> {
+  /** The scalar function; the dtype is that of the operands. */
+  reference(operands: Operands<Arity, number>, dtype: DType): number;
+  samples(): readonly Sample<object>[];
+}
+
+type ScalarReference = NonNullable<ElementwiseRules<number>['reference']>;
+
+function arrayReference(scalar: ScalarReference): NonNullable<Primitive['reference']> {
+  return (operands, result) => {
+    const data = allocate(result.dtype, sizeOf(result.shape));
+    const dtype = operands.at(-1)?.type.dtype ?? result.dtype;
+    for (let i = 0; i < data.length; i++) {
+      data[i] = scalar(
+        operands.map((operand) => operand.data[i] ?? Number.NaN),
+        dtype,
+      );
+    }
+    return data;
+  };
+}
+
+/** `forLaws` for a primitive that acts on each element alone, with a scalar function as reference. */
+/* @__NO_SIDE_EFFECTS__ */
+export function elementwiseLaws<const Arity extends number>(
+  primitive: Primitive,
+  laws: ElementwiseLaws<Arity>,
+): Laws {
+  const { reference, samples }: ElementwiseLaws<number> = laws;
+  return { primitive, reference: arrayReference(reference), samples };
 }
 
 /** The type of the result, and the errors about operands. */

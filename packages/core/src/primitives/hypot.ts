@@ -3,8 +3,8 @@ import { div, tangentMul } from './arithmetic.ts';
 import { gt } from './compare.ts';
 import { filledLike } from './create.ts';
 import type { CallablePrimitive } from './define.ts';
-import { elementwise } from './elementwise.ts';
-import { forLaws, type Laws } from './for-laws.ts';
+import { elementwise, elementwiseLaws } from './elementwise.ts';
+import type { Laws } from './for-laws.ts';
 import { pointSamples, rangeSamples, specialPairs } from './samples.ts';
 import { select as selectOf } from './select.ts';
 
@@ -31,11 +31,11 @@ export const hypot: CallablePrimitive<2, object> = elementwise({
     const endless = binary('or', compare('eq', a, infinity), compare('eq', b, infinity));
     return select(endless, infinity, binary('mul', longer, factor));
   },
-  reference: ([x, y]) => Math.hypot(x, y),
 });
 
 /** What the laws hold `hypot` to. */
-export const hypotLaws: Laws = forLaws<2, object>(hypot, {
+export const hypotLaws: Laws = elementwiseLaws<2>(hypot, {
+  reference: ([x, y]) => Math.hypot(x, y),
   samples: () => [
     ...rangeSamples({ from: -3, to: 3 }, { from: 0.1, to: 3 }),
     pointSamples('special values', ...specialPairs),

@@ -3,8 +3,8 @@ import { binary, compare, constant, math, select } from '../kernel/scalars.ts';
 import { div, neg, tangentMul } from './arithmetic.ts';
 import type { CallablePrimitive } from './define.ts';
 import { floor } from './elementary.ts';
-import { elementwise } from './elementwise.ts';
-import { forLaws, type Laws } from './for-laws.ts';
+import { elementwise, elementwiseLaws } from './elementwise.ts';
+import type { Laws } from './for-laws.ts';
 import { pointSamples, rangeSamples, specialPairs } from './samples.ts';
 
 function floatMod(x: number, y: number): number {
@@ -52,11 +52,11 @@ export const mod: CallablePrimitive<2, object> = elementwise({
     const moved = select(apart, binary('add', rest, divisor), rest);
     return select(compare('eq', rest, zero), zero, moved);
   },
-  reference: ([x, y], dtype) => (dtype === 'int32' ? intMod(x, y) : floatMod(x, y)),
 });
 
 /** What the laws hold `mod` to. */
-export const modLaws: Laws = forLaws<2, object>(mod, {
+export const modLaws: Laws = elementwiseLaws<2>(mod, {
+  reference: ([x, y], dtype) => (dtype === 'int32' ? intMod(x, y) : floatMod(x, y)),
   samples: () => [
     ...rangeSamples({ from: 6.2, to: 6.8 }, { from: 2, to: 2.05 }),
     ...rangeSamples({ from: -6.2, to: -5.2 }, { from: 2.65, to: 3.1 }),

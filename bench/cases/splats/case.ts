@@ -8,8 +8,8 @@ function shifted(input: Input, by: readonly number[]): Input {
 }
 
 /**
- * The squared distance of a picture of Gaussians from another, and its gradient in all that they are made of.
- * Every pixel is asked about every Gaussian, on all sides.
+ * The squared distance of a picture of Gaussians from another, and its gradient in all that they are made of. The
+ * peers ask every pixel about every Gaussian, as shapes are to be fixed; ours composes tiles.
  */
 export const cases: readonly Case[] = [
   {

@@ -1,5 +1,19 @@
-import { grad, hvp, jit, jvp, random, type Tensor, tensor, vmap } from '@grad/core';
-import { checkGrads } from '@grad/core/testing';
+import {
+  broadcastTo,
+  concatenate,
+  explain,
+  grad,
+  hvp,
+  jit,
+  jvp,
+  log,
+  random,
+  type Tensor,
+  tensor,
+  vmap,
+  zeros,
+} from '@grad/core';
+import { allclose, checkGrads } from '@grad/core/testing';
 import { type Camera, camera, gaussianSplats, lookAt, type Splats } from '@grad/render';
 import { describe, expect, test } from 'vitest';
 
@@ -139,6 +153,86 @@ describe('pictures of splats', () => {
       v,
     );
     expect(largest(product.sub(jvp(g, [means], [v])[1]))).toBeLessThan(1e-9);
+  });
+
+  test('are the sum over all balls at every pixel, in all tiles', () => {
+    const [n, width, height, focal] = [12, 21, 19, 20];
+    const at = random.uniform(key(5), [n, 3], { low: -1 }).mul(tensor([2, 2, 0.5]));
+    const means = at.add(tensor([0, 0, 4]));
+    const sizes = random.uniform(key(6), [n], { low: 0.1, high: 0.8 });
+    const opacities = random.uniform(key(7), [n], { low: 0.3, high: 0.98 });
+    const greys = random.uniform(key(8), [n]);
+    const picture = (m: Tensor): Tensor => {
+      const { image, opacity } = gaussianSplats(
+        {
+          means: m,
+          quaternions: broadcastTo(tensor([1, 0, 0, 0]), [n, 4]),
+          logScales: log(sizes).expandDims(1).add(m.mul(0)),
+          opacityLogits: log(opacities.div(opacities.neg().add(1))),
+          harmonics: greys.sub(0.5).div(0.28209479177387814).reshape([n, 1, 1]),
+        },
+        camera({ width, height, focal }),
+      );
+      return concatenate([image, opacity.expandDims(2)], { axis: 2 });
+    };
+
+    const rows = means.toArray() as number[][];
+    const [s, o, c] = [sizes, opacities, greys].map((x) => x.toArray() as number[]);
+    const balls = rows
+      .map(([x = 0, y = 0, z = 1], i) => {
+        const [u, v, scale] = [x / z, y / z, ((s?.[i] ?? 0) * focal) / z];
+        const [xx, xy, yy] = [1 + u * u, u * v, 1 + v * v].map((value) => value * scale ** 2);
+        return {
+          u,
+          v,
+          z,
+          cxx: (xx ?? 0) + 0.3,
+          cxy: xy ?? 0,
+          cyy: (yy ?? 0) + 0.3,
+          o: o?.[i] ?? 0,
+          c: c?.[i] ?? 0,
+        };
+      })
+      .sort((a, b) => a.z - b.z);
+    const expected = Array.from({ length: height }, (_, row) =>
+      Array.from({ length: width }, (_, column) => {
+        let [color, through] = [0, 1];
+        for (const { u, v, cxx, cxy, cyy, o, c } of balls) {
+          const dx = column + 0.5 - width / 2 - focal * u;
+          const dy = row + 0.5 - height / 2 - focal * v;
+          const q = (cyy * dx * dx - 2 * cxy * dx * dy + cxx * dy * dy) / (cxx * cyy - cxy * cxy);
+          const alpha = o * Math.exp(-q / 2);
+          if (alpha < 1 / 255) continue;
+          if (through * (1 - alpha) <= 1e-4) break;
+          color += through * alpha * c;
+          through *= 1 - alpha;
+        }
+        return [color, 1 - through];
+      }),
+    );
+    expect(allclose(picture(means), expected, { rtol: 1e-12, atol: 1e-14 })).toBe(true);
+    const weights = random.normal(key(9), [height, width, 2]);
+    checkGrads((m: Tensor) => picture(m).mul(weights).sum(), [means], { eps: 2 ** -20, order: 1 });
+  });
+
+  test('of many small balls need the memory of one tile at a time', () => {
+    const [n, width] = [500, 64];
+    const means = random.uniform(key(10), [n, 3], { low: -2, high: 2 }).add(tensor([0, 0, 6]));
+    const g = jit(
+      grad((m: Tensor) => {
+        const balls = {
+          means: m,
+          quaternions: broadcastTo(tensor([1, 0, 0, 0]), [n, 4]),
+          logScales: m.mul(0).sub(4),
+          opacityLogits: zeros([n]),
+          harmonics: zeros([n, 1, 1]),
+        };
+        return gaussianSplats(balls, camera({ width, focal: width })).image.sum();
+      }),
+    );
+    const workspace = /out, ([\d.]+) (\w+) of workspace/.exec(explain(g, means));
+    // A number for each pixel of each ball would be 16 MiB.
+    expect(workspace?.[2] === 'KiB' || Number(workspace?.[1]) < 2).toBe(true);
   });
 
   test.each([

@@ -10,19 +10,29 @@
 //
 // up to the first Gaussian that would leave a T of 1e-4 or less. Colors depend on the direction of sight by spherical
 // harmonics. Derivatives are those of this sum; the order and what is left out are taken as they are.
+//
+// The picture is composed in tiles, each of the Gaussians that reach into it: there o exp(-q / 2) is at least 1/255, so
+// that q = d' C^-1 d is at most 2 log(255 o), and dx^2 at most q C_xx.
 import {
   arange,
   argsort,
+  concatenate,
   exp,
+  log,
+  nonzero,
   ones,
   scan,
   sigmoid,
+  sqrt,
   stack,
   stopGradient,
   type Tensor,
   type TensorLike,
+  take,
   tensor,
+  tree,
   where,
+  whileLoop,
   zeros,
 } from '@grad/core';
 import { type Camera, toCamera } from '../camera.ts';
@@ -30,6 +40,11 @@ import { checkOptions, checkShape } from '../check.ts';
 import { quaternionRotation } from '../rotation.ts';
 import { component, normalized } from '../vectors.ts';
 import { harmonicColors } from './spherical-harmonics.ts';
+
+/** Opacities below are left out. */
+const leastOpacity = 1 / 255;
+/** Edge of the tiles that a picture is composed in, in pixels. */
+const tile = 8;
 
 /** Gaussians in space, as they are learned and stored. */
 export interface Splats {
@@ -60,8 +75,9 @@ export interface SplatImage {
 }
 
 /**
- * Renders Gaussians in space, with derivatives in all they are made of and in the camera. Time is proportional to the
- * number of Gaussians times that of pixels; memory for derivatives to the same, at nine bytes each.
+ * Renders Gaussians in space, with derivatives in all they are made of and in the camera. Time is that of the pixels
+ * of all tiles of 8 by 8 that Gaussians reach into, and of looking for these in each tile; derivatives need memory for one
+ * tile at a time.
  *
  * Gaussians whose middle lies before `near` are left out.
  *
@@ -100,7 +116,8 @@ export function gaussianSplats(
     opacity: opacity.take(order),
     color: colors.take(order),
   };
-  return composed(sorted, camera, tensor(options.background ?? 0));
+  const reach = reachOf(seen, opacity).take(order);
+  return composed(sorted, reach, camera, tensor(options.background ?? 0));
 }
 
 /** Gaussians on the picture. */
@@ -109,6 +126,8 @@ interface Projected {
   readonly place: Tensor;
   /** The elements xx, xy, yy of inverse covariances, `[n, 3]`. */
   readonly inverse: Tensor;
+  /** Variances along x and y, `[n, 2]`. */
+  readonly variance: Tensor;
   readonly depth: Tensor;
   readonly isSeen: Tensor;
 }
@@ -152,11 +171,19 @@ function projected(
       axis: -1,
     }),
     inverse: stack([yy, xy.neg(), xx], { axis: -1 }).div(determinant.expandDims(1)),
+    variance: stack([xx, yy], { axis: -1 }),
     depth: where(isSeen, z, Number.POSITIVE_INFINITY),
     isSeen,
   };
 }
 
+/** How far along x and y Gaussians are not left out, `[n, 2]`, and a little more against rounding. */
+function reachOf({ variance }: Projected, opacity: Tensor): Tensor {
+  const q = log(opacity.div(leastOpacity)).mul(2).maximum(0).expandDims(1);
+  return stopGradient(sqrt(q.mul(variance)).mul(1.001).add(0.01));
+}
+
+/** Gaussians on the picture, from front to back. */
 interface Sorted {
   readonly place: Tensor;
   readonly inverse: Tensor;
@@ -164,47 +191,100 @@ interface Sorted {
   readonly color: Tensor;
 }
 
-/** Lays Gaussians over each other, from front to back. */
-function composed(sorted: Sorted, { width, height }: Camera, background: Tensor): SplatImage {
+/** Lays Gaussians over each other in one tile after the other. */
+function composed(
+  sorted: Sorted,
+  reach: Tensor,
+  { width, height }: Camera,
+  background: Tensor,
+): SplatImage {
   const channels = sorted.color.shape[1] ?? 1;
-  const x = arange(width).add(0.5).expandDims(0);
-  const y = arange(height).add(0.5).expandDims(1);
-  const start = {
-    color: zeros([channels, height, width]),
+  const size = { width: Math.min(tile, width), height: Math.min(tile, height) };
+  const [rows, columns] = [Math.ceil(height / size.height), Math.ceil(width / size.width)];
+  const corners = Array.from({ length: rows * columns }, (_, k) => [
+    (k % columns) * size.width,
+    Math.floor(k / columns) * size.height,
+  ]);
+  const half = tensor([size.width / 2, size.height / 2]);
+  const [, tiles] = scan(
+    (none: null, corner: Tensor) => {
+      const away = sorted.place.sub(corner.add(half)).abs().sub(half);
+      const isNear = away.le(reach).all({ axis: 1 });
+      return [none, composedTile(sorted, isNear, corner, size)];
+    },
+    null,
+    tensor(corners),
+    { checkpoint: 'recompute' },
+  );
+  const all = tiles
+    .reshape([rows, columns, channels + 1, size.height, size.width])
+    .transpose([0, 3, 1, 4, 2])
+    .reshape([rows * size.height, columns * size.width, channels + 1])
+    .at([0, height], [0, width]);
+  const through = all.at(null, null, channels);
+  return {
+    image: all.at(null, null, [0, channels]).add(through.expandDims(2).mul(background)),
+    opacity: through.neg().add(1),
+  };
+}
+
+/** What is seen of the Gaussians so far. */
+interface Layers {
+  /** `[channels, height, width]` */
+  readonly color: Tensor;
+  /** `[height, width]` */
+  readonly through: Tensor;
+  /** Whether more may follow, `[height, width]`. */
+  readonly isOpen: Tensor;
+}
+
+/** The colors of a tile, and what it lets through as one more: `[channels + 1, height, width]`. */
+function composedTile(
+  sorted: Sorted,
+  isNear: Tensor,
+  corner: Tensor,
+  { width, height }: { readonly width: number; readonly height: number },
+): Tensor {
+  const x = arange(width).add(0.5).add(corner.at(0)).expandDims(0);
+  const y = arange(height).add(0.5).add(corner.at(1)).expandDims(1);
+  const count = isNear.astype('int32').sum();
+  const [near] = nonzero(isNear, { size: isNear.size });
+  if (!near) throw new Error('unreachable');
+  const start: Layers = {
+    color: zeros([sorted.color.shape[1] ?? 1, height, width]),
     through: ones([height, width]),
     isOpen: ones([height, width]).gt(0),
   };
-  const [end] = scan(
-    ({ color, through, isOpen }, one: Sorted) => {
-      const [dx, dy] = [x.sub(one.place.at(0)), y.sub(one.place.at(1))];
-      const squared = dx
-        .square()
-        .mul(one.inverse.at(0))
-        .add(dx.mul(dy).mul(one.inverse.at(1).mul(2)))
-        .add(dy.square().mul(one.inverse.at(2)));
-      const alpha = exp(squared.mul(-0.5)).mul(one.opacity).minimum(0.999);
-      const next = through.mul(alpha.neg().add(1));
-      const counts = alpha.ge(1 / 255);
-      const isFull = where(counts, next.le(1e-4), false);
-      const stays = where(isOpen, isFull.eq(false), false);
-      const isAdded = where(stays, counts, false);
-      const weight = where(isAdded, through.mul(alpha), 0);
-      return [
-        {
-          color: color.add(weight.mul(one.color.reshape([channels, 1, 1]))),
-          through: where(isAdded, next, through),
-          isOpen: stays,
-        },
-        null,
-      ];
+  const [, { color, through }] = whileLoop(
+    ([k]) => k.lt(count),
+    ([k, below]: readonly [Tensor, Layers]) => {
+      const one = tree.map((x: Tensor) => take(x, take(near, k)), sorted);
+      return [k.add(1), laid(below, one, x, y)] as const;
     },
-    start,
-    sorted,
+    [tensor(0, { dtype: 'int32' }), start] as const,
     { checkpoint: 'recompute' },
   );
-  const seen = end.color.transpose([1, 2, 0]);
+  return concatenate([color, through.expandDims(0)]);
+}
+
+/** The layers with one Gaussian more, at pixels with middles `x`, `[1, width]`, and `y`, `[height, 1]`. */
+function laid({ color, through, isOpen }: Layers, one: Sorted, x: Tensor, y: Tensor): Layers {
+  const [dx, dy] = [x.sub(one.place.at(0)), y.sub(one.place.at(1))];
+  const squared = dx
+    .square()
+    .mul(one.inverse.at(0))
+    .add(dx.mul(dy).mul(one.inverse.at(1).mul(2)))
+    .add(dy.square().mul(one.inverse.at(2)));
+  const alpha = exp(squared.mul(-0.5)).mul(one.opacity).minimum(0.999);
+  const next = through.mul(alpha.neg().add(1));
+  const counts = alpha.ge(leastOpacity);
+  const isFull = where(counts, next.le(1e-4), false);
+  const stays = where(isOpen, isFull.eq(false), false);
+  const isAdded = where(stays, counts, false);
+  const weight = where(isAdded, through.mul(alpha), 0);
   return {
-    image: seen.add(end.through.expandDims(2).mul(background)),
-    opacity: end.through.neg().add(1),
+    color: color.add(weight.mul(one.color.reshape([-1, 1, 1]))),
+    through: where(isAdded, next, through),
+    isOpen: stays,
   };
 }

@@ -137,25 +137,21 @@ export function chooseLeaves(
   argnums: Argnums,
 ): { treedef: TreeDef; leaves: number[] }[] {
   const children = args.kind === 'array' ? args.children : [];
-  const starts: number[] = [];
   let next = 0;
-  for (const child of children) {
-    starts.push(next);
-    next += leafCount(child);
-  }
+  const places = children.map((treedef) => {
+    const first = next;
+    next += leafCount(treedef);
+    return { treedef, leaves: Array.from({ length: next - first }, (_, i) => first + i) };
+  });
   return [argnums].flat().map((argnum) => {
     checkWhole(name, 'argnums', argnum, 0);
-    const treedef = children[argnum];
-    const start = starts[argnum];
-    if (treedef === undefined || start === undefined) {
+    const place = places[argnum];
+    if (!place) {
       throw new RangeError(
         `${name}: argnums names argument ${argnum}, but the function was called with ${children.length}.`,
       );
     }
-    return {
-      treedef,
-      leaves: Array.from({ length: leafCount(treedef) }, (_, i) => start + i),
-    };
+    return place;
   });
 }
 

@@ -1,6 +1,6 @@
 import { type ChildProcess, fork } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
-import type { Reply, Request } from './messages.ts';
+import type { Reply, Request, SignOfLife } from './messages.ts';
 
 const script = fileURLToPath(new URL('worker.ts', import.meta.url));
 
@@ -8,13 +8,15 @@ const script = fileURLToPath(new URL('worker.ts', import.meta.url));
 export class Host {
   #child: ChildProcess | undefined;
   readonly #mode: 'map' | 'try';
+  #closed = false;
 
   constructor(mode: 'map' | 'try') {
     this.#mode = mode;
   }
 
-  /** The reply, or `undefined` where none came in time or the worker died. */
+  /** The reply, or `undefined` where no sign of life came for so long or the worker died. */
   async ask(request: Request, milliseconds: number): Promise<Reply | undefined> {
+    if (this.#closed) return undefined;
     this.#child ??= await this.#start();
     const child = this.#child;
     const reply = await new Promise<Reply | undefined>((resolve) => {
@@ -24,16 +26,25 @@ export class Host {
         resolve(value);
       };
       const timer = setTimeout(() => end(undefined), milliseconds);
-      child.on('message', (message: Reply) => end(message));
+      child.on('message', (message: Reply | SignOfLife) => {
+        if (message.type === 'reply') end(message);
+        else timer.refresh();
+      });
       child.on('exit', () => end(undefined));
       child.send(request);
     });
-    if (!reply) this.stop();
+    if (!reply) this.#stop();
     return reply;
   }
 
+  /** Ends the worker, and answers nothing any more. */
+  close(): void {
+    this.#closed = true;
+    this.#stop();
+  }
+
   /** Ends the worker and the processes that it runs tests in. */
-  stop(): void {
+  #stop(): void {
     const pid = this.#child?.pid;
     this.#child = undefined;
     if (pid === undefined) return;

@@ -13,12 +13,31 @@ export interface Group {
   readonly names: readonly string[];
 }
 
+/** Groups are run one after the other in one process, up to the first test that fails. */
 export type Request =
   | { readonly type: 'map'; readonly file: string }
-  | { readonly type: 'try'; readonly file: string; readonly text: string; readonly group: Group };
+  | {
+      readonly type: 'try';
+      readonly file: string;
+      readonly text: string;
+      readonly groups: readonly Group[];
+    };
 
-/** What came of a request; `failed` is the first test that failed, or why none could run. */
+/** The first test that failed, or the file of which none could run. */
+export interface Failure {
+  readonly file: string;
+  readonly test: string | undefined;
+  readonly message: string;
+}
+
+/** What came of a request. */
 export interface Reply {
+  readonly type: 'reply';
   readonly tests: readonly MappedTest[];
-  readonly failed: string | undefined;
+  readonly failure: Failure | undefined;
+}
+
+/** Sent when a worker is ready, and after each test, so that its host knows that it goes on. */
+export interface SignOfLife {
+  readonly type: 'ready' | 'tested';
 }

@@ -147,7 +147,7 @@ export function mutantsOf(text: string): readonly Mutant[] {
         break;
       }
       case 'ExpressionStatement':
-        replace('statement left out', node, ';');
+        replace('statement left out', node, '{}');
         break;
       case 'ReturnStatement':
         if (nodeAt(node, 'argument')) replace('nothing returned', node, 'return undefined;');

@@ -8,7 +8,7 @@ const repository = new URL('../../../../', import.meta.url);
 const report = new URL('bench/MUTATION.md', repository);
 
 /** What the report keeps from one run to the next: survivors that are explained, by hand. */
-const explained = '## Survivors that are explained';
+const heading = '## Survivors that are explained';
 
 interface Run {
   readonly seed: number;
@@ -32,33 +32,34 @@ function row({ file, line, before, after }: Result): string {
 export function writeReport({ seed, all, results, write }: Run): string {
   const of = (verdict: Result['verdict']): readonly Result[] =>
     results.filter((result) => result.verdict === verdict);
-  const [killed, hangs, survived, untested] = [
+  const [refused, killed, hangs, survived, untested] = [
+    of('refused'),
     of('killed'),
     of('hangs'),
     of('survived'),
     of('no test'),
   ];
-  const kept = explanations();
   const alive = [...survived, ...untested].sort(
     (a, b) => a.file.localeCompare(b.file) || a.line - b.line,
   );
-  const isExplained = (result: Result): boolean => kept.includes(row(result));
-  const open = alive.filter((result) => !isExplained(result));
-  const closed = alive.filter(isExplained);
+  const { text: kept, closed } = explained(alive);
+  const open = alive.filter((result) => !closed.has(result));
   const commit = execFileSync('git', ['rev-parse', '--short', 'HEAD'], {
     cwd: fileURLToPath(repository),
   });
   const date = new Date().toISOString().slice(0, 10);
-  const share = ((100 * (killed.length + hangs.length)) / Math.max(1, results.length)).toFixed(1);
+  const valid = results.length - refused.length;
+  const share = ((100 * (killed.length + hangs.length)) / Math.max(1, valid)).toFixed(1);
   const table = `${results.length} of ${all} mutants, seed ${seed}, ${date}; commit ${commit.toString().trim()}, Node ${versions.node}.
 
 | mutants | |
 | --- | ---: |
+| refused by the type checker | ${refused.length} |
 | seen by a failing test | ${killed.length} |
 | seen by a test that does not end | ${hangs.length} |
-| survived, explained below | ${closed.length} |
+| survived, explained below | ${closed.size} |
 | survived, open | ${open.length} |
-| seen of all | ${share} % |
+| seen of those that the type checker lets pass | ${share} % |
 `;
   if (!write) return table;
   const title = '| place | source | mutant |';
@@ -69,16 +70,32 @@ export function writeReport({ seed, all, results, write }: Run): string {
     '## Survivors that are open',
     [title, '| --- | --- | --- |', ...open.map(row)].join('\n'),
     kept.trim() ||
-      `${explained}\n\n| place | source | mutant | why no test can see it |\n| --- | --- | --- | --- |`,
+      `${heading}\n\n| place | source | mutant | why no test can see it |\n| --- | --- | --- | --- |`,
   ];
   writeFileSync(report, `${sections.join('\n\n')}\n`);
   return table;
 }
 
+/** The explanations, at the lines where the sources are now, and the survivors that have one. */
+function explained(alive: readonly Result[]) {
+  const withoutLine = (text: string): string => text.replace(/:\d+ /, ' ');
+  const closed = new Set<Result>();
+  const lines = explanations()
+    .split('\n')
+    .map((line) => {
+      const of = alive.filter((result) => withoutLine(line).startsWith(withoutLine(row(result))));
+      const [first] = of;
+      if (!first) return line;
+      for (const result of of) closed.add(result);
+      return row(first) + withoutLine(line).slice(withoutLine(row(first)).length);
+    });
+  return { text: lines.join('\n'), closed };
+}
+
 function explanations(): string {
   try {
     const text = readFileSync(report, 'utf8');
-    const at = text.indexOf(explained);
+    const at = text.indexOf(heading);
     return at < 0 ? '' : text.slice(at);
   } catch {
     return '';

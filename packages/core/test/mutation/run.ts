@@ -9,11 +9,14 @@ import process, { exit, stderr, stdout } from 'node:process';
 import { parseArgs } from 'node:util';
 import { createProgress } from '../fuzz/progress.ts';
 import { type Chosen, chosenMutants } from './choice.ts';
-import { type Tests, testsOf } from './groups.ts';
+import { eachOnHosts } from './each.ts';
+import { type Tests, type TimedGroup, testsOf } from './groups.ts';
 import { Host } from './host.ts';
 import { mapTests } from './map.ts';
 import { mutated } from './mutants.ts';
+import { refusedOf } from './refused.ts';
 import { writeReport } from './report.ts';
+import { sightingOf } from './sighting.ts';
 import { hashOf, read } from './sources.ts';
 import { load, type Result, type Results, save } from './state.ts';
 
@@ -25,6 +28,7 @@ const { values } = parseArgs({
     count: { type: 'string', default: '600' },
     only: { type: 'string', default: '' },
     survivors: { type: 'boolean', default: false },
+    jobs: { type: 'string', default: '1' },
     help: { type: 'boolean', default: false },
   },
 });
@@ -37,12 +41,13 @@ if (values.help) {
   --seed A      which mutants, 0 unless given
   --count N     how many of them, 600 unless given
   --only TEXT   those of files whose path contains it, all of them
-  --survivors   only those that survived, with the tests as they are now
+  --jobs N      how many at a time, 1 unless given
+  --survivors   only those that survived, on all tests that come by, however long
 `);
   exit(0);
 }
 
-function whole(name: 'minutes' | 'mapping' | 'seed' | 'count', least: number): number {
+function whole(name: 'minutes' | 'mapping' | 'seed' | 'count' | 'jobs', least: number): number {
   const value = Number(values[name]);
   if (Number.isSafeInteger(value) && value >= least) return value;
   stderr.write(`--${name} is a whole number >= ${least}, not ${values[name]}\n`);
@@ -52,9 +57,22 @@ function whole(name: 'minutes' | 'mapping' | 'seed' | 'count', least: number): n
 const minutes = whole('minutes', 1);
 const seed = whole('seed', 0);
 const count = whole('count', 1);
+const jobs = whole('jobs', 1);
 const end = performance.now() + minutes * 60_000;
 let stopped = false;
 const isOver = (): boolean => stopped || performance.now() > end;
+const started: Host[] = [];
+for (const event of ['SIGINT', 'exit'])
+  process.on(event, () => {
+    stopped = true;
+    for (const host of started) host.close();
+  });
+
+function hosts(mode: 'map' | 'try'): Host[] {
+  const more = Array.from({ length: jobs }, () => new Host(mode));
+  started.push(...more);
+  return more;
+}
 
 const stateFile = `results-${seed}.json`;
 const results = load<Results>(stateFile, {});
@@ -62,58 +80,69 @@ const results = load<Results>(stateFile, {});
 const mappingEnd =
   performance.now() + 60_000 * (values.mapping === undefined ? minutes / 4 : whole('mapping', 0));
 const mapping = await mapTests(
+  hosts('map'),
   () => stopped || performance.now() > mappingEnd,
   (line) => stderr.write(`${line}\n`),
 );
-const host = new Host('try');
-process.on('SIGINT', () => {
-  stopped = true;
-  host.stop();
-});
-
 /** Whether a result is still that of the sources and tests as they are. */
 function isKnown(chosen: Chosen, tests: Tests): boolean {
   const known = results[chosen.id];
   if (known?.source !== hashOf(read(chosen.file))) return false;
-  return known.verdict === 'killed' || known.verdict === 'hangs' || known.tests === tests.hash;
+  if (!hasSurvived(known)) return true;
+  return known.tests === tests.hash && (!values.survivors || known.tried === tests.covering);
 }
 
-/** Tests that pass alone, when nothing is changed. */
-const sound = new Map<string, boolean>();
-
-async function isSound(file: string, test: string): Promise<boolean> {
-  const key = `${file} ${test}`;
-  const known = sound.get(key);
-  if (known !== undefined) return known;
-  const source = chosen[0]?.file ?? '';
-  const request = { type: 'try', file: source, text: read(source) } as const;
-  const reply = await host.ask({ ...request, group: { file, names: [test] } }, 120_000);
-  const passes = reply !== undefined && reply.failed === undefined;
-  sound.set(key, passes);
-  return passes;
+function hasSurvived(result: Result | undefined): boolean {
+  return result?.verdict === 'survived' || result?.verdict === 'no test';
 }
 
-async function tryMutant({ file, mutant }: Chosen, tests: Tests): Promise<Result> {
+/** How many mutants of a file the tests of another saw. */
+const seen = new Map<string, number>();
+
+function keep(id: string, result: Result): void {
+  results[id] = result;
+  save(stateFile, results);
+  countSeen(result);
+}
+
+function countSeen({ file, by }: Result): void {
+  if (!by) return;
+  const key = `${file} ${by.split(':')[0]}`;
+  seen.set(key, (seen.get(key) ?? 0) + 1);
+}
+
+Object.values(results).forEach(countSeen);
+
+/** What is known of a mutant before it is tried. */
+function describe({ file, mutant }: Chosen): Omit<Result, 'verdict'> {
   const text = read(file);
-  const changed = mutated(text, mutant);
   const line = text.slice(0, mutant.start).split('\n').length;
   const lineOf = (source: string): string => source.split('\n')[line - 1]?.trim() ?? '';
-  const { kind } = mutant;
-  const about = {
-    ...{ file, line, kind, before: lineOf(text), after: lineOf(changed) },
-    ...{ source: hashOf(text), tests: tests.hash, covering: tests.covering },
+  return {
+    ...{ file, line, kind: mutant.kind, source: hashOf(text) },
+    ...{ before: lineOf(text), after: lineOf(mutated(text, mutant)) },
+    ...{ tests: '', covering: 0, tried: 0 },
   };
+}
+
+/** Keeps which mutants are refused, of those of which nothing is known. */
+function refuse(part: readonly Chosen[]): void {
+  const unknown = part.filter(({ id, file }) => results[id]?.source !== hashOf(read(file)));
+  for (const each of refusedOf(unknown)) keep(each.id, { ...describe(each), verdict: 'refused' });
+}
+
+async function tryMutant(chosen: Chosen, tests: Tests, host: Host): Promise<Result> {
+  const { file } = chosen;
+  const text = mutated(read(file), chosen.mutant);
+  const about = { ...describe(chosen), tests: tests.hash, covering: tests.covering };
+  const sightings = (group: TimedGroup): number => seen.get(`${file} ${group.file}`) ?? 0;
   let tried = 0;
-  for (const group of tests.groups) {
-    const patience = 1000 * (20 + 6 * group.seconds);
-    const reply = await host.ask({ type: 'try', file, text: changed, group }, patience);
-    if (!reply) return { ...about, verdict: 'hangs', by: group.file, tried };
-    tried += group.names.length;
-    const { failed } = reply;
-    if (failed === undefined) continue;
-    const test = group.names.find((name) => failed.startsWith(`${name}:`));
-    if (test === undefined || (await isSound(group.file, test)))
-      return { ...about, verdict: 'killed', by: `${group.file}: ${failed}`, tried };
+  for (const round of tests.rounds) {
+    const groups = round.toSorted((a, b) => sightings(b) - sightings(a));
+    const found = await sightingOf(host, file, text, groups);
+    tried += groups.reduce((sum, { names }) => sum + names.length, 0);
+    if (found === 'hangs') return { ...about, verdict: 'hangs', tried };
+    if (found) return { ...about, verdict: 'killed', by: found, tried };
   }
   return { ...about, verdict: tried > 0 ? 'survived' : 'no test', tried };
 }
@@ -122,35 +151,31 @@ const all = chosenMutants(seed);
 const named = values.only
   ? all.filter(({ file }) => file.includes(values.only))
   : all.slice(0, count);
-const chosen = values.survivors
-  ? named.filter(({ id }) => /^(survived|no test)$/.test(results[id]?.verdict ?? ''))
-  : named;
+const chosen = values.survivors ? named.filter(({ id }) => hasSurvived(results[id])) : named;
+/** Mutants that the type checker sees at a time. */
+const batch = 500;
+for (let i = 0; i < chosen.length && !isOver(); i += batch) refuse(chosen.slice(i, i + batch));
 const progress = createProgress(stderr, 'mutants', chosen.length);
-let survivors = 0;
-let complete = true;
-for (const [i, each] of chosen.entries()) {
-  if (isOver()) {
-    complete = false;
-    break;
-  }
-  const tests = testsOf(each, mapping);
+let [done, survivors] = [0, 0];
+const complete = await eachOnHosts(chosen, hosts('try'), isOver, async (each, host) => {
+  const tests = testsOf(each, mapping, values.survivors);
   if (!isKnown(each, tests)) {
-    const result = await tryMutant(each, tests);
+    const result = await tryMutant(each, tests, host);
     // What an interrupted worker did not answer is not known.
-    if (stopped) break;
-    results[each.id] = result;
-    save(stateFile, results);
-    if (result.verdict === 'survived' || result.verdict === 'no test')
+    if (stopped) return;
+    keep(each.id, result);
+    if (hasSurvived(result))
       progress.note(
         `${result.verdict} ${result.file}:${result.line} ${result.before} → ${result.after}`,
       );
   }
-  if (/^(survived|no test)$/.test(results[each.id]?.verdict ?? '')) survivors += 1;
-  progress.show(i + 1, survivors);
-}
+  if (hasSurvived(results[each.id])) survivors += 1;
+  progress.show(++done, survivors);
+});
 progress.stop();
-host.stop();
-const known = named.flatMap(({ id }) => results[id] ?? []);
+// Those beyond, of which it is only known that they are refused, are left out.
+const reached = complete || values.survivors ? named : named.slice(0, done);
+const known = reached.flatMap(({ id }) => results[id] ?? []);
 stdout.write(writeReport({ seed, all: all.length, results: known, write: values.only === '' }));
 if (!complete) stdout.write('stopped; the same command goes on from here\n');
 exit(0);

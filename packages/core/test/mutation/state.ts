@@ -2,7 +2,8 @@ import { mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import type { MappedTest } from './messages.ts';
 
-const folder = fileURLToPath(new URL('../../../../.mutation/', import.meta.url));
+/** Where all is kept that another run can use, with a slash at its end. */
+export const folder = fileURLToPath(new URL('../../../../.mutation/', import.meta.url));
 
 /** What the tests of a file come by. */
 export interface MappedFile {
@@ -12,7 +13,7 @@ export interface MappedFile {
   readonly tests: readonly MappedTest[];
 }
 
-export type Verdict = 'killed' | 'hangs' | 'survived' | 'no test';
+export type Verdict = 'refused' | 'killed' | 'hangs' | 'survived' | 'no test';
 
 export interface Result {
   readonly file: string;

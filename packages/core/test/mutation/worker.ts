@@ -3,8 +3,14 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import process from 'node:process';
-import { createVitest, type TestModule, type TestResult, type Vitest } from 'vitest/node';
-import type { MappedTest, Reply, Request } from './messages.ts';
+import {
+  BaseSequencer,
+  createVitest,
+  type TestModule,
+  type TestSpecification,
+  type Vitest,
+} from 'vitest/node';
+import type { Failure, Group, MappedTest, Reply, Request, SignOfLife } from './messages.ts';
 import { blocksOf, instrumented } from './mutants.ts';
 import { root, sources } from './sources.ts';
 
@@ -13,11 +19,22 @@ const mapping = process.argv.includes('map');
 /** The file that is changed now. */
 let mutant: { readonly file: string; readonly text: string } | undefined;
 
-/** The file of tests that ran last; what a run gives has those before it as well. */
-let ended: TestModule | undefined;
+/** The files of tests of this run; what a run gives has those before it as well. */
+let ended: TestModule[] = [];
 
-function setEnded(module: TestModule): void {
-  ended = module;
+function addEnded(module: TestModule): void {
+  ended.push(module);
+}
+
+function send(message: Reply | SignOfLife): void {
+  process.send?.(message);
+}
+
+/** Files as they are asked for. */
+class InOrder extends BaseSequencer {
+  override sort(files: TestSpecification[]): Promise<TestSpecification[]> {
+    return Promise.resolve(files);
+  }
 }
 
 /** For each file, the number of its first block among those of all files. */
@@ -63,41 +80,43 @@ function testsOf(module: TestModule): MappedTest[] {
   });
 }
 
-function said(what: string, errors: TestResult['errors']): string {
-  return `${what}: ${errors?.[0]?.message.split('\n')[0] ?? ''}`;
+function failureOf(module: TestModule): Failure | undefined {
+  const file = module.relativeModuleId;
+  const [test] = module.children.allTests('failed');
+  const [error] = test ? (test.result().errors ?? []) : module.errors();
+  if (!test && !error) return undefined;
+  return { file, test: test?.fullName, message: error?.message.split('\n')[0] ?? '' };
 }
 
-function firstFailure(module: TestModule | undefined): string | undefined {
-  if (!module) return 'no test file';
-  for (const test of module.children.allTests('failed'))
-    return said(test.fullName, test.result().errors);
-  return module.ok() ? undefined : said('the file', module.errors());
+async function run(vitest: Vitest, groups: readonly (Partial<Group> & { file: string })[]) {
+  const [project] = vitest.projects;
+  if (!project) throw new Error('no project');
+  ended = [];
+  await vitest.runTestSpecifications(
+    groups.map(({ file, names }) =>
+      project.createSpecification(join(root, file), names ? { testNames: [...names] } : {}),
+    ),
+  );
+  const failure = ended.map(failureOf).find((found) => found !== undefined);
+  return { modules: ended, failure };
 }
 
 async function answer(vitest: Vitest, request: Request): Promise<Reply> {
-  const project = vitest.projects[0];
-  if (!project) throw new Error('no project');
-  const run = async (file: string, testNames?: string[]): Promise<TestModule | undefined> => {
-    const options = testNames ? { testNames } : undefined;
-    const specification = project.createSpecification(join(root, file), options);
-    ended = undefined;
-    await vitest.runTestSpecifications([specification]);
-    return ended;
-  };
   if (request.type === 'map') {
-    const module = await run(request.file);
-    return { tests: module ? testsOf(module) : [], failed: firstFailure(module) };
+    const { modules, failure } = await run(vitest, [request]);
+    return { type: 'reply', tests: modules.flatMap(testsOf), failure };
   }
-  const { file, text, group } = request;
+  const { file, text, groups } = request;
   if (mutant) vitest.invalidateFile(join(root, mutant.file));
   mutant = { file, text };
   vitest.invalidateFile(join(root, file));
-  const module = await run(group.file, [...group.names]);
-  const failed = firstFailure(module);
-  const passed = module ? [...module.children.allTests('passed')].length : 0;
-  if (failed === undefined && passed !== group.names.length)
-    throw new Error(`${group.file}: ${passed} of ${group.names.length} tests ran`);
-  return { tests: [], failed };
+  const { modules, failure } = await run(vitest, groups);
+  const passed = new Set(
+    modules.flatMap((module) => Array.from(module.children.allTests('passed'), (t) => t.fullName)),
+  );
+  const missing = groups.flatMap(({ names }) => names).find((name) => !passed.has(name));
+  if (!failure && missing !== undefined) throw new Error(`${missing} did not run`);
+  return { type: 'reply', tests: [], failure };
 }
 
 const vitest = await createVitest(
@@ -112,20 +131,20 @@ const vitest = await createVitest(
     pool: 'forks',
     maxWorkers: 1,
     bail: mapping ? 0 : 1,
+    // What a mutant is held against shares one process, and one evaluation of the sources.
+    isolate: mapping,
+    sequence: { sequencer: InOrder },
     testTimeout: 60_000,
-    reporters: [{ onTestModuleEnd: setEnded }],
+    reporters: [{ onTestModuleEnd: addEnded, onTestCaseResult: () => send({ type: 'tested' }) }],
     setupFiles: mapping ? [join(root, 'test/mutation/hits.ts')] : [],
   },
   { plugins: [{ name: 'mutant', enforce: 'pre', transform: (_, id) => changed(id) }] },
 );
 
 process.on('message', (request: Request) => {
-  answer(vitest, request).then(
-    (reply) => process.send?.(reply),
-    (error: unknown) => {
-      console.error(error);
-      process.exit(1);
-    },
-  );
+  answer(vitest, request).then(send, (error: unknown) => {
+    console.error(error);
+    process.exit(1);
+  });
 });
-process.send?.('ready');
+send({ type: 'ready' });

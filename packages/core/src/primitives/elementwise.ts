@@ -101,11 +101,10 @@ function arrayReference(scalar: ScalarReference): NonNullable<Primitive['referen
   return (operands, result) => {
     const data = allocate(result.dtype, sizeOf(result.shape));
     const dtype = operands.at(-1)?.type.dtype ?? result.dtype;
+    const values = operands.map(() => Number.NaN);
     for (let i = 0; i < data.length; i++) {
-      data[i] = scalar(
-        operands.map((operand) => operand.data[i] ?? Number.NaN),
-        dtype,
-      );
+      for (let k = 0; k < operands.length; k++) values[k] = operands[k]?.data[i] ?? Number.NaN;
+      data[i] = scalar(values, dtype);
     }
     return data;
   };

@@ -9,6 +9,8 @@ export class Cache<V> {
   readonly #entries = new Map<string, Entry<V>>();
   readonly #limit: number;
   #clock = 0;
+  /** Entries as they were used when it was last full, the oldest ones last. */
+  #oldest: { readonly key: string; readonly used: number }[] = [];
 
   constructor(limit: number) {
     this.#limit = limit;
@@ -38,17 +40,20 @@ export class Cache<V> {
 
   clear(): void {
     this.#entries.clear();
+    this.#oldest = [];
   }
 
-  /** Looks at all of them: what was just made took much longer, and uses are marked for nothing. */
+  /** What has been used since `#oldest` was made is younger than all in it: uses cost nothing. */
   #forgetOldest(): void {
-    let oldest: string | undefined;
-    let least = Number.POSITIVE_INFINITY;
-    for (const [key, { used }] of this.#entries) {
-      if (used >= least) continue;
-      least = used;
-      oldest = key;
+    for (;;) {
+      const oldest = this.#oldest.pop();
+      if (oldest === undefined) {
+        const entries = [...this.#entries].map(([key, { used }]) => ({ key, used }));
+        this.#oldest = entries.sort((a, b) => b.used - a.used);
+      } else if (this.#entries.get(oldest.key)?.used === oldest.used) {
+        this.#entries.delete(oldest.key);
+        return;
+      }
     }
-    if (oldest !== undefined) this.#entries.delete(oldest);
   }
 }

@@ -58,8 +58,7 @@ function build(program: Program): string {
 
 /** A key of static data: numbers, strings, lists, plain objects, Programs; functions by identity. */
 export function keyOf(value: unknown): string {
-  if (isProgram(value)) return `{${structuralKey(value)}}`;
-  if (Array.isArray(value)) return `[${value.map(keyOf).join(',')}]`;
+  if (Array.isArray(value)) return keyOfList(value);
   switch (typeof value) {
     case 'string':
       return JSON.stringify(value);
@@ -67,14 +66,26 @@ export function keyOf(value: unknown): string {
       return `#${identityOf(value)}`;
     case 'object': {
       if (value === null) return 'null';
+      if (isProgram(value)) return `{${structuralKey(value)}}`;
       const prototype = Object.getPrototypeOf(value);
       if (prototype !== Object.prototype && prototype !== null) return `#${identityOf(value)}`;
-      const keys = Object.keys(value);
-      if (keys.length === 0) return '{}';
-      const entries = Object.entries(value).sort(([a], [b]) => (a < b ? -1 : 1));
-      return `{${entries.map(([key, v]) => `${JSON.stringify(key)}:${keyOf(v)}`).join(',')}}`;
+      return keyOfRecord(value);
     }
     default:
       return Object.is(value, -0) ? '-0' : String(value);
   }
+}
+
+function keyOfList(list: readonly unknown[]): string {
+  let key = '[';
+  for (const each of list) key += `${keyOf(each)},`;
+  return `${key}]`;
+}
+
+function keyOfRecord(record: object): string {
+  const entries = Object.entries(record);
+  if (entries.length > 1) entries.sort(([a], [b]) => (a < b ? -1 : 1));
+  let key = '{';
+  for (const [name, value] of entries) key += `${JSON.stringify(name)}:${keyOf(value)},`;
+  return `${key}}`;
 }

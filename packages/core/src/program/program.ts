@@ -73,11 +73,16 @@ export function inputTypes(program: Program): ValueType[] {
 }
 
 /** The Programs among the parameters of an equation, such as the body of a loop. */
-export function subprograms(params: Params): Program[] {
-  return Object.values(params).flatMap((value) =>
-    Array.isArray(value) ? value.filter(isProgram) : isProgram(value) ? [value] : [],
-  );
+export function subprograms(params: Params): readonly Program[] {
+  let found: Program[] | undefined;
+  for (const value of Object.values(params)) {
+    if (isProgram(value)) found = [...(found ?? []), value];
+    else if (Array.isArray(value)) found = [...(found ?? []), ...value.filter(isProgram)];
+  }
+  return found ?? none;
 }
+
+const none: readonly Program[] = [];
 
 export function isProgram(value: unknown): value is Program {
   return (

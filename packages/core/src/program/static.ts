@@ -23,10 +23,14 @@ function isPlain(value: object): value is Record<string, unknown> {
   return prototype === Object.prototype || prototype === null;
 }
 
+const noParams: Params = Object.freeze({});
+
 /** Parameters with the lists in them as they are now: the user may own them and change them. */
 export function copyParams(params: Params): Params {
+  const entries = Object.entries(params);
+  if (entries.length === 0) return noParams;
   const copy: Record<string, unknown> = {};
-  for (const [key, value] of Object.entries(params)) copy[key] = copyList(value);
+  for (const [key, value] of entries) copy[key] = copyList(value);
   return copy;
 }
 

@@ -45,7 +45,7 @@ export function axisAngle(vector: TensorLike): Tensor {
   const [x, y, z] = components(v);
   const zero = x.mul(0);
   const skew = stack([zero, z.neg(), y, z, zero, x.neg(), y.neg(), x, zero]).reshape([3, 3]);
-  return eye(3, 3, { dtype: v.dtype === 'float32' ? 'float32' : 'float64' })
+  return eye(3, { dtype: v.dtype === 'float32' ? 'float32' : 'float64' })
     .add(skew.mul(sine))
     .add(skew.matmul(skew).mul(versine));
 }

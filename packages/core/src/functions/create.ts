@@ -7,6 +7,7 @@ import {
   checkNumber,
   checkOptions,
   checkWhole,
+  describeValue,
   isInt32,
 } from '../tensor/check.ts';
 import type { DType } from '../tensor/dtype.ts';
@@ -20,6 +21,20 @@ import { expandDims } from './shape.ts';
 export interface DTypeOption {
   /** Float64 unless said otherwise. */
   readonly dtype?: DType;
+}
+
+/** Numbers, as many as are given, and the options after them. */
+function optionsLast(
+  name: string,
+  given: readonly (number | DTypeOption | undefined)[],
+): [numbers: readonly (number | undefined)[], options: DTypeOption] {
+  const last = given.at(-1);
+  const hasOptions = typeof last === 'object';
+  const numbers = (hasOptions ? given.slice(0, -1) : given).map((each) => {
+    if (typeof each !== 'object') return each;
+    throw new TypeError(`${name}: ${describeValue(each)} is no number; options come last.`);
+  });
+  return [numbers, hasOptions ? last : {}];
 }
 
 /** A tensor of equal elements, float64 unless said otherwise. */
@@ -52,7 +67,10 @@ export function ones(shape: Shape, options: DTypeOption = {}): Tensor {
 }
 
 /** The identity matrix of `n` rows, or ones on the diagonal of `n` by `m`. */
-export function eye(n: number, m: number = n, options: DTypeOption = {}): Tensor {
+export function eye(n: number, options?: DTypeOption): Tensor;
+export function eye(n: number, m: number, options?: DTypeOption): Tensor;
+export function eye(n: number, ...more: (number | DTypeOption | undefined)[]): Tensor {
+  const [[m = n], options] = optionsLast('eye', more);
   const dtype = dtypeFrom('eye', options);
   checkWhole('eye', 'the number of rows', n, 0);
   checkWhole('eye', 'the number of columns', m, 0);
@@ -68,12 +86,16 @@ export function eye(n: number, m: number = n, options: DTypeOption = {}): Tensor
  *
  * @throws RangeError when int32 is asked for and does not hold all elements.
  */
+export function arange(stop: number, options?: DTypeOption): Tensor;
+export function arange(start: number, stop: number, options?: DTypeOption): Tensor;
 export function arange(
   start: number,
-  stop?: number,
-  step: number = 1,
-  options: DTypeOption = {},
-): Tensor {
+  stop: number | undefined,
+  step: number,
+  options?: DTypeOption,
+): Tensor;
+export function arange(start: number, ...more: (number | DTypeOption | undefined)[]): Tensor {
+  const [[stop, step = 1], options] = optionsLast('arange', more);
   checkOptions('arange', options, ['dtype']);
   const { dtype } = options;
   if (dtype !== undefined) checkDType('arange', dtype);

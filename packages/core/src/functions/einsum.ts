@@ -144,7 +144,7 @@ function diagonal({ x, labels }: Labelled): Labelled {
   const first = labels.indexOf(labels[repeated] ?? '');
   const extent = x.shape[first] ?? 0;
   const mask = reshape(
-    eye(extent, extent, { dtype: x.dtype }),
+    eye(extent, { dtype: x.dtype }),
     x.shape.map((_, axis) => (axis === first || axis === repeated ? extent : 1)),
   );
   const kept = sum(mul(x, mask), { axis: repeated });

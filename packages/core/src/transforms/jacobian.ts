@@ -89,7 +89,7 @@ export function jacrev<A extends readonly unknown[] = readonly Tensor[], R = Ten
 /** Unit tensors of a shape along a new first axis. */
 function basis(x: Tensor): Tensor {
   const size = sizeOf(x.shape);
-  return reshape(eye(size, size, { dtype: x.dtype }), [size, ...x.shape]);
+  return reshape(eye(size, { dtype: x.dtype }), [size, ...x.shape]);
 }
 
 /** The result's structure with the argument's structure at each leaf. */

@@ -37,6 +37,21 @@ describe('construction', () => {
     expect(() => arange(0, 1, 0)).toThrow('it must not be 0');
   });
 
+  test('options come last, however many numbers there are', () => {
+    const single = { dtype: 'float32' } as const;
+    expect(eye(2, single).dtype).toBe('float32');
+    expect([eye(2, 3, single).dtype, eye(2, 3, single).shape]).toEqual(['float32', [2, 3]]);
+    for (const x of [arange(3, single), arange(0, 3, single), arange(0, 3, 1, single)]) {
+      expect([x.dtype, x.toArray()]).toEqual(['float32', [0, 1, 2]]);
+    }
+    // @ts-expect-error Options are not in the middle.
+    expect(() => arange(0, single, 1)).toThrow(
+      'arange: an object is no number; options come last.',
+    );
+    // @ts-expect-error There is no such option.
+    expect(() => eye(2, { type: 'float32' })).toThrow("eye: there is no option 'type'");
+  });
+
   test('linspace includes both ends', () => {
     expect(linspace(0, 1, 5).toArray()).toEqual([0, 0.25, 0.5, 0.75, 1]);
     expect(linspace(2, 3, 1).toArray()).toEqual([2]);

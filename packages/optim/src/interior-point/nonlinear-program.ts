@@ -47,11 +47,13 @@ export interface Derivatives {
 
 /** Functions of vectors, compiled. */
 export function compileProgram(
-  f: (x: Tensor) => Tensor,
-  c: ((x: Tensor) => Tensor) | null,
+  value: (x: Tensor) => Tensor,
+  constraints: ((x: Tensor) => Tensor) | null,
   problem: Omit<NonlinearProgram, 'values' | 'derivatives'>,
 ): NonlinearProgram {
   const none = tensor([]);
+  // Recorded once, for all that is made of them.
+  const [f, c] = [jit(value), constraints && jit(constraints)];
   const valuesAt = patientCall(jit((x: Tensor) => ({ f: f(x), c: c?.(x) ?? none })));
   const lagrangian = (x: Tensor, multipliers: Tensor, scale: Tensor): Tensor => {
     const own = f(x).mul(scale);

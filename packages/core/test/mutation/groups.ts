@@ -11,7 +11,7 @@ interface Limits {
 }
 
 /** For tests that are named after the file of the mutant, and for others. */
-const usual = { named: { ofFile: 3, ofAll: 8 }, others: { ofFile: 5, ofAll: 25 } };
+const usual = { named: { ofFile: 3, ofAll: 6 }, others: { ofFile: 4, ofAll: 12 } };
 const none: Limits = { ofFile: Number.POSITIVE_INFINITY, ofAll: Number.POSITIVE_INFINITY };
 
 export interface TimedGroup extends Group {

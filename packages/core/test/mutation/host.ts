@@ -1,6 +1,6 @@
 import { type ChildProcess, fork } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
-import type { Reply, Request, SignOfLife } from './messages.ts';
+import type { Reply, Request, SignOfLife, Silence } from './messages.ts';
 
 const script = fileURLToPath(new URL('worker.ts', import.meta.url));
 
@@ -14,26 +14,31 @@ export class Host {
     this.#mode = mode;
   }
 
-  /** The reply, or `undefined` where no sign of life came for so long or the worker died. */
-  async ask(request: Request, milliseconds: number): Promise<Reply | undefined> {
-    if (this.#closed) return undefined;
+  /** The reply, or silence where no sign of life came for so long or the worker died. */
+  async ask(request: Request, milliseconds: number): Promise<Reply | Silence> {
+    let tested = 0;
+    const silence = (): Silence => ({ type: 'silence', tested });
+    if (this.#closed) return silence();
     this.#child ??= await this.#start();
     const child = this.#child;
-    const reply = await new Promise<Reply | undefined>((resolve) => {
-      const end = (value: Reply | undefined): void => {
+    const reply = await new Promise<Reply | Silence>((resolve) => {
+      const end = (value: Reply | Silence): void => {
         clearTimeout(timer);
         child.removeAllListeners();
         resolve(value);
       };
-      const timer = setTimeout(() => end(undefined), milliseconds);
+      const timer = setTimeout(() => end(silence()), milliseconds);
       child.on('message', (message: Reply | SignOfLife) => {
         if (message.type === 'reply') end(message);
-        else timer.refresh();
+        else {
+          tested += 1;
+          timer.refresh();
+        }
       });
-      child.on('exit', () => end(undefined));
+      child.on('exit', () => end(silence()));
       child.send(request);
     });
-    if (!reply) this.#stop();
+    if (reply.type === 'silence') this.#stop();
     return reply;
   }
 

@@ -21,9 +21,9 @@ export async function mapTests(
     const began = performance.now();
     const reply = await host.ask({ type: 'map', file }, patience);
     const seconds = ((performance.now() - began) / 1000).toFixed(1);
-    const tests = reply?.tests ?? [];
+    const tests = reply.type === 'reply' ? reply.tests : [];
     mapping[file] = { hash: hashOf(read(file)), sources: hashes, tests };
-    const trouble = reply ? (reply.failure?.message ?? '') : 'too long, left out';
+    const trouble = reply.type === 'reply' ? (reply.failure?.message ?? '') : 'too long, left out';
     note(`${++done} of ${old.length} ${file}: ${tests.length} tests in ${seconds} s ${trouble}`);
     save('tests.json', mapping);
   });

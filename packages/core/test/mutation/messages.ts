@@ -37,6 +37,12 @@ export interface Reply {
   readonly failure: Failure | undefined;
 }
 
+/** Where nothing came any more, after so many tests. */
+export interface Silence {
+  readonly type: 'silence';
+  readonly tested: number;
+}
+
 /** Sent when a worker is ready, and after each test, so that its host knows that it goes on. */
 export interface SignOfLife {
   readonly type: 'ready' | 'tested';

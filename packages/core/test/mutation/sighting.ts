@@ -1,11 +1,15 @@
 import type { TimedGroup } from './groups.ts';
 import type { Host } from './host.ts';
+import type { Failure } from './messages.ts';
 import { read } from './sources.ts';
 
-/** Asks for tests on a file as it is or as a mutant has it, until they hang. */
-function ask(host: Host, file: string, text: string, groups: readonly TimedGroup[]) {
+/** Milliseconds of silence after which tests are taken to hang; more each time that was wrong. */
+const patience = [5_000, 15_000, 60_000];
+
+/** Asks for tests on a file as it is or as a mutant has it. */
+function ask(host: Host, file: string, text: string, groups: readonly TimedGroup[], wait: number) {
   const longest = Math.max(...groups.map((group) => group.longest));
-  return host.ask({ type: 'try', file, text, groups }, 10_000 + 6 * longest);
+  return host.ask({ type: 'try', file, text, groups }, wait + 6 * longest);
 }
 
 async function pass(
@@ -13,9 +17,10 @@ async function pass(
   file: string,
   text: string,
   groups: readonly TimedGroup[],
+  wait = patience.at(-1) ?? 0,
 ): Promise<boolean> {
-  const reply = await ask(host, file, text, groups);
-  return reply !== undefined && !reply.failure;
+  const reply = await ask(host, file, text, groups, wait);
+  return reply.type === 'reply' && !reply.failure;
 }
 
 /** Tests that pass alone, when nothing is changed. */
@@ -29,6 +34,31 @@ async function isReal(host: Host, file: string, text: string, group: TimedGroup,
   return passes && (first || !(await pass(host, file, text, [group])));
 }
 
+/** The file whose turn it is after so many tests. */
+function turnAfter(tested: number, groups: readonly TimedGroup[]): readonly TimedGroup[] {
+  let end = 0;
+  const at = groups.findIndex(({ names }) => {
+    end += names.length;
+    return tested < end;
+  });
+  return groups.slice(at).slice(0, 1);
+}
+
+/** The first of some tests that sees a mutant, or that they hang. */
+async function tryAll(
+  host: Host,
+  file: string,
+  text: string,
+  groups: readonly TimedGroup[],
+): Promise<Failure | 'hangs' | undefined> {
+  for (const wait of patience) {
+    const reply = await ask(host, file, text, groups, wait);
+    if (reply.type === 'reply') return reply.failure;
+    if (await pass(host, file, read(file), turnAfter(reply.tested, groups), wait)) return 'hangs';
+  }
+  return undefined;
+}
+
 /** The test that sees a mutant, or whether it makes tests hang. */
 export async function sightingOf(
   host: Host,
@@ -38,10 +68,8 @@ export async function sightingOf(
 ): Promise<string | undefined> {
   let groups = round;
   while (groups.length > 0) {
-    const reply = await ask(host, file, text, groups);
-    if (!reply) return (await pass(host, file, read(file), groups)) ? 'hangs' : undefined;
-    const { failure } = reply;
-    if (!failure) return undefined;
+    const failure = await tryAll(host, file, text, groups);
+    if (failure === undefined || failure === 'hangs') return failure;
     const { test } = failure;
     const by = `${failure.file}: ${test ?? ''}: ${failure.message}`;
     const at = groups.findIndex((group) => group.file === failure.file);

@@ -6,6 +6,7 @@ import process from 'node:process';
 import {
   BaseSequencer,
   createVitest,
+  type TestCase,
   type TestModule,
   type TestSpecification,
   type Vitest,
@@ -28,6 +29,10 @@ function addEnded(module: TestModule): void {
 
 function send(message: Reply | SignOfLife): void {
   process.send?.(message);
+}
+
+function sayTested(test: TestCase): void {
+  if (test.result().state !== 'skipped') send({ type: 'tested' });
 }
 
 /** Files as they are asked for. */
@@ -135,7 +140,7 @@ const vitest = await createVitest(
     isolate: mapping,
     sequence: { sequencer: InOrder },
     testTimeout: 60_000,
-    reporters: [{ onTestModuleEnd: addEnded, onTestCaseResult: () => send({ type: 'tested' }) }],
+    reporters: [{ onTestModuleEnd: addEnded, onTestCaseResult: sayTested }],
     setupFiles: mapping ? [join(root, 'test/mutation/hits.ts')] : [],
   },
   { plugins: [{ name: 'mutant', enforce: 'pre', transform: (_, id) => changed(id) }] },

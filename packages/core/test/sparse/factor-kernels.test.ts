@@ -82,9 +82,9 @@ function lowerOnly(found: ArrayLike<number>, expected: ArrayLike<number>): numbe
   return Array.from(expected, (y, i) => (y === 0 ? 0 : (found[i] ?? Number.NaN)));
 }
 
-test.each([factorSolve, triangular])(
+test.each([factorSolve, triangular].map((kernel) => [kernel.name, kernel] as const))(
   'solutions by %s have derivatives in the right-hand sides',
-  (kernel) => {
+  (_name, kernel) => {
     for (const one of casesOf(kernel, 'float64')) {
       const at = one.operands.findIndex((x, i) => i === 1 && isFloat(x.dtype));
       const b = one.operands[at];

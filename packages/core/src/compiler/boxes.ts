@@ -13,13 +13,15 @@ export interface Box {
   readonly axes: readonly { readonly start: number; readonly loop: Loop }[];
 }
 
-/** Asks for a box to be cut, because a question has different answers in it. */
-export class CutRequest extends Error {
+/**
+ * Thrown to ask for a box to be cut, because a question has different answers in it. It is no error:
+ * nobody reads its stack, which would take longer than the question.
+ */
+export class CutRequest {
   readonly loop: Loop;
   readonly at: number;
 
   constructor(loop: Loop, at: number) {
-    super('An iteration space must be cut here.');
     this.loop = loop;
     this.at = at;
   }

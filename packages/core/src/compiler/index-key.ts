@@ -1,4 +1,4 @@
-import type { Affine, Index } from '../kernel/affine.ts';
+import type { Affine, AffineTerm, Index } from '../kernel/affine.ts';
 import type { Expr } from '../kernel/expr.ts';
 
 /** Numbers expressions so that index arithmetic built twice is recognised as the same position. */
@@ -8,13 +8,18 @@ export class IndexKeys {
   #next = 0;
 
   of(index: Index): string {
-    return index.map((position) => this.#affine(position)).join(',');
+    let key = '';
+    for (const position of index) key += `${this.#affine(position)},`;
+    return key;
   }
 
   #affine({ base, terms }: Affine): string {
-    if (terms.length === 0) return String(base);
-    const parts = terms.map(({ coefficient, factor }) => `${coefficient}*${this.#expr(factor)}`);
-    return `${base}+${parts.sort().join('+')}`;
+    const [first, ...more] = terms;
+    if (first === undefined) return String(base);
+    const term = ({ coefficient, factor }: AffineTerm): string =>
+      `${coefficient}*${this.#expr(factor)}`;
+    if (more.length === 0) return `${base}+${term(first)}`;
+    return `${base}+${terms.map(term).sort().join('+')}`;
   }
 
   #expr(expr: Expr): number {

@@ -70,7 +70,8 @@ export interface RowForm {
   readonly local: readonly boolean[];
 }
 
-class NoRows extends Error {}
+/** Thrown where there are no rows; no error, since nobody reads its stack. */
+class NoRows {}
 
 const forms = new KnownFacts<RowForm | undefined>();
 

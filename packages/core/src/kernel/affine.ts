@@ -42,6 +42,8 @@ export function affineOf(expr: Expr): Affine {
 }
 
 export function affineAdd(a: Affine, b: Affine): Affine {
+  if (b.terms.length === 0) return affineShift(a, b.base);
+  if (a.terms.length === 0) return affineShift(b, a.base);
   const terms = [...a.terms];
   for (const term of b.terms) {
     const at = terms.findIndex((t) => sameFactor(t.factor, term.factor));

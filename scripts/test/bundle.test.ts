@@ -52,12 +52,13 @@ test.each([
 });
 
 test.each([
-  ['calls in slices', 'has no points'],
-  ['threads', 'A thread that worked on'],
-])('a page loads what %s need later', async (_, text) => {
-  const { page, later } = await bundle("export * from '@grad/core';");
-  expect(page.some(({ code }) => code.includes(text))).toBe(false);
-  expect(later.some(({ code }) => code.includes(text))).toBe(true);
+  ['calls in slices', 'has no points', 'jit, tensor, setThreads', 'later'],
+  ['threads', 'A thread that worked on', 'jit, tensor', 'later'],
+  ['threads', 'A thread that worked on', 'jit, tensor, setThreads', 'at once'],
+])('a page loads what %s need (%s) with %s %s', async (_, text, names, when) => {
+  const { page, later } = await bundle(`export { ${names} } from '@grad/core';`);
+  expect(page.some(({ code }) => code.includes(text))).toBe(when === 'at once');
+  expect(later.some(({ code }) => code.includes(text))).toBe(when === 'later');
 });
 
 test('arguments of a first call in slices stay while a page loads what it needs', async () => {

@@ -10,6 +10,7 @@ import type { Site } from '../kernel/statement.ts';
 import { failureOf } from './call-failure.ts';
 import { Residents } from './residents.ts';
 import { Slab } from './slab.ts';
+import type { Threading } from './threading-at-hand.ts';
 import { type Lease, Workspaces } from './workspaces.ts';
 
 export interface CallMemoryOptions {
@@ -28,9 +29,6 @@ export interface CallMemoryOptions {
   /** How large the parts are that threads share. */
   readonly grain?: Grain;
 }
-
-/** What calls on threads need. */
-export type Threading = typeof import('./threading.ts');
 
 /** All memory of compiled calls: their workspaces, and the tensors that stay between them. */
 export class CallMemory {

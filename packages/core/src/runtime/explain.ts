@@ -4,7 +4,7 @@ import { explainModule } from '../compiler/explain.ts';
 import { executor } from '../trace/executor.ts';
 import { flattenTensors, traceTree } from '../transforms/trace-tree.ts';
 import type { Arguments } from '../transforms/types.ts';
-import { threads, threadsWanted } from './set-threads.ts';
+import { threads, threadsWanted } from './threads-wanted.ts';
 
 /**
  * What the compiler makes of f for arguments like these: the kernels with their loops, the calls

@@ -9,7 +9,7 @@ import { flattenTensors, type TracedFunction, traceTree } from '../transforms/tr
 import type { Arguments } from '../transforms/types.ts';
 import { type AsyncOptions, inSlices } from './in-slices.ts';
 import { keptWhile } from './kept-while.ts';
-import { checkThreads, withThreads } from './set-threads.ts';
+import { checkThreads, withThreads } from './threads-wanted.ts';
 
 /** Options of `jit`. */
 export interface JitOptions {
@@ -22,7 +22,8 @@ export interface JitOptions {
   readonly donate?: readonly number[];
   /**
    * Threads that calls run on, at most, the calling one included, instead of what `setThreads` says.
-   * Inside another compiled function, that one's number counts.
+   * Inside another compiled function, that one's number counts. A page that does not use `setThreads`
+   * loads what threads need at the first such call; until it is there, calls run on one.
    */
   readonly threads?: number;
 }

@@ -5,21 +5,21 @@ import { structuralKey } from '../program/hash.ts';
 import type { Program } from '../program/program.ts';
 import type { Tensor } from '../tensor/tensor.ts';
 import type { Executor, ResumableRun } from '../trace/executor.ts';
-import { CallMemory, type CallMemoryOptions, type Threading } from './call-memory.ts';
+import { CallMemory, type CallMemoryOptions } from './call-memory.ts';
 import { CompiledProgram } from './compiled-program.ts';
 import { hostProgram } from './host-calls.ts';
 import type { ResumableProgram } from './resumable-program.ts';
 import { usesFusedMultiplyAdd } from './set-reproducible.ts';
-import { threadsWanted } from './set-threads.ts';
+import { loadThreading, threadingAtHand } from './threading-at-hand.ts';
+import { threadsWanted } from './threads-wanted.ts';
 
 export interface WasmExecutorOptions extends CallMemoryOptions {
   /** Compiled Programs that are kept; the least recently used go first. */
   readonly programs?: number;
 }
 
-/** What few pages need, once it is loaded. */
+/** The class, which few pages need, once it is loaded. */
 let resumable: typeof ResumableProgram | undefined;
-let threading: Threading | undefined;
 
 async function loadResumable(): Promise<void> {
   resumable = (await import('./resumable-program.ts')).ResumableProgram;
@@ -67,10 +67,10 @@ export class WasmExecutor implements Executor {
   }
 
   /** Loads what more than one thread needs, unless there can be none. */
-  async loadThreads(): Promise<void> {
-    if (threading || this.#whyNotShared !== undefined) return;
+  async #loadThreads(): Promise<void> {
+    if (this.#whyNotShared !== undefined) return;
     try {
-      threading = await import('./threading.ts');
+      await loadThreading();
     } catch (error) {
       this.#whyNotShared = String(error);
     }
@@ -78,7 +78,7 @@ export class WasmExecutor implements Executor {
 
   async startThreads(threads: number): Promise<number> {
     this.#threadsAsked = threads;
-    if (threads > 1 && !threading) await this.loadThreads();
+    if (threads > 1 && !threadingAtHand()) await this.#loadThreads();
     // Another number may have been asked for meanwhile.
     const { pool } = this.#memoryFor(this.#threadsAsked);
     pool?.shrink(this.#threadsAsked);
@@ -134,8 +134,9 @@ export class WasmExecutor implements Executor {
   }
 
   #moveToShared(): void {
+    const threading = threadingAtHand();
     if (!threading) {
-      void this.loadThreads();
+      void this.#loadThreads();
       return;
     }
     const old = this.#memory;

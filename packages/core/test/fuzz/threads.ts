@@ -1,12 +1,9 @@
-import { withThreads } from '../../src/runtime/set-threads.ts';
+import { withThreads } from '../../src/runtime/threads-wanted.ts';
 import { WasmExecutor } from '../../src/runtime/wasm-executor.ts';
 import { tinyGrain } from '../threads/workers.ts';
 
 /** Numbers of threads that a function runs on; those of random functions are small. */
 export const threadCounts = [1, 2, 4];
-
-// So that threads can be started by code that does not wait.
-await new WasmExecutor().loadThreads();
 
 let executor: WasmExecutor | undefined;
 

@@ -3,7 +3,7 @@
 import { setThreads, vmap } from '@grad/core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { Program } from '../../src/program/program.ts';
-import { withThreads } from '../../src/runtime/set-threads.ts';
+import { withThreads } from '../../src/runtime/threads-wanted.ts';
 import { WasmExecutor } from '../../src/runtime/wasm-executor.ts';
 import type { Tensor } from '../../src/tensor/tensor.ts';
 import { type Executor, setExecutor } from '../../src/trace/executor.ts';

@@ -141,7 +141,11 @@ export type Expr =
       readonly op: 'math';
       readonly type: Scalar;
       readonly fn: MathFunction;
-      /** What computes it. */
+      /**
+       * What computes it.
+       *
+       * @internal
+       */
       readonly by: LaneFunction;
       readonly args: readonly Expr[];
     }

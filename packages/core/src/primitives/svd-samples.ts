@@ -14,15 +14,20 @@ const shapes = [
 
 /** Whole bases of spaces of more dimensions than one, to which no values belong, are not unique. */
 export const svdSamples = (): readonly Sample<SvdParams>[] =>
-  (['none', 'thin', 'full'] as const).flatMap((vectors) =>
-    shapes
+  (['none', 'thin', 'full'] as const).flatMap((vectors) => [
+    ...shapes
       .filter((shape) => vectors !== 'full' || spare(shape) <= 1)
       .map((shape) => ({
         title: `${shape.join(' by ')}, ${vectors}`,
         operands: [apart(shape)],
         params: { vectors },
       })),
-  );
+    {
+      title: `columns of one length, ${vectors}`,
+      operands: [{ shape: [2, 2], values: [2, 1, 1, 2] }],
+      params: { vectors },
+    },
+  ]);
 
 function spare(shape: readonly number[]): number {
   const [m = 0, n = 0] = shape.slice(-2);

@@ -124,8 +124,9 @@ function sampleOf(
   title: string,
   shape: readonly number[],
   values: readonly number[],
+  counter = 0,
 ): Sample<object> {
-  const words = [42, -7, 0].map((word) => ({
+  const words = [42, -7, counter].map((word) => ({
     shape,
     dtype: 'int32' as const,
     values: [word, word + 1, word - 9, 2 ** 31 - 1],
@@ -201,6 +202,8 @@ export const logGammaDrawLaws: Laws = forLaws<4, object>(logGammaDraw, {
   samples: () => [
     sampleOf('large and small shapes', [9], [0.3, 1, 2.5, 20, 1e-3, 1e6, 0.99, 7, 100]),
     sampleOf('one element', [1], [3]),
+    // Of u the last digits matter as well.
+    sampleOf('one element, with a u of 0.00005', [1], [0.3], 214),
     sampleOf('nothing', [0], []),
     sampleOf('a table', [2, 3], [0.5, 2]),
     sampleOf('special values', [6], [0, -1, Number.POSITIVE_INFINITY, nan, -0, 1e-310]),

@@ -121,6 +121,10 @@ describe('scan', () => {
       }),
     ).toThrow('scan: s starts as float64 of shape [] (a scalar) and becomes float64 of shape [2]');
     expect(() => scan((c) => [c, null], 0, null)).toThrow('the number of steps is not known');
+    for (const length of [-1, 1.5]) {
+      const none = (): unknown => scan((c) => [c, null], 0, null, { length });
+      expect(none).toThrow(`the number of steps is not known (length ${length})`);
+    }
     expect(() => scan((c, x) => [c, x[0]], 0, [tensor([1, 2]), tensor([1, 2, 3])])).toThrow(
       'leading axes (and length) must agree',
     );

@@ -55,9 +55,23 @@ function isLeftOut(node: Node): boolean {
   return node.type === 'Property' && /^(samples|name)$/.test(textAt(keyOf(node), 'name'));
 }
 
-/** Calls whose arguments may come in any order. */
+const sums = [
+  'add',
+  'mul',
+  'max',
+  'min',
+  'maximum',
+  'minimum',
+  'affineAdd',
+  'twoSum',
+  'twoProduct',
+];
+const comparisons = ['eq', 'ne', 'sameType', 'sameShape'];
+/** Functions and methods whose arguments may come in any order. */
+const commuting = new Set([...sums, ...comparisons, 'and', 'or', 'push']);
+
 function commutes(callee: string): boolean {
-  return /(^|\.)(add|mul|max|min|maximum|minimum|push|and|or|eq|ne)$/.test(callee);
+  return commuting.has(callee.slice(callee.lastIndexOf('.') + 1));
 }
 
 function calleeOf(node: Node): string {

@@ -33,7 +33,23 @@ function eliminate(pattern: SparsityPattern, order: Int32Array): Set<number>[] {
   return columns;
 }
 
-const all = [...definite, ...general];
+/** Few entries and many: subtrees of all sizes stand side by side. */
+const scattered = Array.from({ length: 20 }, (_, seed) => {
+  const next = numbers(100 + seed);
+  const density = (1 + (seed % 5)) / 40;
+  return [
+    `scattered entries ${seed}`,
+    matrixOf(40, 40, (i, j) => (i === j || next() < density ? 1 : undefined)),
+  ] as const;
+});
+
+/** The share of zeros in a panel of so many columns. */
+function mostZeros(columns: number): number {
+  if (columns <= 4) return 1;
+  return columns <= 16 ? 0.8 : 0.1;
+}
+
+const all = [...definite, ...general, ...scattered];
 
 describe.each(all.map(([title, { pattern }]) => [title, pattern] as const))(
   'of %s',
@@ -66,7 +82,7 @@ describe.each(all.map(([title, { pattern }]) => [title, pattern] as const))(
       });
     });
 
-    test('panels hold all that elimination fills', () => {
+    test('panels hold all that elimination fills, and few zeros', () => {
       const { order, supernodes, fill } = analyze(pattern);
       const columns = eliminate(pattern, order);
       expect(fill).toBe(columns.reduce((sum, { size }) => sum + size, 0));
@@ -74,6 +90,10 @@ describe.each(all.map(([title, { pattern }]) => [title, pattern] as const))(
       parent.forEach((up, s) => {
         const [from, to] = [first[s] ?? 0, first[s + 1] ?? 0];
         const below = [...rows.subarray(rowStarts[s], rowStarts[s + 1])];
+        const size = to - from;
+        const entries = (size * (size + 1)) / 2 + size * below.length;
+        const needed = columns.slice(from, to).reduce((sum, column) => sum + column.size, 0);
+        expect(entries - needed).toBeLessThanOrEqual(mostZeros(size) * entries);
         const held = new Set([...range(to - from).map((j) => from + j), ...below]);
         for (let j = from; j < to; j++) {
           for (const row of columns[j] ?? []) expect(held.has(row)).toBe(true);

@@ -15,7 +15,7 @@ export { readCitations } from './jobs/depth/read-citations.ts';
 export { trainNetwork } from './jobs/depth/train-network.ts';
 export { linearRow } from './jobs/flow/checks.ts';
 export { curieWeissRows, sixSpinRows } from './jobs/ising/checks.ts';
-export { trainProperty } from './jobs/molecule/train-property.ts';
+export { fullTraining, trainProperty } from './jobs/molecule/train-property.ts';
 export { elementRows } from './jobs/shape/checks.ts';
 export {
   learn as learnSplice,

@@ -2,6 +2,8 @@ import { readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { moleculeJob } from '../src/jobs/molecule/molecule-job.ts';
+import { ownMolecules } from '../src/jobs/molecule/own-molecules.ts';
+import { trainProperty } from '../src/jobs/molecule/train-property.ts';
 import { tour } from './in-process.ts';
 import { temporaryFolder } from './temporary-folder.ts';
 
@@ -27,6 +29,8 @@ test('a property of a table is learned, and atoms are colored', async () => {
     't.csv',
     '--epochs',
     '3',
+    '--networks',
+    '2',
     '--seeds',
     '2',
     '--descriptors',
@@ -34,7 +38,7 @@ test('a property of a table is learned, and atoms are colored', async () => {
     'CCO',
     'c1ccccc1',
   );
-  expect(stdout).toContain('t.csv: size; 3 epochs.');
+  expect(stdout).toContain('t.csv: size; 3 epochs, 2 networks.');
   expect(stdout).toContain('test error of seed 1');
   const atoms = (await readFile(join(folder, 'tour', 'molecule-atoms.csv'), 'utf8'))
     .trim()
@@ -54,6 +58,34 @@ test('a property of a table is learned, and atoms are colored', async () => {
   expect(html.match(/<figcaption>/g)).toHaveLength(3);
   expect(html).toContain('fill-opacity="0.75');
   expect(html).not.toMatch(/NaN|undefined/);
+}, 120_000);
+
+test('the mean of what several networks tell is told', async () => {
+  const { signal } = new AbortController();
+  const table = ownMolecules(60);
+  const shares: number[] = [];
+  const train = (networks: number) =>
+    trainProperty(table, {
+      seed: 0,
+      epochs: 2,
+      networks,
+      signal,
+      onProgress: (share) => shares.push(share),
+    });
+  const [one, three] = [await train(1), await train(3)];
+  expect(shares).toEqual([1 / 2, 2 / 2, ...[1, 2, 3, 4, 5, 6].map((epoch) => epoch / 6)]);
+  expect(three.histories).toHaveLength(3);
+  expect(new Set(three.histories.flat()).size).toBe(6);
+  const errors = three.split.test.map(
+    (k, place) => (table.values[k] ?? 0) - (three.predictions[place] ?? 0),
+  );
+  const square = errors.reduce((sum, error) => sum + error ** 2, 0) / errors.length;
+  expect(three.rmse.test).toBeCloseTo(Math.sqrt(square), 5);
+  // A mean errs less than those it is of, on average, and it is not the first of them.
+  const alone = three.histories.map((history) => Math.min(...history));
+  expect(three.rmse.validation).toBeLessThan(alone.reduce((sum, error) => sum + error, 0) / 3);
+  const moved = one.predictions.map((told, k) => Math.abs(told - (three.predictions[k] ?? 0)));
+  expect(Math.max(...moved)).toBeGreaterThan(1e-3);
 }, 120_000);
 
 test.for([

@@ -1,5 +1,13 @@
 import { readMolecules } from '@grad/graph';
-import { gcn, gcn2, type Row, readCitations, trainNetwork, trainProperty } from '@grad/tour';
+import {
+  fullTraining,
+  gcn,
+  gcn2,
+  type Row,
+  readCitations,
+  trainNetwork,
+  trainProperty,
+} from '@grad/tour';
 import type { LineContext } from '../line.ts';
 import { atLeastRow, atMostRow, plainRow } from '../rows.ts';
 
@@ -51,12 +59,11 @@ export async function esolRows({ data, show, part }: LineContext): Promise<Row[]
   const errors: number[] = [];
   for (const seed of seeds) {
     const [error = Number.NaN] = await part(`seed-${seed}`, async () => {
-      const epochs = 40;
       const { rmse } = await trainProperty(table, {
+        ...fullTraining,
         seed,
-        epochs,
         signal,
-        onEpoch: (epoch) => show(`seed ${seed}`, (seed + epoch / epochs) / seeds.length),
+        onProgress: (share) => show(`seed ${seed}`, (seed + share) / seeds.length),
       });
       return [rmse.test];
     });

@@ -17,7 +17,7 @@ export interface Contributions {
  * what they should sum to.
  */
 export function contributionsOf(
-  { network, weights, scale }: PropertyTraining,
+  { tell, scale }: PropertyTraining,
   molecules: readonly MoleculeGraph[],
   known: readonly (readonly number[])[],
 ): { readonly molecules: readonly Contributions[]; readonly missed: number } {
@@ -27,17 +27,19 @@ export function contributionsOf(
     known[0]?.length ?? 0,
   ]);
   // Molecules do not see each other, so that one derivative of the sum serves all.
-  const tell = (features: Tensor): Tensor =>
-    network.predict(weights, { graph: { ...graph, features }, descriptors });
+  const tellOf = (features: Tensor): Tensor => tell({ graph: { ...graph, features }, descriptors });
   const attribute = jit(
     (features: Tensor) =>
-      integratedGradients((x) => tell(x.at(0)).sum().reshape([1]), features.expandDims(0), {
+      integratedGradients((x) => tellOf(x.at(0)).sum().reshape([1]), features.expandDims(0), {
         steps: 256,
         method: 'riemann',
       }).attribution,
   );
   const parts = attribute(graph.features).sum({ axis: 2 }).at(0).dataSync();
-  const [full, none] = [tell(graph.features).dataSync(), tell(graph.features.mul(0)).dataSync()];
+  const [full, none] = [
+    tellOf(graph.features).dataSync(),
+    tellOf(graph.features.mul(0)).dataSync(),
+  ];
   let first = 0;
   let missed = 0;
   const found = molecules.map(({ smiles, nodes }, k): Contributions => {

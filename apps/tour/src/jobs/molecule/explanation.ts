@@ -2,9 +2,9 @@ import type { Prose } from '../../job.ts';
 
 /** Message passing and contributions of atoms, in plain words. */
 export const explanation: readonly Prose[] = [
-  'A molecule is a graph: atoms are nodes, bonds are edges. Each atom holds some numbers, which begin as what is known of it (element, neighbors, hydrogens, charge, rings). In each round neighbors send messages along their bonds, and an atom changes its numbers by what arrives:',
+  'A molecule is a graph: atoms are nodes, bonds are edges. Something is known of each atom (element, neighbors, hydrogens, charge, rings) and of each bond. Along every bond go two messages of some numbers, one in each direction. A message begins as what is known of the atom it leaves and of the bond, and in each round it also takes in what arrived at that atom, but for what came along the same bond. In the end an atom adds up what arrives:',
   {
-    tex: 'm_i = \\sum_{j \\in N(i)} \\mathrm{relu}\\left(A h_j + B h_i + C e_{ij} + b\\right), \\qquad h_i \\leftarrow \\mathrm{GRU}(h_i, m_i)',
+    tex: 'm_{ji} \\leftarrow \\mathrm{relu}\\Big(S x_j + E e_{ji} + B \\sum_{k \\in N(j) \\setminus i} m_{kj}\\Big), \\qquad h_i = \\mathrm{relu}\\Big(O x_i + A \\sum_{j \\in N(i)} m_{ji} + b\\Big)',
   },
   'After three rounds an atom knows what is around it. The sums and means over all atoms tell the property, and everything is learned from examples.',
   'What an atom adds to the answer is the integral of the gradient along the way from atoms of which nothing is known to those that are there. Over all atoms this sums to the difference between the two answers:',

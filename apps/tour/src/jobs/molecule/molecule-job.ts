@@ -16,7 +16,7 @@ import { predictionFigure } from './figures/prediction-figure.ts';
 import { linearError } from './linear-model.ts';
 import { ownMolecules } from './own-molecules.ts';
 import type { MoleculeTable } from './split-molecules.ts';
-import { type PropertyTraining, trainProperty } from './train-property.ts';
+import { fullTraining, type PropertyTraining, trainProperty } from './train-property.ts';
 
 type Options = {
   readonly csv?: string | undefined;
@@ -24,6 +24,7 @@ type Options = {
   readonly smiles?: string[] | undefined;
   readonly seeds: number;
   readonly epochs?: number | undefined;
+  readonly networks?: number | undefined;
   readonly descriptors?: boolean | undefined;
 };
 
@@ -43,6 +44,9 @@ const known = [
 
 /** The title of ESOL's column of measured solubilities, and its number of molecules. */
 const esol = { title: 'measured log solubility in mols per litre', molecules: 1128 };
+
+/** How long to train on molecules of its own. */
+const quickTraining = { epochs: 24, networks: 1 };
 
 /** Learns a property of molecules by messages along bonds. */
 export const moleculeJob: Job = defineJob({
@@ -65,8 +69,13 @@ export const moleculeJob: Job = defineJob({
       .option('--seeds <number>', 'trainings, each with another split', whole(100), 1)
       .option(
         '--epochs <number>',
-        'passes over the molecules (default: 40, without a table 24)',
+        `passes over the molecules (default: ${fullTraining.epochs}, without a table ${quickTraining.epochs})`,
         whole(10_000),
+      )
+      .option(
+        '--networks <number>',
+        `networks whose mean is told (default: ${fullTraining.networks}, without a table ${quickTraining.networks})`,
+        whole(100),
       )
       .addHelpText(
         'after',
@@ -82,7 +91,8 @@ async function learnProperty(options: Options, context: JobContext): Promise<Job
   await context.enter('reading molecules', 0);
   const shown = (options.smiles ?? known).map(readOption);
   const table = csv === undefined ? ownMolecules(400) : await readTable(csv, options, context);
-  const epochs = options.epochs ?? (csv === undefined ? 24 : 40);
+  const usual = csv === undefined ? quickTraining : fullTraining;
+  const { epochs = usual.epochs, networks = usual.networks } = options;
   if (table.values.length < 10) {
     throw new UserError(
       `${table.name}: ${table.values.length} molecules are too few; give 10 or more.`,
@@ -98,8 +108,9 @@ async function learnProperty(options: Options, context: JobContext): Promise<Job
       await trainProperty(table, {
         seed,
         epochs,
+        networks,
         signal: context.signal,
-        onEpoch: (epoch) => context.progress.show(stage, share(epoch / epochs)),
+        onProgress: (done) => context.progress.show(stage, share(done)),
       }),
     );
   }
@@ -120,7 +131,7 @@ async function learnProperty(options: Options, context: JobContext): Promise<Job
     prediction: first.predictions[place] ?? Number.NaN,
   }));
   return {
-    subject: `${table.name}: ${table.property}; ${epochs} epochs.`,
+    subject: `${table.name}: ${table.property}; ${epochs} epochs${networks === 1 ? '' : `, ${networks} networks`}.`,
     rows: [
       ...errorRows(table, trainings, linear, seconds),
       {
@@ -133,7 +144,7 @@ async function learnProperty(options: Options, context: JobContext): Promise<Job
     figures: [
       moleculesFigure(contributions.molecules, table.property),
       predictionFigure(told, table.property),
-      historyFigure(first.history, linear[0] ?? 0),
+      historyFigure(first.histories, linear[0] ?? 0),
     ],
     listings: [],
     attachments: [

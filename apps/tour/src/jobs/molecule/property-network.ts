@@ -1,31 +1,25 @@
-import { concatenate, random, relu, type Tensor } from '@grad/core';
+import { concatenate, log1p, random, type Tensor } from '@grad/core';
 import {
   atomFeatureNames,
   bondFeatureNames,
+  type DmpnnParams,
+  dmpnn,
   type Graph,
-  type MpnnParams,
-  mpnn,
   pool,
 } from '@grad/graph';
-import { dense, dropout, mlp, type WeightParams } from '@grad/nn';
+import { dropout, mlp, type WeightParams } from '@grad/nn';
 
-const hidden = 64;
-const rounds = 3;
+const hidden = 128;
 /** Probability that one of a molecule's numbers is dropped in training. */
 const drop = 0.1;
 
-/** Sums over atoms are divided by the size of a usual molecule, so that numbers are about 1. */
-const usualSize = 10;
-
 const atoms = atomFeatureNames.length;
-const embed = dense(atoms, hidden);
-const layers = Array.from({ length: rounds }, () => mpnn(hidden, bondFeatureNames.length));
+const messages = dmpnn(atoms, hidden, bondFeatureNames.length, { rounds: 3 });
 
 /** Numbers of the network. */
 export interface Weights {
-  readonly embed: WeightParams;
-  readonly rounds: readonly MpnnParams[];
-  readonly head: ReturnType<ReturnType<typeof mlp>['init']>;
+  readonly messages: DmpnnParams;
+  readonly head: Readonly<Record<string, WeightParams>>;
 }
 
 /** What the network is told of some molecules. */
@@ -45,26 +39,23 @@ export interface PropertyNetwork {
 
 /**
  * Atoms exchange messages along bonds, and what they then hold is added up, averaged, and joined with the sums of what
- * they were and with what is known of the molecule as a whole.
+ * they were and with what is known of the molecule as a whole. It is the logarithm of sums that is joined: of
+ * the sums themselves the network makes too much in molecules larger than most.
  */
 export function propertyNetwork(descriptors: number): PropertyNetwork {
-  const head = mlp([2 * hidden + atoms + descriptors, hidden, 1], { activation: relu });
+  const head = mlp([2 * hidden + atoms + descriptors, hidden, 1]);
   return {
     init: (key) => ({
-      embed: embed.init(random.foldIn(key, 0)),
-      rounds: layers.map((layer, l) => layer.init(random.foldIn(key, 2 + l))),
+      messages: messages.init(random.foldIn(key, 0)),
       head: head.init(random.foldIn(key, 1)),
     }),
     predict: (weights, { graph, descriptors: known }, key) => {
-      const h = layers.reduce(
-        (x, layer, l) => layer.apply(weights.rounds[l] ?? missing(l), x, graph),
-        relu(embed.apply(weights.embed, graph.features)),
-      );
+      const h = messages.apply(weights.messages, graph.features, graph);
       const molecule = concatenate(
         [
-          pool(h, graph).div(usualSize),
+          log1p(pool(h, graph)),
           pool(h, graph, { mode: 'mean' }),
-          pool(graph.features, graph).div(usualSize),
+          log1p(pool(graph.features, graph)),
           known.astype(h.dtype),
         ],
         { axis: 1 },
@@ -73,8 +64,4 @@ export function propertyNetwork(descriptors: number): PropertyNetwork {
       return head.apply(weights.head, kept).reshape([-1]);
     },
   };
-}
-
-function missing(round: number): never {
-  throw new Error(`There are no weights of round ${round}.`);
 }

@@ -1,12 +1,7 @@
 import { jit, random, type Tensor, tensor, tree, valueAndGrad } from '@grad/core';
 import { type GraphSize, graphBatch } from '@grad/graph';
 import { adam, applyUpdates, chain, clipByGlobalNorm, cosineDecay } from '@grad/optim';
-import {
-  type PropertyNetwork,
-  propertyNetwork,
-  type Told,
-  type Weights,
-} from './property-network.ts';
+import { propertyNetwork, type Told, type Weights } from './property-network.ts';
 import {
   type MoleculeSplit,
   type MoleculeTable,
@@ -18,23 +13,29 @@ import {
 export interface PropertyTrainingOptions {
   readonly seed: number;
   readonly epochs: number;
+  /** How many networks are trained, each from its own start; their mean is told. 1 when left out. */
+  readonly networks?: number;
   readonly signal: AbortSignal;
-  readonly onEpoch?: (epoch: number) => void;
+  /** Called after each epoch with the share of all that is done. */
+  readonly onProgress?: (share: number) => void;
 }
 
-/** A trained network and how wrong it is. */
+/** How long to train on measured values. */
+export const fullTraining = { epochs: 30, networks: 4 };
+
+/** Trained networks, and how wrong their mean is. */
 export interface PropertyTraining {
   readonly split: MoleculeSplit;
   /** Root mean square errors of validation and test, in units of the property. */
   readonly rmse: { readonly validation: number; readonly test: number };
   /** What is told of the test molecules. */
   readonly predictions: Float64Array;
-  /** Errors of validation by epoch. */
-  readonly history: readonly number[];
+  /** Errors of validation by epoch, for each network. */
+  readonly histories: readonly (readonly number[])[];
   /** Values are told as (value - mean) / deviation. */
   readonly scale: { readonly mean: number; readonly deviation: number };
-  readonly network: PropertyNetwork;
-  readonly weights: Weights;
+  /** Scaled values of molecules, `[graphs]`: the mean of what the networks tell. */
+  readonly tell: (told: Told) => Tensor;
 }
 
 const batchSize = 32;
@@ -47,19 +48,20 @@ interface Batch extends Told {
 }
 
 /**
- * Trains the network on four fifths of the molecules by Adam. It is the running average of the weights that
+ * Trains networks on four fifths of the molecules by Adam. It is the running average of the weights that
  * is kept, at the epoch with the smallest error of validation; the test molecules have no say in it.
  */
 export async function trainProperty(
   table: MoleculeTable,
-  { seed, epochs, signal, onEpoch }: PropertyTrainingOptions,
+  { seed, epochs, networks = 1, signal, onProgress }: PropertyTrainingOptions,
 ): Promise<PropertyTraining> {
   const split = splitMolecules(table.values.length, seed);
   const scale = scaleOf(split.train.map((k) => table.values[k] ?? 0));
   const width = table.descriptors[0]?.length ?? 0;
   const network = propertyNetwork(width);
-  const plan = planOf(split.train, epochs, seed);
-  const size = sizeFor(table, plan.flat());
+  const keys = Array.from({ length: networks }, (_, k) => random.foldIn(random.key(seed), 2 + k));
+  const plans = keys.map((key) => planOf(split.train, epochs, random.foldIn(key, 2)));
+  const size = sizeFor(table, plans.flat(2));
   const batch = (members: readonly number[], to?: GraphSize): Batch => {
     const values = new Float32Array(to?.graphs ?? members.length);
     for (const [place, k] of members.entries()) {
@@ -78,7 +80,7 @@ export async function trainProperty(
   };
   const optimizer = chain(
     clipByGlobalNorm(1),
-    adam({ learningRate: cosineDecay({ init: 2e-3, steps: plan.flat().length }) }),
+    adam({ learningRate: cosineDecay({ init: 2e-3, steps: plans[0]?.flat().length ?? 1 }) }),
   );
   const loss = (weights: Weights, of: Batch, key: Tensor): Tensor => {
     const { graphMask } = of.graph;
@@ -95,46 +97,55 @@ export async function trainProperty(
       return [changed, mixed, next] as const;
     },
   );
-  const tell = jit((weights: Weights, told: Told) => network.predict(weights, told));
+  const told = jit((weights: Weights, of: Told) => network.predict(weights, of));
   const [held, test] = [batch(split.validation), batch(split.test)];
-  const errorOf = async (weights: Weights, of: Batch): Promise<number> => {
-    const told = await tell.async([weights, of], { signal });
-    return Math.sqrt(told.sub(of.values).square().mean().item()) * scale.deviation;
-  };
+  const errorOf = (tells: Tensor, of: Batch): number =>
+    Math.sqrt(tells.sub(of.values).square().mean().item()) * scale.deviation;
 
-  let weights = network.init(random.key(seed));
-  let average = weights;
-  let state = optimizer.init(weights);
-  let best = { error: Number.POSITIVE_INFINITY, weights };
-  const history: number[] = [];
-  const draws = random.foldIn(random.key(seed), 3);
-  let steps = 0;
-  for (const [epoch, batches] of plan.entries()) {
-    for (const members of batches) {
-      const key = random.foldIn(draws, steps);
-      // At the start the average is over the few steps there are.
-      const share = tensor(Math.min(averaged, steps / (steps + 10)), { dtype: 'float32' });
-      const args = [weights, average, state, batch(members, size), key, share] as const;
-      [weights, average, state] = await step.async(args, { signal });
-      steps++;
+  const kept: Weights[] = [];
+  const histories: number[][] = [];
+  for (const [number, plan] of plans.entries()) {
+    const key = keys[number] ?? random.key(seed);
+    const draws = random.foldIn(key, 3);
+    let weights = network.init(key);
+    let average = weights;
+    let state = optimizer.init(weights);
+    let best = { error: Number.POSITIVE_INFINITY, weights };
+    const history: number[] = [];
+    let steps = 0;
+    for (const batches of plan) {
+      for (const members of batches) {
+        // At the start the average is over the few steps there are.
+        const share = tensor(Math.min(averaged, steps / (steps + 10)), { dtype: 'float32' });
+        const drop = random.foldIn(draws, steps);
+        const args = [weights, average, state, batch(members, size), drop, share] as const;
+        [weights, average, state] = await step.async(args, { signal });
+        steps++;
+      }
+      const error = errorOf(await told.async([average, held], { signal }), held);
+      history.push(error);
+      if (error < best.error) best = { error, weights: average };
+      onProgress?.((number + history.length / epochs) / networks);
     }
-    const error = await errorOf(average, held);
-    history.push(error);
-    if (error < best.error) best = { error, weights: average };
-    onEpoch?.(epoch + 1);
+    kept.push(best.weights);
+    histories.push(history);
   }
-  const told = tell(best.weights, test);
+  const tell = (of: Told): Tensor =>
+    kept
+      .map((weights) => network.predict(weights, of))
+      .reduce((sum, tells) => sum.add(tells))
+      .div(networks);
+  const tells = tell(test);
   return {
     split,
-    rmse: { validation: best.error, test: await errorOf(best.weights, test) },
+    rmse: { validation: errorOf(tell(held), held), test: errorOf(tells, test) },
     predictions: Float64Array.from(
-      told.dataSync(),
+      tells.dataSync(),
       (value) => value * scale.deviation + scale.mean,
     ),
-    history,
+    histories,
     scale,
-    network,
-    weights: best.weights,
+    tell,
   };
 }
 
@@ -145,8 +156,7 @@ function scaleOf(values: readonly number[]): { mean: number; deviation: number }
 }
 
 /** The batches of each epoch. */
-function planOf(train: readonly number[], epochs: number, seed: number): number[][][] {
-  const key = random.foldIn(random.key(seed), 2);
+function planOf(train: readonly number[], epochs: number, key: Tensor): number[][][] {
   return Array.from({ length: epochs }, (_, epoch) => {
     const order = shuffled(train, random.foldIn(key, epoch));
     return Array.from({ length: Math.ceil(order.length / batchSize) }, (_, b) =>

@@ -58,9 +58,12 @@ export type {
   ConstrainedMinimum,
   MinimizeIteration,
   MinimizeOptions,
+  MinimizerConstraints,
+  MinimizerOptions,
   Multipliers,
   Violation,
 } from './minimize-options.ts';
+export { minimizer } from './minimizer.ts';
 export * as projections from './proximal/projections.ts';
 export * as proximal from './proximal/proximal.ts';
 export {

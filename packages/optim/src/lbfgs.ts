@@ -2,7 +2,7 @@ import type { Progress, Tensor, Traced } from '@grad/core';
 import { createPause } from './event-loop.ts';
 import { InverseHessian } from './inverse-hessian.ts';
 import { type LineSearchResult, lineSearch } from './line-search.ts';
-import { objectiveOf, type Point } from './objective.ts';
+import { type Objective, objectiveOf, type Point } from './objective.ts';
 import { axpy, norm } from './vectors.ts';
 
 /** Where a minimization stands after an iteration; iteration 0 is the start. */
@@ -91,6 +91,14 @@ export async function lbfgs<const X>(
   x0: X,
   options: LbfgsOptions<X> = {},
 ): Promise<Minimum<X>> {
+  return lbfgsFrom(objectiveOf('lbfgs', f, x0), options);
+}
+
+/** The same for an objective that is compiled. */
+export async function lbfgsFrom<X>(
+  objective: Objective<X>,
+  options: LbfgsOptions<X>,
+): Promise<Minimum<X>> {
   const { memory = 10, maxIterations = 1000, gradientTolerance = 1e-8 } = options;
   const { signal, onIteration, onProgress } = options;
   checkCount('memory', memory, 1);
@@ -100,7 +108,6 @@ export async function lbfgs<const X>(
       `lbfgs: gradientTolerance is ${gradientTolerance}; give a norm of 0 or more.`,
     );
   }
-  const objective = objectiveOf('lbfgs', f, x0);
   const pause = createPause();
   let evaluations = 0;
   const isAborted = (): boolean => signal?.aborted === true;

@@ -18,18 +18,14 @@ export interface Bounds {
   readonly upper?: number | object;
 }
 
-/** Options of `minimize`. */
-export interface MinimizeOptions<X, E = null, I = null> {
+/** Options of `minimize`, and of what `minimizer` makes, without constraints. */
+export interface MinimizerOptions<X> {
   /**
    * `lbfgs` takes values and gradients and neither bounds nor constraints, and is chosen where there are none;
    * `interiorPoint` takes exact second derivatives and everything.
    */
   readonly method?: 'auto' | 'lbfgs' | 'interiorPoint';
   readonly bounds?: Bounds | undefined;
-  /** A tensor, or a tree of them, that is to be 0. The tree gives constraints their names. */
-  readonly equalities?: ((x: Traced<X>) => E) | undefined;
-  /** A tensor, or a tree of them, that is to be at least 0. */
-  readonly inequalities?: ((x: Traced<X>) => I) | undefined;
   /** The error in the conditions of a minimum to stop at, scaled; 1e-8 when left out. */
   readonly tolerance?: number;
   /** 1000 when left out. */
@@ -38,6 +34,22 @@ export interface MinimizeOptions<X, E = null, I = null> {
   readonly callback?: ((iteration: MinimizeIteration<X>) => void) | undefined;
   /** Stops with the status `'aborted'` and the point of the last iteration. */
   readonly signal?: AbortSignal | undefined;
+}
+
+/** Constraints of `minimizer`. */
+export interface MinimizerConstraints<X, A, E = null, I = null> {
+  /** A tensor, or a tree of them, that is to be 0. The tree gives constraints their names. */
+  readonly equalities?: ((x: Traced<X>, args: Traced<A>) => E) | undefined;
+  /** A tensor, or a tree of them, that is to be at least 0. */
+  readonly inequalities?: ((x: Traced<X>, args: Traced<A>) => I) | undefined;
+}
+
+/** Options of `minimize`. */
+export interface MinimizeOptions<X, E = null, I = null> extends MinimizerOptions<X> {
+  /** A tensor, or a tree of them, that is to be 0. The tree gives constraints their names. */
+  readonly equalities?: ((x: Traced<X>) => E) | undefined;
+  /** A tensor, or a tree of them, that is to be at least 0. */
+  readonly inequalities?: ((x: Traced<X>) => I) | undefined;
 }
 
 /**

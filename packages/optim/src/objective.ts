@@ -35,20 +35,32 @@ export function objectiveOf<const X>(
   x0: X,
 ): Objective<X> {
   const [vector, unravel] = tree.ravel(x0);
-  if (vector.dtype !== 'float64') {
-    throw new TypeError(
-      `${name}: the start is ${vector.dtype}; minimization is done in float64. Convert it with astype('float64').`,
-    );
-  }
-  const both = patientCall(jit(valueAndGrad((x: Tensor) => f(unravel(x)))));
-  return {
-    start: numbersOf(vector),
+  checkFloat64(name, vector);
+  return compileObjective((x) => f(unravel(x)), unravel)(vector, []);
+}
+
+/** The same for many starts, and with further arguments. */
+export function compileObjective<X>(
+  f: (x: Tensor, args: readonly Tensor[]) => Tensor,
+  unravel: (x: Tensor) => Traced<X>,
+): (start: Tensor, args: readonly Tensor[]) => Objective<X> {
+  const both = patientCall(jit(valueAndGrad(f)));
+  return (start, args) => ({
+    start: numbersOf(start),
     async evaluate(x, signal, onProgress) {
-      const [value, gradient] = await both([tensor(x)], signal, onProgress);
+      const [value, gradient] = await both([tensor(x), args], signal, onProgress);
       return { x, value: value.item(), gradient: numbersOf(gradient) };
     },
     toTree: (x) => unravel(tensor(x)),
-  };
+  });
+}
+
+/** @throws TypeError when a start is of another dtype. */
+export function checkFloat64(name: string, { dtype }: Tensor): void {
+  if (dtype === 'float64') return;
+  throw new TypeError(
+    `${name}: the start is ${dtype}; minimization is done in float64. Convert it with astype('float64').`,
+  );
 }
 
 function numbersOf(vector: Tensor): Float64Array {

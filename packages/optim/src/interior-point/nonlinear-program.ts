@@ -45,37 +45,51 @@ export interface Derivatives {
   readonly hessian: SparseValues;
 }
 
+/** What a program starts from, and its shape. */
+export type Setting = Omit<NonlinearProgram, 'values' | 'derivatives'>;
+
+/** A function of all unknowns, and of arguments that stay the same while it is minimized. */
+export type VectorFunction = (x: Tensor, args: readonly Tensor[]) => Tensor;
+
+/** Compiled functions of vectors, with which programs are made. */
+export type CompiledProgram = (setting: Setting, args: readonly Tensor[]) => NonlinearProgram;
+
 /** Functions of vectors, compiled. */
 export function compileProgram(
-  value: (x: Tensor) => Tensor,
-  constraints: ((x: Tensor) => Tensor) | null,
-  problem: Omit<NonlinearProgram, 'values' | 'derivatives'>,
-): NonlinearProgram {
+  value: VectorFunction,
+  constraints: VectorFunction | null,
+): CompiledProgram {
   const none = tensor([]);
   // Recorded once, for all that is made of them.
   const [f, c] = [jit(value), constraints && jit(constraints)];
-  const valuesAt = patientCall(jit((x: Tensor) => ({ f: f(x), c: c?.(x) ?? none })));
-  const lagrangian = (x: Tensor, multipliers: Tensor, scale: Tensor): Tensor => {
-    const own = f(x).mul(scale);
-    return c ? own.add(c(x).mul(multipliers).sum()) : own;
+  const valuesAt = patientCall(
+    jit((x: Tensor, args: readonly Tensor[]) => ({ f: f(x, args), c: c?.(x, args) ?? none })),
+  );
+  type At = { x: Tensor; args: readonly Tensor[]; multipliers: Tensor; scale: Tensor };
+  const lagrangian = (x: Tensor, { args, multipliers, scale }: Omit<At, 'x'>): Tensor => {
+    const own = f(x, args).mul(scale);
+    return c ? own.add(c(x, args).mul(multipliers).sum()) : own;
   };
   const hessianOf = sparseJacobian(grad(lagrangian));
   const jacobianOf = c ? sparseJacobian(c) : null;
   const derivativesAt = patientCall(
-    jit((x: Tensor, multipliers: Tensor, scale: Tensor) => ({
-      gradient: valueAndGrad(f)(x)[1],
-      jacobian: jacobianOf?.(x) ?? null,
-      hessian: hessianOf(x, multipliers, scale),
+    jit(({ x, ...rest }: At) => ({
+      gradient: valueAndGrad(f)(x, rest.args)[1],
+      jacobian: jacobianOf?.(x, rest.args) ?? null,
+      hessian: hessianOf(x, rest),
     })),
   );
-  return {
-    ...problem,
+  return (setting, args) => ({
+    ...setting,
     async values(x, signal) {
-      const at = await valuesAt([tensor(x)], signal);
+      const at = await valuesAt([tensor(x), args], signal);
       return { f: at.f.item(), c: numbers(at.c) };
     },
     async derivatives(x, multipliers, scale, signal) {
-      const at = await derivativesAt([tensor(x), tensor(multipliers), tensor(scale)], signal);
+      const at = await derivativesAt(
+        [{ x: tensor(x), args, multipliers: tensor(multipliers), scale: tensor(scale) }],
+        signal,
+      );
       const sparse = (m: { data: Tensor; pattern: SparsityPattern }): SparseValues => ({
         pattern: m.pattern,
         data: numbers(m.data),
@@ -86,22 +100,19 @@ export function compileProgram(
         hessian: sparse(at.hessian),
       };
     },
-  };
+  });
 }
 
 /** The program that looks for the least violation: half the sum of its squares. */
-export function feasibilityProgram(
-  c: (x: Tensor) => Tensor,
-  problem: Omit<NonlinearProgram, 'values' | 'derivatives'>,
-): NonlinearProgram {
-  const { equalities } = problem;
-  const violation = (x: Tensor): Tensor => {
-    const all = c(x);
+export function compileFeasibility(c: VectorFunction, equalities: number): CompiledProgram {
+  const violation: VectorFunction = (x, args) => {
+    const all = c(x, args);
     const held = all.at([0, equalities]);
     const below = all.at([equalities, all.size]).minimum(0);
     return concatenate([held, below]).square().sum().mul(0.5);
   };
-  return compileProgram(violation, null, { ...problem, equalities: 0, inequalities: 0 });
+  const program = compileProgram(violation, null);
+  return (setting, args) => program({ ...setting, equalities: 0, inequalities: 0 }, args);
 }
 
 function numbers(vector: Tensor): Float64Array {

@@ -4,10 +4,9 @@
  * anywhere, a second collocation then finds the switches to the order of its polynomials.
  */
 
-import { type Tensor, vmap } from '@grad/core';
-import { limitsOf } from './limits.ts';
+import type { Tensor } from '@grad/core';
+import type { Compiled } from './compiled.ts';
 import { numbers } from './nonlinear.ts';
-import type { FullProblem } from './problem.ts';
 import type { Held } from './solution.ts';
 
 /** How near to a bound a control stays there, as a share of its range. */
@@ -46,7 +45,11 @@ interface Piece<K> {
 }
 
 /** The arcs of a collocation. */
-export function structureOf(problem: FullProblem, coarse: Coarse): Structure {
+export function structureOf(
+  { problem, limits }: Pick<Compiled, 'problem' | 'limits'>,
+  coarse: Coarse,
+  theta: Tensor,
+): Structure {
   const { controls, ends } = coarse;
   const [count = 0, s = 1, m = 1] = controls.shape;
   const u = numbers(controls);
@@ -93,27 +96,20 @@ export function structureOf(problem: FullProblem, coarse: Coarse): Structure {
     return (time: number): Held => starts.findLast((one) => one.time <= time)?.kind ?? 'free';
   });
 
-  const limits = limitsOf(problem, true);
   let hasLimits = false;
   if (limits) {
     const flat = (of: Tensor): Tensor => of.reshape([count * s, of.shape.at(-1) ?? 1]);
-    const values = numbers(
-      vmap((x: Tensor, v: Tensor, t: Tensor) => limits.at(x, v, t, problem.theta))(
-        flat(coarse.states),
-        flat(controls),
-        coarse.times,
-      ),
-    );
-    const q = limits.names.length;
+    const values = numbers(limits.along(flat(coarse.states), flat(controls), coarse.times, theta));
+    const q = limits.count;
     const isActive = (i: number, k: number): boolean =>
       Array.from({ length: s }, (_, j) => values[(i * s + j) * q + k] ?? 0).every(
         (value) => value > -touch,
       );
-    limits.names.forEach((_, k) => {
+    for (let k = 0; k < q; k++) {
       const pieces = piecesOf(count, isEmpty, (i) => isActive(i, k));
       if (pieces.some(({ kind }) => kind)) hasLimits = true;
       breaks.push(...pieces.slice(1).map(({ from }) => start(from)));
-    });
+    }
   }
 
   return assembled(kinds, breaks, total, hasLimits);

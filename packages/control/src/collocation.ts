@@ -3,6 +3,7 @@ import {
   cumsum,
   grad,
   isnan,
+  jit,
   matmul,
   ones,
   slice,
@@ -14,56 +15,54 @@ import {
 } from '@grad/core';
 import { type Course, rowAt } from './course.ts';
 import { limitsOf } from './limits.ts';
-import { numbers, solveNonlinear, type Unknowns } from './nonlinear.ts';
-import type { FullProblem } from './problem.ts';
+import { compileNonlinear, type Data, numbers, type Pull, type Unknowns } from './nonlinear.ts';
+import type { FullProblem, Inputs } from './problem.ts';
 import type { FollowOptions, Held } from './solution.ts';
 import { type Scheme, tableaus } from './tableau.ts';
 import { timingOf } from './timing.ts';
 
-/** How time is divided. */
-export interface Mesh {
+/** How time is divided, but for lengths. */
+export interface Grid {
   /** What each control does in each phase. */
   readonly arcs: readonly (readonly Held[])[];
-  /** Lengths of the intervals of a phase, as shares of its duration. */
-  readonly shares: readonly number[];
+  /** Intervals of a phase. */
+  readonly intervals: number;
   readonly scheme: Scheme;
 }
+
+/** The compiled functions of a collocation. */
+export type Collocation = ReturnType<typeof compileCollocation>;
 
 /**
  * Direct collocation. A costate is what the least cost gains when the state jumps there, which is the sum of the
  * multipliers of the stages after it.
  */
-export async function collocate(
-  problem: FullProblem,
-  { arcs, shares, scheme }: Mesh,
-  course: Course,
-  follow: FollowOptions,
-) {
-  const { initial, terminal, controls: m, bounds, theta } = problem;
+export function compileCollocation(problem: FullProblem, { arcs, intervals, scheme }: Grid) {
+  const { terminal, controls: m, bounds } = problem;
   const matrix = tableaus[scheme];
   const phases = arcs.length;
-  const [n, s, count] = [initial.length, matrix.length, phases * shares.length];
-  const intervals = shares.length;
-  const x0 = tensor([...initial]);
+  const [n, s, count] = [problem.initial.length, matrix.length, phases * intervals];
   const a = tensor(matrix.map((row) => [...row]));
   const nodesIn = matrix.map((row) => row.reduce((sum, one) => sum + one, 0));
-  const timing = timingOf(problem, phases, shares);
-  const total = course.durations.reduce((sum, one) => sum + one, 0);
-  const ends = sumsBefore(course.durations);
-  const starts = sumsBefore(shares);
-  /** When a stage is, as a share of the whole, in the guess. */
-  const share = (i: number, j: number): number => {
-    const phase = Math.floor(i / intervals);
-    const k = i % intervals;
-    const within = (starts[k] ?? 0) + (nodesIn[j] ?? 0) * (shares[k] ?? 0);
-    return ((ends[phase] ?? 0) + within * (course.durations[phase] ?? 0)) / total;
-  };
-  const rows = (of: readonly (readonly number[])[]): Tensor =>
-    tensor(grid(count, s, (i, j) => rowAt(course.times, of, share(i, j))));
-  const guess: Unknowns = {
-    states: rows(course.states),
-    controls: rows(course.controls),
-    durations: tensor(timing.isGiven ? [] : [...course.durations]),
+  const timing = timingOf(problem, phases, intervals);
+  const guessFrom = (course: Course, shares: readonly number[]): Unknowns => {
+    const total = course.durations.reduce((sum, one) => sum + one, 0);
+    const ends = sumsBefore(course.durations);
+    const starts = sumsBefore(shares);
+    /** When a stage is, as a share of the whole, in the guess. */
+    const share = (i: number, j: number): number => {
+      const phase = Math.floor(i / intervals);
+      const k = i % intervals;
+      const within = (starts[k] ?? 0) + (nodesIn[j] ?? 0) * (shares[k] ?? 0);
+      return ((ends[phase] ?? 0) + within * (course.durations[phase] ?? 0)) / total;
+    };
+    const rows = (of: readonly (readonly number[])[]): Tensor =>
+      tensor(grid(count, s, (i, j) => rowAt(course.times, of, share(i, j))));
+    return {
+      states: rows(course.states),
+      controls: rows(course.controls),
+      durations: tensor(timing.isGiven ? [] : [...course.durations]),
+    };
   };
   const held = tensor(
     grid(count, s, (i) =>
@@ -74,19 +73,23 @@ export async function collocate(
     ),
   );
   const applied = (controls: Tensor): Tensor => where(isnan(held), controls, held);
-  const nodes = (states: Tensor): Tensor =>
+  const nodes = (states: Tensor, x0: Tensor): Tensor =>
     concatenate([x0.reshape([1, n]), slice(states, [0, s - 1]).reshape([count, n])]);
   const { steps } = timing;
-  const times = (at: Unknowns): Tensor => {
-    const h = steps(at);
+  const times = (at: Unknowns, { shares }: Pick<Data, 'shares'>): Tensor => {
+    const h = steps(at, shares);
     const from = cumsum(h).sub(h).reshape([count, 1]);
     return from.add(h.reshape([count, 1]).mul(tensor(nodesIn))).reshape([count * s]);
   };
-  const each = <T extends Tensor>(f: (x: Tensor, u: Tensor, t: Tensor) => T, at: Unknowns) =>
+  const each = <T extends Tensor>(
+    f: (x: Tensor, u: Tensor, t: Tensor) => T,
+    at: Unknowns,
+    data: Data,
+  ) =>
     vmap(f)(
       at.states.reshape([count * s, n]),
       applied(at.controls).reshape([count * s, m]),
-      times(at),
+      times(at, data),
     );
   const last = (states: Tensor): Tensor => states.at(-1, -1);
   const wanted = terminal.flatMap((value, c) => (value === null ? [] : [{ value, c }]));
@@ -101,7 +104,7 @@ export async function collocate(
   ): Unknowns => ({
     states: tensor(
       grid(count, s, (i, j) =>
-        initial.map((_, c) =>
+        problem.initial.map((_, c) =>
           which === 'none' || (which === 'inner' && isSet(i, j, c))
             ? none
             : (bounds.states[side][c] ?? none),
@@ -113,79 +116,91 @@ export async function collocate(
   });
   const constraints = limitsOf(problem, false);
   const limits = limitsOf(problem, true);
-  const along = (of: NonNullable<typeof limits>) => (at: Unknowns, parameters: Tensor) =>
-    each((x, u, t) => of.at(x, u, t, parameters), at);
+  const along = (of: NonNullable<typeof limits>) => (at: Unknowns, data: Data) =>
+    each((x, u, t) => of.at(x, u, t, data.theta), at, data);
   const path = constraints && along(constraints);
-  const found = await solveNonlinear(
-    problem,
-    {
-      guess,
-      lower: boundsOf('lower', -Infinity, 'inner'),
-      upper: boundsOf('upper', Infinity, 'inner'),
-      whole: {
-        lower: boundsOf('lower', -Infinity, 'all'),
-        upper: boundsOf('upper', Infinity, 'all'),
-        path,
-      },
-      free: {
-        lower: boundsOf('lower', -Infinity, 'none'),
-        upper: boundsOf('upper', Infinity, 'none'),
-      },
-      cost: (at, parameters) => {
-        const running = each((x, u, t) => problem.cost(x, u, t, parameters), at);
-        const integral = running.reshape([count, s]).mul(weights).sum({ axis: 1 }).mul(steps(at));
-        return integral.sum().add(problem.terminalCost(last(at.states), parameters));
-      },
-      defects: (at, parameters) => {
-        const slopes = each((x, u, t) => problem.dynamics(x, u, t, parameters), at);
-        const moves = matmul(a, slopes.reshape([count, s, n])).mul(
-          steps(at).reshape([count, 1, 1]),
-        );
-        const from = slice(nodes(at.states), [0], [count]).reshape([count, 1, n]);
-        return at.states.sub(from).sub(moves);
-      },
-      terminal:
-        wanted.length > 0
-          ? ({ states }) => stack(wanted.map(({ value, c }) => last(states).at(c).sub(value)))
-          : null,
-      horizon: timing.horizon,
+  const minimized = compileNonlinear(problem, {
+    lower: boundsOf('lower', -Infinity, 'inner'),
+    upper: boundsOf('upper', Infinity, 'inner'),
+    whole: {
+      lower: boundsOf('lower', -Infinity, 'all'),
+      upper: boundsOf('upper', Infinity, 'all'),
       path,
-      limits: limits && along(limits),
-      names: limits?.names ?? [],
-      times,
     },
-    follow,
-  );
-  const { states } = found.x;
-  const controls = applied(found.x.controls);
-  return {
-    found,
-    durations: timing.durations(found.x),
-    stages: { states, controls, times: times(found.x), ends: numbers(cumsum(steps(found.x))) },
-    times: concatenate([tensor([0]), cumsum(steps(found.x))]),
-    states: nodes(states),
-    controls: concatenate([
-      matmul(tensor([atStart(nodesIn)]), controls.at(0))
-        .maximum(tensor([...bounds.controls.lower]))
-        .minimum(tensor([...bounds.controls.upper])),
-      slice(controls, [0, s - 1]).reshape([count, m]),
-    ]),
-    costates: costates(),
-  };
-
-  function costates(): Tensor {
-    if (!found.multipliers) return ones([count + 1, n]).mul(Number.NaN);
-    const { defects, terminal: pull } = found.multipliers.equalities;
+    free: {
+      lower: boundsOf('lower', -Infinity, 'none'),
+      upper: boundsOf('upper', Infinity, 'none'),
+    },
+    cost: (at, data) => {
+      const { theta, shares } = data;
+      const running = each((x, u, t) => problem.cost(x, u, t, theta), at, data);
+      const integral = running
+        .reshape([count, s])
+        .mul(weights)
+        .sum({ axis: 1 })
+        .mul(steps(at, shares));
+      return integral.sum().add(problem.terminalCost(last(at.states), theta));
+    },
+    defects: (at, data) => {
+      const slopes = each((x, u, t) => problem.dynamics(x, u, t, data.theta), at, data);
+      const moves = matmul(a, slopes.reshape([count, s, n])).mul(
+        steps(at, data.shares).reshape([count, 1, 1]),
+      );
+      const from = slice(nodes(at.states, data.initial), [0], [count]).reshape([count, 1, n]);
+      return at.states.sub(from).sub(moves);
+    },
+    terminal:
+      wanted.length > 0
+        ? ({ states }) => stack(wanted.map(({ value, c }) => last(states).at(c).sub(value)))
+        : null,
+    horizon: timing.horizon,
+    path,
+    limits: limits && along(limits),
+    names: limits?.names ?? [],
+    times,
+  });
+  const costates = (states: Tensor, pull: Pull | null, theta: Tensor): Tensor => {
+    if (!pull) return ones([count + 1, n]).mul(Number.NaN);
+    const { defects, terminal: ends } = pull.equalities;
     const slope = grad((x: Tensor) => problem.terminalCost(x, theta))(last(states));
     const end = stack(
-      initial.map((_, c) => {
+      problem.initial.map((_, c) => {
         const place = wanted.findIndex((one) => one.c === c);
-        return place >= 0 && pull ? slope.at(c).sub(pull.at(place)) : slope.at(c);
+        return place >= 0 && ends ? slope.at(c).sub(ends.at(place)) : slope.at(c);
       }),
     );
     const inner = defects?.sum({ axis: 1 }) ?? ones([count, n]);
     return concatenate([inner, end.reshape([1, n])]);
-  }
+  };
+  const report = jit((x: Unknowns, pull: Pull | null, data: Data) => {
+    const controls = applied(x.controls);
+    const ends = cumsum(steps(x, data.shares));
+    return {
+      durations: timing.durations(x),
+      stages: { states: x.states, controls, times: times(x, data), ends },
+      times: concatenate([tensor([0]), ends]),
+      states: nodes(x.states, data.initial),
+      controls: concatenate([
+        matmul(tensor([atStart(nodesIn)]), controls.at(0))
+          .maximum(tensor([...bounds.controls.lower]))
+          .minimum(tensor([...bounds.controls.upper])),
+        slice(controls, [0, s - 1]).reshape([count, m]),
+      ]),
+      costates: costates(x.states, pull, data.theta),
+    };
+  });
+
+  /** Intervals have shares of the duration of their phase. */
+  return async (
+    { inputs, shares }: { readonly inputs: Inputs; readonly shares: readonly number[] },
+    course: Course,
+    follow: FollowOptions,
+  ) => {
+    const data: Data = { ...inputs, shares: tensor([...shares]) };
+    const found = await minimized(guessFrom(course, shares), data, follow);
+    const { stages, ...path } = report(found.x, found.multipliers, data);
+    return { ...path, found, stages: { ...stages, ends: numbers(stages.ends) } };
+  };
 }
 
 /** Weights of the polynomial through all stages at the start of their interval. */

@@ -3,6 +3,8 @@ export interface Course {
   readonly times: readonly number[];
   readonly states: readonly (readonly number[])[];
   readonly controls: readonly (readonly number[])[];
+  /** Whether controls are those of the intervals that end at their times, and not those at these times. */
+  readonly areHeld: boolean;
   /** Durations of phases. */
   readonly durations: readonly number[];
 }
@@ -19,6 +21,13 @@ export function rowAt(
   const share = t1 > t0 ? (t - t0) / (t1 - t0) : 1;
   const [a, b] = [rows[next - 1] ?? [], rows[next] ?? []];
   return a.map((value, c) => value + share * ((b[c] ?? value) - value));
+}
+
+/** Controls that hold for a while around a time. */
+export function controlsAt({ times, controls, areHeld }: Course, t: number): number[] {
+  if (!areHeld) return rowAt(times, controls, t);
+  const end = times.findIndex((time) => time >= t);
+  return [...(controls.at(end) ?? [])];
 }
 
 /** Times from 0 to 1 for rows at equal distances. */

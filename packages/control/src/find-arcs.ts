@@ -1,19 +1,40 @@
-import { grad, type Tensor, vmap } from '@grad/core';
+import type { Tensor } from '@grad/core';
 import { type Structure, structureBySigns, structureOf } from './arcs.ts';
-import { collocate, type Mesh } from './collocation.ts';
+import type { Collocation } from './collocation.ts';
+import type { Compiled, Path } from './compiled.ts';
 import type { Course } from './course.ts';
-import { pontryagin } from './hamiltonian.ts';
 import { numbers } from './nonlinear.ts';
-import type { FullProblem } from './problem.ts';
+import type { Inputs } from './problem.ts';
 import type { FollowOptions, Held } from './solution.ts';
+import type { Scheme } from './tableau.ts';
 
 /** How often a mesh is refined, or arcs are read off and solved for. */
 const mostRounds = 4;
 /** Parts of an interval at a switch. */
 const split = 4;
 
-type Direct = Awaited<ReturnType<typeof collocate>>;
-type Path = Pick<Direct, 'states' | 'costates' | 'controls' | 'times'>;
+/** How time is divided. */
+export interface Mesh {
+  /** What each control does in each phase. */
+  readonly arcs: readonly (readonly Held[])[];
+  /** Lengths of the intervals of a phase, as shares of its duration. */
+  readonly shares: readonly number[];
+  readonly scheme: Scheme;
+}
+
+type Direct = Awaited<ReturnType<Collocation>>;
+
+/** Collocation on a mesh. */
+export function collocate(
+  { collocation }: Pick<Compiled, 'collocation'>,
+  inputs: Inputs,
+  { arcs, shares, scheme }: Mesh,
+  course: Course,
+  follow: FollowOptions,
+): Promise<Direct> {
+  const solve = collocation({ arcs, intervals: shares.length, scheme });
+  return solve({ inputs, shares }, course, follow);
+}
 
 /** A collocation, and what shows in it. */
 export interface Structured {
@@ -27,15 +48,16 @@ export interface Structured {
  * unknowns, the minimum would make use of the errors that a bend inside an interval brings.
  */
 export async function collocateByArcs(
-  problem: FullProblem,
+  compiled: Compiled,
+  inputs: Inputs,
   { shares, scheme }: Omit<Mesh, 'arcs'>,
   course: Course,
   follow: FollowOptions,
 ): Promise<Structured> {
-  const free = [Array<Held>(problem.controls).fill('free')];
+  const free = [Array<Held>(compiled.problem.controls).fill('free')];
   let mesh: Mesh = { arcs: free, shares, scheme };
-  let direct = await collocate(problem, mesh, course, follow);
-  let structure = structureOf(problem, direct.stages);
+  let direct = await collocate(compiled, inputs, mesh, course, follow);
+  let structure = structureOf(compiled, direct.stages, inputs.theta);
   for (let round = 0; round < mostRounds && direct.found.status === 'converged'; round++) {
     const { arcs, durations, isHeld } = structure;
     const isPlain = arcs.length === 1 || arcs.length > shares.length / 2;
@@ -44,17 +66,20 @@ export async function collocateByArcs(
       ? { arcs, shares, scheme }
       : { arcs: free, shares: refined(direct, structure), scheme };
     const from = courseOf(direct, isHeld ? durations : [direct.stages.ends.at(-1) ?? 1]);
-    const better = await collocate(problem, next, from, follow);
+    const better = await collocate(compiled, inputs, next, from, follow);
     const most = direct.found.cost + 1e-2 * (1 + Math.abs(direct.found.cost));
     const isBetter = better.found.status === 'converged' && better.found.cost <= most;
     if (!isBetter) break;
-    if (isExtremal(problem, next.arcs, better)) {
+    if (isExtremal(compiled, inputs, next.arcs, better)) {
       [mesh, direct] = [next, better];
-      structure = structureOf(problem, direct.stages);
+      structure = structureOf(compiled, direct.stages, inputs.theta);
       continue;
     }
     if (!isHeld) break;
-    const signs = structureBySigns(slopesOf(problem, better), numbers(better.times));
+    const signs = structureBySigns(
+      compiled.hamiltonian(pathOf(better), inputs.theta).switching,
+      numbers(better.times),
+    );
     if (areSame(signs.arcs, arcs)) break;
     [direct, structure] = [better, signs];
   }
@@ -87,6 +112,7 @@ function courseOf({ states, controls, stages }: Direct, durations: readonly numb
   };
   return {
     times: [0, ...stages.ends.map((end) => end / total)],
+    areHeld: false,
     states: rows(states),
     controls: rows(controls),
     durations,
@@ -94,8 +120,13 @@ function courseOf({ states, controls, stages }: Direct, durations: readonly numb
 }
 
 /** Whether H rises from each lower bound at which a control is held, and falls towards each upper one. */
-export function isExtremal(problem: FullProblem, arcs: Mesh['arcs'], path: Path): boolean {
-  const values = numbers(slopesOf(problem, path));
+export function isExtremal(
+  { problem, hamiltonian }: Pick<Compiled, 'problem' | 'hamiltonian'>,
+  { theta }: Inputs,
+  arcs: Mesh['arcs'],
+  path: Path,
+): boolean {
+  const values = numbers(hamiltonian(pathOf(path), theta).switching);
   const us = numbers(path.controls);
   const m = problem.controls;
   const { lower, upper } = problem.bounds.controls;
@@ -111,12 +142,9 @@ export function isExtremal(problem: FullProblem, arcs: Mesh['arcs'], path: Path)
   });
 }
 
-/** dH/du along a path. */
-function slopesOf(problem: FullProblem, { states, costates, controls, times }: Path): Tensor {
-  const H = pontryagin(problem);
-  return vmap((x: Tensor, p: Tensor, u: Tensor, at: Tensor) =>
-    grad((v: Tensor) => H(x, p, v, at, problem.theta))(u),
-  )(states, costates, controls, times);
+/** The path alone, of what has more. */
+export function pathOf({ states, costates, controls, times }: Path): Path {
+  return { states, costates, controls, times };
 }
 
 function areSame(a: Mesh['arcs'], b: Mesh['arcs']): boolean {

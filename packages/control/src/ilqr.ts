@@ -46,11 +46,13 @@ interface Pull {
 interface Beginning {
   readonly x: Tensor;
   readonly t: Tensor;
+  /** Parameters of the problem. */
+  readonly theta: Tensor;
 }
 
 /** The compiled functions of a problem on a grid. */
 export function compileIlqr(problem: FullProblem, count: number, integration: Integration) {
-  const { initial, terminal, bounds, time, theta } = problem;
+  const { initial, terminal, bounds, time } = problem;
   const n = initial.length;
   const step = stepOf(problem, integration);
   const limits = limitsOf(problem, true);
@@ -90,7 +92,8 @@ export function compileIlqr(problem: FullProblem, count: number, integration: In
       .add(off.square().sum().mul(weight.mul(0.5)));
     return problem.terminalCost(x, parameters).add(penalty);
   };
-  const run = (from: Beginning, us: Tensor, pull: Pull, parameters: Tensor) => {
+  const run = (from: Beginning, us: Tensor, pull: Pull) => {
+    const parameters = from.theta;
     const [end, { before, x, over: beyond }] = scan(
       (at, { u, t, path }) => {
         const next = stage(at.x, u, t, path, pull.weight, parameters);
@@ -106,7 +109,8 @@ export function compileIlqr(problem: FullProblem, count: number, integration: In
 
   /** The quadratic model along a way, its costates, and its value. */
   const look = jit((from: Beginning, us: Tensor, pull: Pull, shift: Tensor) => {
-    const way = run(from, us, pull, theta);
+    const { theta } = from;
+    const way = run(from, us, pull);
     const ts = timesFrom(from.t);
     const end = way.after.at(-1);
     const at = { x: way.before, u: us, t: ts, path: pull.path };
@@ -164,7 +168,7 @@ export function compileIlqr(problem: FullProblem, count: number, integration: In
         (x, { u, k, K, old, t, path }) => {
           const du = k.mul(part).add(matmul(K, x.sub(old)));
           const next = clip(u.add(du), lower, upper);
-          return [stage(x, next, t, path, pull.weight, theta).x, next] as const;
+          return [stage(x, next, t, path, pull.weight, from.theta).x, next] as const;
         },
         from.x,
         {
@@ -176,7 +180,7 @@ export function compileIlqr(problem: FullProblem, count: number, integration: In
           path: pull.path,
         },
       );
-      return { controls, cost: run(from, controls, pull, theta).cost };
+      return { controls, cost: run(from, controls, pull).cost };
     };
     return vmap(along)(tensor(parts));
   });
@@ -185,19 +189,21 @@ export function compileIlqr(problem: FullProblem, count: number, integration: In
   const plain = jit((from: Beginning, us: Tensor) => {
     const [end, costs] = scan(
       (x, { u, t }) => {
-        const next = step({ x, u, uNext: u, t, h }, theta);
+        const next = step({ x, u, uNext: u, t, h }, from.theta);
         return [next.x, next.cost] as const;
       },
       from.x,
       { u: us, t: timesFrom(from.t) },
     );
-    return costs.sum().add(problem.terminalCost(end, theta));
+    return costs.sum().add(problem.terminalCost(end, from.theta));
   });
 
-  const gradient = (from: Beginning, us: Tensor, pull: Pull): Tensor =>
-    grad((parameters: Tensor) => run(from, us, pull, parameters).cost.add(parameters.sum().mul(0)))(
-      theta,
-    );
+  /** The derivative in the parameters, with the controls as they are. */
+  const gradient = jit((from: Beginning, us: Tensor, pull: Pull): Tensor => {
+    const cost = (theta: Tensor): Tensor =>
+      run({ ...from, theta }, us, pull).cost.add(theta.sum().mul(0));
+    return grad(cost)(from.theta);
+  });
   return {
     look,
     search,

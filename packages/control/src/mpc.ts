@@ -1,8 +1,15 @@
-import { concatenate, ShapeError, type Tensor, type TensorLike, tensor } from '@grad/core';
+import {
+  type Argument,
+  concatenate,
+  type Tensor,
+  type TensorLike,
+  type Traced,
+  tensor,
+} from '@grad/core';
 import { type Descent, descend } from './descend.ts';
 import { compileIlqr } from './ilqr.ts';
 import { middle } from './limits.ts';
-import { type ControlProblem, fullProblem } from './problem.ts';
+import { type ControlProblem, fullProblem, inputsOf, stateOf } from './problem.ts';
 import type { ControlSolution } from './solution.ts';
 import type { Integration } from './step.ts';
 
@@ -29,15 +36,22 @@ export interface Plan
  * first control is what to do. It is compiled once, and each solution, by iLQR, starts from the last one, moved on by an
  * interval. `initial` serves for its length only.
  *
- * @throws TypeError or RangeError when the problem makes no sense, or the final time is free; ShapeError when a state
- * does not fit.
+ * @throws TypeError or RangeError when the problem makes no sense, or the final time is free; ShapeError or TypeError when a
+ * state or parameters do not fit.
  */
 export function mpc<const P = null>(
   given: ControlProblem<P>,
   options: MpcOptions = {},
 ): {
-  /** From a state [n] at a time, 0 when left out. Await one before you ask for the next. */
-  next(x: TensorLike, t?: number): Promise<Plan>;
+  /**
+   * From a state [n] at a time, 0 when left out, with parameters in place of those of the problem where they are given. Await one
+   * before you ask for the next.
+   */
+  next(
+    x: TensorLike,
+    t?: number,
+    options?: { readonly parameters?: Argument<Traced<P>> },
+  ): Promise<Plan>;
 } {
   const problem = fullProblem(given);
   const { maxIterations = 500 } = options;
@@ -53,14 +67,12 @@ export function mpc<const P = null>(
   let controls = tensor(Array.from({ length: intervals }, () => first));
   let pull: Descent['pull'] | undefined;
   return {
-    async next(x, t = 0) {
-      const from = tensor(x);
-      const n = problem.initial.length;
-      if (from.ndim !== 1 || from.size !== n) {
-        throw new ShapeError(`mpc: the state is [${from.shape}]; it needs to be [${n}].`);
-      }
+    async next(x, t = 0, { parameters } = {}) {
+      const from = stateOf('mpc', 'the state', x, problem.initial.length);
+      const { theta } = inputsOf('mpc', problem, given.parameters ?? null, { parameters });
       const start = { controls, pull };
-      const found = await descend(ilqr, { x: from, t: tensor(t) }, start, { maxIterations });
+      const at = { x: from, t: tensor(t), theta };
+      const found = await descend(ilqr, at, start, { maxIterations });
       // A plan that failed is no place to start from.
       const isSound = found.status === 'converged';
       controls = isSound ? movedOn(found.controls) : controls;

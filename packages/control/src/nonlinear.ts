@@ -4,9 +4,9 @@
  * reported is the landing that is missed, and by how much, and not an equation of the discretization.
  */
 
-import { grad, type Tensor } from '@grad/core';
-import { type ConstrainedMinimum, minimize } from '@grad/optim';
-import type { FullProblem } from './problem.ts';
+import { grad, jit, type Tensor } from '@grad/core';
+import { type ConstrainedMinimum, minimizer } from '@grad/optim';
+import type { FullProblem, Inputs } from './problem.ts';
 import type { ControlViolation, FollowOptions } from './solution.ts';
 
 /** Violations that are named. */
@@ -15,9 +15,16 @@ const named = 1e-6;
 /** Unknowns of a discretization; states and durations may be empty. */
 export type Unknowns = { states: Tensor; controls: Tensor; durations: Tensor };
 
-/** A discretized problem. Functions of unknowns and parameters. */
+/** What solutions of one discretization may differ in. */
+export type Data = Inputs & {
+  /** Lengths of the intervals of a phase, as shares of its duration. */
+  readonly shares: Tensor;
+};
+
+type OfUnknowns = (at: Unknowns, data: Data) => Tensor;
+
+/** A discretized problem. Functions are recorded once. */
 export interface Discretization {
-  readonly guess: Unknowns;
   readonly lower: Unknowns;
   readonly upper: Unknowns;
   /** The same, with bounds of states beside given values at the end. */
@@ -28,25 +35,28 @@ export interface Discretization {
   };
   /** The bounds without those of states. */
   readonly free: { readonly lower: Unknowns; readonly upper: Unknowns };
-  readonly cost: (at: Unknowns, theta: Tensor) => Tensor;
+  readonly cost: OfUnknowns;
   /** Equations of motion, k points by n. */
-  readonly defects: ((at: Unknowns, theta: Tensor) => Tensor) | null;
+  readonly defects: OfUnknowns | null;
   /** What the durations lack to the horizon, where it is given. */
   readonly horizon: ((at: Unknowns) => Tensor) | null;
   /** By how much components of the end differ from what is wanted. */
-  readonly terminal: ((at: Unknowns, theta: Tensor) => Tensor) | null;
+  readonly terminal: OfUnknowns | null;
   /** What is to be at most 0 and no bound of an unknown, k points by q. */
-  readonly path: ((at: Unknowns, theta: Tensor) => Tensor) | null;
+  readonly path: OfUnknowns | null;
   /** All that is to be at most 0, bounds of states too, k points by `names`. */
-  readonly limits: ((at: Unknowns, theta: Tensor) => Tensor) | null;
+  readonly limits: OfUnknowns | null;
   readonly names: readonly string[];
   /** Times of the k points. */
-  readonly times: (at: Unknowns) => Tensor;
+  readonly times: OfUnknowns;
 }
 
 type Equal = { defects: Tensor | null; horizon: Tensor | null; terminal: Tensor | null };
 type Below = { path: Tensor };
 type Found = ConstrainedMinimum<Unknowns, Equal, Below | null>;
+
+/** Multipliers of constraints. */
+export type Pull = { readonly equalities: Equal; readonly inequalities: Below | null };
 
 /** How a minimization ended. */
 export interface NonlinearEnd {
@@ -57,145 +67,172 @@ export interface NonlinearEnd {
   readonly iterations: number;
   readonly violated: readonly ControlViolation[];
   /** Null where there is no solution. */
-  readonly multipliers: Found['multipliers'] | null;
+  readonly multipliers: Pull | null;
   /** The derivative of the least cost in the parameters. */
   readonly gradient: Tensor | null;
 }
 
-/** Solves a discretized problem. */
-export async function solveNonlinear(
+/** Compiles what solves a discretized problem, from a guess. */
+export function compileNonlinear(
   problem: FullProblem,
   discrete: Discretization,
-  { maxIterations, signal, onIteration }: FollowOptions,
-): Promise<NonlinearEnd> {
-  const { theta } = problem;
-  const follow = { maxIterations, signal, tolerance: 1e-10 };
+): (guess: Unknowns, data: Data, follow: FollowOptions) => Promise<NonlinearEnd> {
   const { lower, upper, path } = discrete;
-  const held = (at: Unknowns): Equal => ({
-    defects: discrete.defects?.(at, theta) ?? null,
+  const motion = (at: Unknowns, data: Data): Equal => ({
+    defects: discrete.defects?.(at, data) ?? null,
     horizon: discrete.horizon?.(at) ?? null,
-    terminal: discrete.terminal?.(at, theta) ?? null,
+    terminal: null,
+  });
+  const held = (at: Unknowns, data: Data): Equal => ({
+    ...motion(at, data),
+    terminal: discrete.terminal?.(at, data) ?? null,
   });
   const belowOf = (of: Discretization['path']) =>
-    of ? (at: Unknowns): Below => ({ path: of(at, theta).neg() }) : undefined;
-  const solve = (guess: Unknowns): Promise<Found> =>
-    minimize<Unknowns, Equal, Below | null>((at) => discrete.cost(at, theta), guess, {
-      ...follow,
-      bounds: { lower, upper },
-      equalities: held,
-      inequalities: belowOf(path),
-      callback: onIteration,
-    });
-
-  let found = await solve(discrete.guess);
-  let { iterations } = found;
-  const isLost = (): boolean =>
-    (found.status === 'infeasible' || found.status === 'stuck') && found.violated.length > 0;
-  if (isLost()) {
-    const near = await nearest([found.x, discrete.guess, longer(discrete.guess)]);
-    if (violations(near).length > 0) {
-      return {
-        x: near,
-        cost: discrete.cost(near, theta).item(),
-        status: 'infeasible',
-        message: `No way was found that holds all constraints; ${sentence(violations(near))}.`,
-        iterations,
-        violated: violations(near),
-        multipliers: null,
-        gradient: null,
-      };
-    }
-    found = await solve(near);
-    iterations += found.iterations;
-  }
-  const violated = violations(found.x);
-  const isSound = found.status === 'converged' && violated.length === 0;
-  return {
-    x: found.x,
-    cost: found.value,
-    status: found.status,
-    message: messageOf(found, violated),
-    iterations,
-    violated,
-    multipliers: isSound ? found.multipliers : null,
-    gradient: isSound && theta.size > 0 ? envelope(found) : null,
+    of ? (at: Unknowns, data: Data): Below => ({ path: of(at, data).neg() }) : undefined;
+  const misses = (at: Unknowns, data: Data): Tensor =>
+    discrete.terminal?.(at, data).square().sum().mul(0.5) ?? at.controls.sum().mul(0);
+  const beyond = (at: Unknowns, data: Data): Tensor => {
+    const over = discrete.limits?.(at, data).maximum(0).square().sum().mul(0.5);
+    return over ? misses(at, data).add(over) : misses(at, data);
   };
-
-  /** The way that comes nearest to the end that is wanted, or, where bounds are in the way, to these too. */
-  async function nearest(starts: readonly Unknowns[]): Promise<Unknowns> {
-    const misses = (at: Unknowns): Tensor | null =>
-      discrete.terminal?.(at, theta).square().sum().mul(0.5) ?? null;
-    const motion = (at: Unknowns): Equal => ({ ...held(at), terminal: null });
-    let best: Found | undefined;
-    // What is nearest around one start need not be so around another.
-    for (const from of starts) {
-      const close: Found = await minimize<Unknowns, Equal, Below | null>(
-        (at) => misses(at) ?? at.controls.sum().mul(0),
-        from,
-        {
-          ...follow,
-          bounds: discrete.whole,
-          equalities: motion,
-          inequalities: belowOf(discrete.whole.path),
-        },
-      );
-      const isBetter = close.violated.length === 0 && !(close.value >= (best?.value ?? Infinity));
-      if (isBetter) best = close;
-      if (violations(close.x).length === 0) break;
-    }
-    if (best) return best.x;
-    const [from = discrete.guess] = starts;
-    const beyond = (at: Unknowns): Tensor => {
-      const over = discrete.limits?.(at, theta).maximum(0).square().sum().mul(0.5);
-      const rest = misses(at) ?? at.controls.sum().mul(0);
-      return over ? rest.add(over) : rest;
+  const prepared = (
+    f: OfUnknowns,
+    equalities: typeof held,
+    inequalities?: ReturnType<typeof belowOf>,
+  ) => {
+    let made: Minimizer | undefined;
+    return (guess: Unknowns, data: Data): Minimizer => {
+      made ??= minimizer<Unknowns, Data, Equal, Below | null>(f, guess, data, {
+        equalities,
+        inequalities,
+      });
+      return made;
     };
-    const loose = await minimize<Unknowns, Equal>(beyond, from, {
-      ...follow,
-      bounds: discrete.free,
-      equalities: motion,
-    });
-    return loose.x;
-  }
-
-  function violations(at: Unknowns): ControlViolation[] {
-    const times = numbers(discrete.times(at));
-    const end = times.at(-1) ?? 0;
-    const ends = problem.terminal.flatMap((value, c) => (value === null ? [] : [c]));
-    const off = discrete.terminal ? numbers(discrete.terminal(at, theta)) : [];
-    const horizon = discrete.horizon ? numbers(discrete.horizon(at)) : [];
-    const all: ControlViolation[] = [
-      ...ends.map((c, i) => ({ name: `terminal[${c}]`, amount: Math.abs(off[i] ?? 0), time: end })),
-      ...horizon.map((lack) => ({ name: 'horizon', amount: Math.abs(lack), time: end })),
-      ...worst(discrete.limits?.(at, theta), discrete.names, times),
-      ...worst(
-        discrete.defects?.(at, theta).abs(),
-        problem.initial.map((_, c) => `dynamics[${c}]`),
-        times,
-      ),
-    ];
-    return all
-      .filter(({ amount }) => amount > named || Number.isNaN(amount))
-      .sort((a, b) => b.amount - a.amount);
-  }
-
+  };
+  const least = prepared(discrete.cost, held, belowOf(path));
+  const close = prepared(misses, motion, belowOf(discrete.whole.path));
+  const loose = prepared(beyond, motion);
+  const costOf = jit(discrete.cost);
+  const look = jit((at: Unknowns, data: Data) => ({
+    times: discrete.times(at, data),
+    off: discrete.terminal?.(at, data) ?? null,
+    horizon: discrete.horizon?.(at) ?? null,
+    limits: discrete.limits?.(at, data) ?? null,
+    defects: discrete.defects?.(at, data).abs() ?? null,
+  }));
   /** The cost changes as the Lagrangian does where unknowns and multipliers stay. */
-  function envelope({ x, multipliers }: Found): Tensor {
-    const { equalities, inequalities } = multipliers;
-    const lagrangian = (at: Tensor): Tensor => {
-      const parts = [
-        equalities.defects && discrete.defects?.(x, at).mul(equalities.defects).sum(),
-        equalities.terminal && discrete.terminal?.(x, at).mul(equalities.terminal).sum(),
-        inequalities && path?.(x, at).neg().mul(inequalities.path).sum(),
-      ];
-      return parts.reduce<Tensor>(
-        (sum, part) => (part ? sum.sub(part) : sum),
-        discrete.cost(x, at).add(at.sum().mul(0)),
-      );
+  const envelope = jit(
+    (x: Unknowns, equalities: Equal, below: Below | null, data: Data): Tensor => {
+      const lagrangian = (theta: Tensor): Tensor => {
+        const at = { ...data, theta };
+        const parts = [
+          equalities.defects && discrete.defects?.(x, at).mul(equalities.defects).sum(),
+          equalities.terminal && discrete.terminal?.(x, at).mul(equalities.terminal).sum(),
+          below && path?.(x, at).neg().mul(below.path).sum(),
+        ];
+        return parts.reduce<Tensor>(
+          (sum, part) => (part ? sum.sub(part) : sum),
+          discrete.cost(x, at).add(theta.sum().mul(0)),
+        );
+      };
+      return grad(lagrangian)(data.theta);
+    },
+  );
+
+  return async (guess, data, { maxIterations, signal, onIteration }) => {
+    const follow = { maxIterations, signal, tolerance: 1e-10 };
+    const solve = (from: Unknowns): Promise<Found> =>
+      least(guess, data)(from, data, {
+        ...follow,
+        bounds: { lower, upper },
+        callback: onIteration,
+      });
+
+    let found = await solve(guess);
+    let { iterations } = found;
+    const isLost = (): boolean =>
+      (found.status === 'infeasible' || found.status === 'stuck') && found.violated.length > 0;
+    if (isLost()) {
+      const near = await nearest([found.x, guess, longer(guess)]);
+      const missed = violations(near);
+      if (missed.length > 0) {
+        return {
+          x: near,
+          cost: costOf(near, data).item(),
+          status: 'infeasible',
+          message: `No way was found that holds all constraints; ${sentence(missed)}.`,
+          iterations,
+          violated: missed,
+          multipliers: null,
+          gradient: null,
+        };
+      }
+      found = await solve(near);
+      iterations += found.iterations;
+    }
+    const violated = violations(found.x);
+    const isSound = found.status === 'converged' && violated.length === 0;
+    const { equalities, inequalities } = found.multipliers;
+    return {
+      x: found.x,
+      cost: found.value,
+      status: found.status,
+      message: messageOf(found, violated),
+      iterations,
+      violated,
+      multipliers: isSound ? { equalities, inequalities } : null,
+      gradient:
+        isSound && data.theta.size > 0 ? envelope(found.x, equalities, inequalities, data) : null,
     };
-    return grad(lagrangian)(theta);
-  }
+
+    /** The way that comes nearest to the end that is wanted, or, where bounds are in the way, to these too. */
+    async function nearest(starts: readonly Unknowns[]): Promise<Unknowns> {
+      let best: Found | undefined;
+      // What is nearest around one start need not be so around another.
+      for (const from of starts) {
+        const bounds = { lower: discrete.whole.lower, upper: discrete.whole.upper };
+        const one = await close(guess, data)(from, data, { ...follow, bounds });
+        const isBetter = one.violated.length === 0 && !(one.value >= (best?.value ?? Infinity));
+        if (isBetter) best = one;
+        if (violations(one.x).length === 0) break;
+      }
+      if (best) return best.x;
+      const [from = guess] = starts;
+      return (await loose(guess, data)(from, data, { ...follow, bounds: discrete.free })).x;
+    }
+
+    function violations(at: Unknowns): ControlViolation[] {
+      const { times: points, off, horizon, limits, defects } = look(at, data);
+      const times = numbers(points);
+      const end = times.at(-1) ?? 0;
+      const ends = problem.terminal.flatMap((value, c) => (value === null ? [] : [c]));
+      const misses = off ? numbers(off) : [];
+      const all: ControlViolation[] = [
+        ...ends.map((c, i) => ({
+          name: `terminal[${c}]`,
+          amount: Math.abs(misses[i] ?? 0),
+          time: end,
+        })),
+        ...(horizon ? numbers(horizon) : []).map((lack) => ({
+          name: 'horizon',
+          amount: Math.abs(lack),
+          time: end,
+        })),
+        ...worst(limits, discrete.names, times),
+        ...worst(
+          defects,
+          problem.initial.map((_, c) => `dynamics[${c}]`),
+          times,
+        ),
+      ];
+      return all
+        .filter(({ amount }) => amount > named || Number.isNaN(amount))
+        .sort((a, b) => b.amount - a.amount);
+    }
+  };
 }
+
+type Minimizer = ReturnType<typeof minimizer<Unknowns, Data, Equal, Below | null>>;
 
 /** The same for twice the time. */
 function longer(at: Unknowns): Unknowns {
@@ -204,7 +241,7 @@ function longer(at: Unknowns): Unknowns {
 
 /** The largest of each column of values [k, names], with its time. */
 function worst(
-  values: Tensor | undefined,
+  values: Tensor | null,
   names: readonly string[],
   times: readonly number[],
 ): ControlViolation[] {

@@ -1,32 +1,33 @@
 import {
   concatenate,
   cumsum,
-  grad,
   MatrixError,
   type Tensor,
   type Traced,
   tensor,
   tree,
-  vmap,
 } from '@grad/core';
-import { collocate, type Mesh } from './collocation.ts';
-import { type Course, evenly, rowAt } from './course.ts';
+import { type Compiled, compiledOf } from './compiled.ts';
+import { type Course, controlsAt } from './course.ts';
 import { descend } from './descend.ts';
-import { collocateByArcs, isExtremal } from './find-arcs.ts';
-import { pontryagin } from './hamiltonian.ts';
-import { compileIlqr } from './ilqr.ts';
-import { shoot } from './indirect.ts';
-import { middle } from './limits.ts';
+import { collocate, collocateByArcs, isExtremal, type Mesh, pathOf } from './find-arcs.ts';
+import { courseOf } from './guess.ts';
 import { type NonlinearEnd, numbers } from './nonlinear.ts';
-import { type ControlProblem, type FullProblem, fullProblem } from './problem.ts';
-import { shootDirectly } from './shooting.ts';
-import type { ControlOptions, ControlSolution, FollowOptions, Guess, Held } from './solution.ts';
+import {
+  type ControlProblem,
+  type FullProblem,
+  fullProblem,
+  type Inputs,
+  inputsOf,
+} from './problem.ts';
+import type { ControlOptions, ControlSolution, FollowOptions, Held } from './solution.ts';
 import { equalShares } from './timing.ts';
 
 /**
  * A problem of optimal control, to be solved by direct collocation, or by indirect shooting on the equations of
- * Pontryagin's principle, which are derived from the problem. Functions must be pure; a solution that
- * is not found is a status, not an exception.
+ * Pontryagin's principle, which are derived from the problem. Functions must be pure: they are recorded once for each method
+ * and division of time, and kept, so that another `solve` of that kind, from another state and with other parameters, only computes.
+ * A solution that is not found is a status, not an exception.
  *
  * @throws TypeError or RangeError when the problem or an option makes no sense.
  * @see J. Betts, Practical methods for optimal control (2010), chapter 4; A. Bryson and Y. Ho, Applied optimal
@@ -35,14 +36,22 @@ import { equalShares } from './timing.ts';
 export function optimalControl<const P = null>(
   given: ControlProblem<P>,
 ): {
-  /** Solves it; how it ended is said by `status` and `message`. */
-  solve(options?: ControlOptions): Promise<ControlSolution<P>>;
+  /**
+   * Solves it; how it ended is said by `status` and `message`.
+   *
+   * @throws RangeError, TypeError or ShapeError when an option makes no sense, or does not fit the problem.
+   */
+  solve(options?: ControlOptions<P>): Promise<ControlSolution<P>>;
 } {
   const problem = fullProblem(given);
-  const [, unravel] = tree.ravel<P | null>(given.parameters ?? null);
+  const own = given.parameters ?? null;
+  const [, unravel] = tree.ravel<P | null>(own);
+  let compiled: Compiled | undefined;
   return {
-    async solve(options = {}) {
-      const { gradient, ...found } = await solve(problem, options);
+    async solve({ initial, parameters: others, ...options } = {}) {
+      const inputs = inputsOf('optimalControl', problem, own, { initial, parameters: others });
+      compiled ??= compiledOf(problem);
+      const { gradient, ...found } = await solve(compiled, inputs, options);
       const parameters = (vector: Tensor): Traced<P> => {
         const [leaves, structure] = tree.flatten(unravel(vector));
         return tree.unflatten<Traced<P>>(structure, leaves);
@@ -59,7 +68,8 @@ export function optimalControl<const P = null>(
 /** A solution with the derivative in parameters as a vector. */
 type Found = Omit<ControlSolution, 'gradients'> & { readonly gradient: Tensor | null };
 
-async function solve(problem: FullProblem, options: ControlOptions): Promise<Found> {
+async function solve(compiled: Compiled, inputs: Inputs, options: ControlOptions): Promise<Found> {
+  const { problem } = compiled;
   const { method = 'collocation', scheme = 'radau', maxIterations = 500 } = options;
   const { intervals = problem.isDiscrete ? problem.time : 20 } = options;
   const { phases = options.arcs?.length ?? 1, signal, onIteration } = options;
@@ -81,26 +91,47 @@ async function solve(problem: FullProblem, options: ControlOptions): Promise<Fou
     );
   }
   const arcs = arcsOf(problem, options.arcs ?? Array<Held>(phases).fill('free'));
-  const course = courseOf(problem, options.guess, arcs.length);
-  if (method === 'ilqr') return byIlqr(problem, options, intervals, course, follow);
+  const course = courseOf(problem, inputs, options.guess, arcs.length);
+  if (method === 'ilqr') return byIlqr(compiled, inputs, options, intervals, course, follow);
   if (isShooting) {
     const isMultiple = method === 'multipleShooting';
-    const grid = { arcs, intervals, integration: options, isMultiple };
-    return direct(problem, arcs, await shootDirectly(problem, grid, course, follow));
+    const { steps = 4, hold = 'constant' } = options;
+    const shooting = compiled.shooting({
+      arcs,
+      intervals,
+      integration: { steps, hold },
+      isMultiple,
+    });
+    return direct(compiled, inputs, arcs, await shooting(inputs, course, follow));
   }
   const mesh: Mesh = { arcs, shares: equalShares(intervals), scheme };
   if (options.arcs !== undefined || options.phases !== undefined) {
-    const named = direct(problem, arcs, await collocate(problem, mesh, course, follow));
+    const named = direct(
+      compiled,
+      inputs,
+      arcs,
+      await collocate(compiled, inputs, mesh, course, follow),
+    );
     const isEnough = method === 'collocation' || named.status !== 'converged';
-    return isEnough ? named : indirect(problem, named, intervals, follow);
+    return isEnough ? named : indirect(compiled, inputs, named, intervals, follow);
   }
-  const { structure, direct: found } = await collocateByArcs(problem, mesh, course, follow);
+  const { structure, direct: found } = await collocateByArcs(
+    compiled,
+    inputs,
+    mesh,
+    course,
+    follow,
+  );
   let end = 0;
   const switches = structure.durations.map((duration) => {
     end += duration;
     return end;
   });
-  const coarse: Found = { ...direct(problem, arcs, found), arcs: structure.arcs, switches };
+  const coarse: Found = {
+    ...direct(compiled, inputs, arcs, found),
+    arcs: structure.arcs,
+    switches,
+  };
   if (method === 'collocation' || coarse.status !== 'converged') return coarse;
   const stay = (why: string): Found => ({
     ...coarse,
@@ -112,9 +143,9 @@ async function solve(problem: FullProblem, options: ControlOptions): Promise<Fou
       'Bounds of states or constraints are active for a while, which the equations of shooting do not have',
     );
   }
-  const exact = await indirect(problem, coarse, intervals, follow);
+  const exact = await indirect(compiled, inputs, coarse, intervals, follow);
   if (exact.status === 'aborted') return exact;
-  const isFound = exact.status === 'converged' && isExtremal(problem, exact.arcs, exact);
+  const isFound = exact.status === 'converged' && isExtremal(compiled, inputs, exact.arcs, exact);
   return isFound
     ? exact
     : stay(`The equations of shooting have no solution near. ${exact.message}`);
@@ -122,18 +153,27 @@ async function solve(problem: FullProblem, options: ControlOptions): Promise<Fou
 
 /** The end of a method that is one minimization. */
 function direct(
-  problem: FullProblem,
+  compiled: Compiled,
+  inputs: Inputs,
   arcs: Mesh['arcs'],
   path: Path & { readonly found: NonlinearEnd },
 ): Found {
   const { cost, status, message, violated, gradient } = path.found;
   const defects = violated[0]?.amount ?? 0;
-  return finish(problem, arcs, path, { cost, defects, status, message, violated, gradient });
+  return finish(compiled, inputs, arcs, path, {
+    cost,
+    defects,
+    status,
+    message,
+    violated,
+    gradient,
+  });
 }
 
 /** Shooting from a collocation. */
 async function indirect(
-  problem: FullProblem,
+  compiled: Compiled,
+  inputs: Inputs,
   coarse: Found,
   intervals: number,
   { maxIterations, signal }: FollowOptions,
@@ -142,14 +182,14 @@ async function indirect(
   const durations = coarse.switches.map((end, i) => end - (coarse.switches[i - 1] ?? 0));
   const start = { costate: coarse.costates.at(0), durations: tensor(durations) };
   try {
-    const exact = await shoot(problem, arcs, intervals, start, { signal, maxIterations });
-    const defects = exact.found.residual.item();
-    const end = exact.found.status ?? 'stalled';
-    return finish(problem, arcs, exact, {
+    const shoot = compiled.indirect({ arcs, intervals, maxIterations });
+    const exact = await shoot(start, inputs, signal);
+    const { residual: defects, iterations, status: end } = exact;
+    return finish(compiled, inputs, arcs, exact, {
       cost: exact.cost.item(),
       defects,
       status: end,
-      message: `Shooting ended after ${exact.found.iterations.item()} iterations with a residual of ${defects}.`,
+      message: `Shooting ended after ${iterations} iterations with a residual of ${defects}.`,
       violated: end === 'converged' ? [] : [{ name: 'shooting', amount: defects, time: 0 }],
       gradient: end === 'converged' ? exact.gradient : null,
     });
@@ -167,25 +207,27 @@ async function indirect(
 }
 
 async function byIlqr(
-  problem: FullProblem,
-  { hold = 'constant', ...options }: ControlOptions,
+  compiled: Compiled,
+  { initial, theta }: Inputs,
+  { hold = 'constant', steps = 4, arcs: given, phases }: ControlOptions,
   intervals: number,
   course: Course,
   follow: FollowOptions,
 ): Promise<Found> {
-  if (problem.isFree || hold !== 'constant' || options.arcs || options.phases) {
+  const { problem } = compiled;
+  if (problem.isFree || hold !== 'constant' || given || phases) {
     throw new RangeError(
       'optimalControl: ilqr is for a given horizon and constant controls in intervals, without arcs and phases.',
     );
   }
   const arcs = Array<Held>(problem.controls).fill('free');
   const start = Array.from({ length: intervals }, (_, i) =>
-    rowAt(course.times, course.controls, (i + 0.5) / intervals),
+    controlsAt(course, (i + 0.5) / intervals),
   );
-  const ilqr = compileIlqr(problem, intervals, options);
+  const ilqr = compiled.ilqr({ intervals, steps });
   const found = await descend(
     ilqr,
-    { x: tensor([...problem.initial]), t: tensor(0) },
+    { x: initial, t: tensor(0), theta },
     { controls: tensor(start) },
     follow,
   );
@@ -197,7 +239,14 @@ async function byIlqr(
   };
   const { cost, status, message, violated, gradient } = found;
   const defects = violated[0]?.amount ?? 0;
-  return finish(problem, [arcs], path, { cost, defects, status, message, violated, gradient });
+  return finish(compiled, { initial, theta }, [arcs], path, {
+    cost,
+    defects,
+    status,
+    message,
+    violated,
+    gradient,
+  });
 }
 
 /** What each control does in each arc. */
@@ -223,60 +272,23 @@ function arcsOf(
   });
 }
 
-/** The guess that was given, or a plain one. */
-function courseOf(problem: FullProblem, guess: Guess | undefined, phases: number): Course {
-  const { initial, terminal, controls, bounds, time } = problem;
-  const plain = [initial, initial.map((from, c) => terminal[c] ?? from)];
-  const states = guess?.states ?? plain;
-  const held = guess?.controls ?? [
-    Array.from({ length: controls }, (_, c) => middle(bounds.controls, c)),
-  ];
-  checkRows('states', states, initial.length);
-  checkRows('controls', held, controls);
-  const count = Math.max(states.length, held.length);
-  const spread = (rows: readonly (readonly number[])[]): number[][] =>
-    evenly(count).map((t) => rowAt(evenly(rows.length), rows, t));
-  return {
-    times: evenly(count),
-    states: spread(states),
-    controls: spread(held),
-    durations: Array(phases).fill(time / phases),
-  };
-}
-
-function checkRows(name: string, rows: readonly (readonly number[])[], width: number): void {
-  rows.forEach((row, i) => {
-    if (row.length !== width || !row.every(Number.isFinite)) {
-      throw new RangeError(
-        `optimalControl: guess.${name}[${i}] is [${row.join(', ')}]; it needs ${width} finite numbers.`,
-      );
-    }
-  });
-  if (rows.length === 0) throw new RangeError(`optimalControl: guess.${name} has no rows.`);
-}
-
 type Path = Pick<ControlSolution, 'times' | 'states' | 'controls' | 'costates'> & {
   readonly durations: Tensor;
 };
 type End = Pick<Found, 'cost' | 'defects' | 'status' | 'message' | 'violated' | 'gradient'>;
 
 function finish(
-  problem: FullProblem,
+  { hamiltonian }: Pick<Compiled, 'hamiltonian'>,
+  { theta }: Inputs,
   arcs: Mesh['arcs'],
-  { times, states, controls, costates, durations }: Path,
+  path: Path,
   end: End,
 ): Found {
-  const full = pontryagin(problem);
-  const H = (x: Tensor, p: Tensor, u: Tensor, t: Tensor): Tensor => full(x, p, u, t, problem.theta);
   return {
-    times,
-    states,
-    controls,
-    costates,
-    hamiltonian: vmap(H)(states, costates, controls, times),
-    switching: vmap(grad(H, { argnums: 2 }))(states, costates, controls, times),
+    ...pathOf(path),
+    ...hamiltonian(pathOf(path), theta),
     arcs,
-    switches: numbers(cumsum(durations)),
+    switches: numbers(cumsum(path.durations)),
     ...end,
   };
 }

@@ -1,4 +1,4 @@
-import { type Tensor, type Traced, tensor, tree } from '@grad/core';
+import { ShapeError, type Tensor, type TensorLike, type Traced, tensor, tree } from '@grad/core';
 
 /** Lower and upper bounds, one number for each component; infinite where there is none. */
 export interface Range {
@@ -44,6 +44,9 @@ export interface ControlProblem<P = null> {
   /** A tree of tensors and numbers on which the functions depend; a solution has the derivative of its cost in them. */
   readonly parameters?: P;
 }
+
+/** What solutions of one problem may differ in: the state at the start [n], and parameters as a vector. */
+export type Inputs = { readonly initial: Tensor; readonly theta: Tensor };
 
 type Function = (x: Tensor, u: Tensor, t: Tensor, theta: Tensor) => Tensor;
 
@@ -108,6 +111,66 @@ export function fullProblem<P>(given: ControlProblem<P>): FullProblem {
     isDiscrete,
     theta: theta.size > 0 ? theta : tensor([]),
   };
+}
+
+/** The state at the start and the parameters of a problem, or what is given in their places. */
+export function inputsOf(
+  name: string,
+  { initial: from, theta }: FullProblem,
+  own: unknown,
+  {
+    initial,
+    parameters,
+  }: { readonly initial?: TensorLike | undefined; readonly parameters?: unknown },
+): Inputs {
+  return {
+    initial:
+      initial === undefined ? tensor([...from]) : stateOf(name, 'initial', initial, from.length),
+    theta: parameters === undefined ? theta : vectorLike(name, own, parameters),
+  };
+}
+
+/** A state of n numbers. */
+export function stateOf(name: string, of: string, given: TensorLike, n: number): Tensor {
+  const state = tensor(given);
+  if (state.ndim !== 1 || state.size !== n) {
+    throw new ShapeError(`${name}: ${of} is [${state.shape}]; it needs to be [${n}].`);
+  }
+  return state;
+}
+
+/** Parameters as a vector, in the structure of those of the problem. */
+function vectorLike(name: string, own: unknown, given: unknown): Tensor {
+  const [known, found] = [leavesByName(own), leavesByName(given)];
+  for (const [leaf, { shape, dtype }] of known) {
+    const value = found.get(leaf);
+    if (!value) throw new TypeError(`${name}: ${leaf} is missing; the problem has it.`);
+    if (value.ndim !== shape.length || value.shape.some((extent, i) => extent !== shape[i])) {
+      throw new ShapeError(
+        `${name}: ${leaf} is [${value.shape}]; in the problem it is [${shape}].`,
+      );
+    }
+    if (value.dtype !== dtype) {
+      throw new TypeError(`${name}: ${leaf} is ${value.dtype}; in the problem it is ${dtype}.`);
+    }
+  }
+  for (const leaf of found.keys()) {
+    if (!known.has(leaf)) throw new TypeError(`${name}: ${leaf} is not in the problem.`);
+  }
+  // Strings and the like are parts of what is compiled.
+  const [vector] = tree.ravel(tree.map((_, value) => value, own, given));
+  return vector.size > 0 ? vector : tensor([]);
+}
+
+/** Tensors and numbers by their places in a tree: `parameters.engine[0]`. */
+function leavesByName(value: unknown, path = 'parameters'): Map<string, Tensor> {
+  const isTree = Array.isArray(value) || Object.getPrototypeOf(value ?? 0) === Object.prototype;
+  if (!isTree) return new Map(tree.leaves(value).map((leaf) => [path, leaf]));
+  const entries = Object.entries(value ?? {}).flatMap(([key, child]) => {
+    const place = Array.isArray(value) ? `${path}[${key}]` : `${path}.${key}`;
+    return [...leavesByName(child, place)];
+  });
+  return new Map(entries);
 }
 
 /** A number that depends on x and u at least by nothing, so that it can be mapped and differentiated. */

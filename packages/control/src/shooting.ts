@@ -3,6 +3,7 @@ import {
   cumsum,
   grad,
   isnan,
+  jit,
   ones,
   slice,
   stack,
@@ -12,17 +13,17 @@ import {
   where,
   zeros,
 } from '@grad/core';
-import { type Course, rowAt } from './course.ts';
+import { type Course, controlsAt, rowAt } from './course.ts';
 import { limitsOf } from './limits.ts';
-import { type NonlinearEnd, solveNonlinear, type Unknowns } from './nonlinear.ts';
-import type { FullProblem } from './problem.ts';
+import { compileNonlinear, type Data, type Pull, type Unknowns } from './nonlinear.ts';
+import type { FullProblem, Inputs } from './problem.ts';
 import { follow as followControls, pairs } from './rollout.ts';
 import type { FollowOptions, Held } from './solution.ts';
 import { type Integration, stepOf } from './step.ts';
 import { equalShares, timingOf } from './timing.ts';
 
 /** How time is divided. */
-interface Grid {
+export interface ShootingGrid {
   readonly arcs: readonly (readonly Held[])[];
   readonly intervals: number;
   readonly integration: Integration;
@@ -38,31 +39,32 @@ interface Grid {
  * H. Bock and K. Plitt, A multiple shooting algorithm for direct solution of optimal control problems, IFAC Proc. 17
  * (1984) 1603.
  */
-export async function shootDirectly(
+export function compileShooting(
   problem: FullProblem,
-  { arcs, intervals, integration, isMultiple }: Grid,
-  course: Course,
-  follow: FollowOptions,
+  { arcs, intervals, integration, isMultiple }: ShootingGrid,
 ) {
-  const { initial, terminal, controls: m, bounds, theta } = problem;
-  const timing = timingOf(problem, arcs.length, equalShares(intervals));
-  const { count, steps } = timing;
-  const n = initial.length;
+  const { terminal, controls: m, bounds } = problem;
+  const timing = timingOf(problem, arcs.length, intervals);
+  const shares = tensor(equalShares(intervals));
+  const { count } = timing;
+  const steps = (at: Unknowns): Tensor => timing.steps(at, shares);
+  const n = problem.initial.length;
   const isLinear = integration.hold === 'linear' && !problem.isDiscrete;
   const rows = isLinear ? count + 1 : count;
-  const x0 = tensor([...initial]);
   const table = (length: number, f: (i: number) => readonly number[]): Tensor =>
     tensor(Array.from({ length }, (_, i) => [...f(i)]));
   const noStates = tensor([]);
-  const guess: Unknowns = {
+  const guessFrom = (course: Course): Unknowns => ({
     states: isMultiple
       ? table(count, (i) => rowAt(course.times, course.states, (i + 1) / count))
       : noStates,
     controls: table(rows, (i) =>
-      rowAt(course.times, course.controls, isLinear ? i / count : (i + 0.5) / count),
+      isLinear
+        ? rowAt(course.times, course.controls, i / count)
+        : controlsAt(course, (i + 0.5) / count),
     ),
     durations: tensor(timing.isGiven ? [] : [...course.durations]),
-  };
+  });
   const held = table(rows, (i) =>
     Array.from({ length: m }, (_, c) => {
       const arc = arcs[Math.min(arcs.length - 1, Math.floor(i / intervals))]?.[c] ?? 'free';
@@ -73,22 +75,22 @@ export async function shootDirectly(
   const step = stepOf(problem, integration);
   const starts = (at: Unknowns): Tensor => cumsum(steps(at)).sub(steps(at));
   const times = (at: Unknowns): Tensor => cumsum(steps(at));
-  const way = (at: Unknowns, parameters: Tensor, jumps?: Tensor) =>
+  const way = (at: Unknowns, { initial: x0, theta }: Inputs, jumps?: Tensor) =>
     followControls(
       problem,
       integration,
       { x0, controls: applied(at.controls), steps: steps(at), ...(jumps && { jumps }) },
-      parameters,
+      theta,
     );
   const inner = (nodes: Tensor): Tensor => slice(nodes, [1]);
   /** States at the ends of intervals. */
-  const ends = (at: Unknowns, parameters: Tensor): Tensor =>
-    isMultiple ? at.states : inner(way(at, parameters).states);
+  const ends = (at: Unknowns, data: Inputs): Tensor =>
+    isMultiple ? at.states : inner(way(at, data).states);
   /** All intervals, each from its own start. */
-  const each = (at: Unknowns, parameters: Tensor) => {
-    const x = concatenate([x0.reshape([1, n]), slice(at.states, [0], [count - 1])]);
+  const each = (at: Unknowns, { initial, theta }: Inputs) => {
+    const x = concatenate([initial.reshape([1, n]), slice(at.states, [0], [count - 1])]);
     const from = { x, ...pairs(applied(at.controls), { hold: isLinear ? 'linear' : 'constant' }) };
-    return vmap((interval: Parameters<typeof step>[0]) => step(interval, parameters))({
+    return vmap((interval: Parameters<typeof step>[0]) => step(interval, theta))({
       ...from,
       t: starts(at),
       h: steps(at),
@@ -100,7 +102,7 @@ export async function shootDirectly(
   const boundsOf = (side: 'lower' | 'upper', none: number, which: 'all' | 'inner' | 'none') => ({
     states: isMultiple
       ? table(count, (i) =>
-          initial.map((_, c) =>
+          problem.initial.map((_, c) =>
             which === 'none' || (which === 'inner' && isSet(i, c))
               ? none
               : (bounds.states[side][c] ?? none),
@@ -122,60 +124,41 @@ export async function shootDirectly(
   );
   const along =
     (of: NonNullable<typeof limits>) =>
-    (at: Unknowns, parameters: Tensor): Tensor => {
+    (at: Unknowns, data: Inputs): Tensor => {
       const { uNext } = pairs(applied(at.controls), { hold: isLinear ? 'linear' : 'constant' });
-      return vmap((x: Tensor, u: Tensor, t: Tensor) => of.at(x, u, t, parameters))(
-        ends(at, parameters),
+      return vmap((x: Tensor, u: Tensor, t: Tensor) => of.at(x, u, t, data.theta))(
+        ends(at, data),
         uNext,
         times(at),
       );
     };
-  const found = await solveNonlinear(
-    problem,
-    {
-      guess,
-      ...both('inner'),
-      whole: { ...both('all'), path: path && along(path) },
-      free: both('none'),
-      cost: (at, parameters) =>
-        isMultiple
-          ? each(at, parameters)
-              .cost.sum()
-              .add(problem.terminalCost(at.states.at(-1), parameters))
-          : way(at, parameters).cost,
-      defects: isMultiple ? (at, parameters) => at.states.sub(each(at, parameters).x) : null,
-      terminal:
-        wanted.length > 0
-          ? (at, parameters) => {
-              const last = ends(at, parameters).at(-1);
-              return stack(wanted.map(({ value, c }) => last.at(c).sub(value)));
-            }
-          : null,
-      horizon: timing.horizon,
-      path: path && ((at, parameters) => where(isLast.gt(0), -1, along(path)(at, parameters))),
-      limits: limits && along(limits),
-      names: limits?.names ?? [],
-      times,
-    },
-    follow,
-  );
-  const controls = applied(found.x.controls);
-  const { states } = way(found.x, theta);
-  return {
-    found,
-    durations: timing.durations(found.x),
-    times: concatenate([tensor([0]), times(found.x)]),
-    states: isMultiple ? concatenate([x0.reshape([1, n]), found.x.states]) : states,
-    controls: isLinear ? controls : concatenate([slice(controls, [0], [1]), controls]),
-    costates: found.multipliers ? costates(found.x, found.multipliers) : nowhere(),
-  };
-
-  function nowhere(): Tensor {
-    return ones([count + 1, n]).mul(Number.NaN);
-  }
-
-  function costates(at: Unknowns, multipliers: NonNullable<NonlinearEnd['multipliers']>): Tensor {
-    const { equalities, inequalities } = multipliers;
+  const minimized = compileNonlinear(problem, {
+    ...both('inner'),
+    whole: { ...both('all'), path: path && along(path) },
+    free: both('none'),
+    cost: (at, data) =>
+      isMultiple
+        ? each(at, data)
+            .cost.sum()
+            .add(problem.terminalCost(at.states.at(-1), data.theta))
+        : way(at, data).cost,
+    defects: isMultiple ? (at, data) => at.states.sub(each(at, data).x) : null,
+    terminal:
+      wanted.length > 0
+        ? (at, data) => {
+            const last = ends(at, data).at(-1);
+            return stack(wanted.map(({ value, c }) => last.at(c).sub(value)));
+          }
+        : null,
+    horizon: timing.horizon,
+    path: path && ((at, data) => where(isLast.gt(0), -1, along(path)(at, data))),
+    limits: limits && along(limits),
+    names: limits?.names ?? [],
+    times,
+  });
+  const costates = (at: Unknowns, { equalities, inequalities }: Pull, data: Inputs): Tensor => {
+    const { initial, theta } = data;
+    const controls = applied(at.controls);
     if (isMultiple && equalities.defects) {
       const after = equalities.defects;
       const first = grad((x: Tensor) => {
@@ -183,11 +166,11 @@ export async function shootDirectly(
         const interval = { x, u: u.at(0), uNext: uNext.at(0), t: tensor(0), h: steps(at).at(0) };
         const next = step(interval, theta);
         return next.cost.add(next.x.mul(after.at(0)).sum());
-      })(x0);
+      })(initial);
       return concatenate([first.reshape([1, n]), after]);
     }
     const lagrangian = (jumps: Tensor): Tensor => {
-      const reached = way(at, theta, jumps);
+      const reached = way(at, data, jumps);
       const last = reached.states.at(-1);
       let value = reached.cost;
       wanted.forEach(({ c }, i) => {
@@ -203,5 +186,23 @@ export async function shootDirectly(
       return value.add(where(isLast.gt(0), 0, over).mul(inequalities.path).sum());
     };
     return grad(lagrangian)(zeros([count + 1, n]));
-  }
+  };
+  const report = jit((x: Unknowns, pull: Pull | null, data: Inputs) => {
+    const controls = applied(x.controls);
+    return {
+      durations: timing.durations(x),
+      times: concatenate([tensor([0]), times(x)]),
+      states: isMultiple
+        ? concatenate([data.initial.reshape([1, n]), x.states])
+        : way(x, data).states,
+      controls: isLinear ? controls : concatenate([slice(controls, [0], [1]), controls]),
+      costates: pull ? costates(x, pull, data) : ones([count + 1, n]).mul(Number.NaN),
+    };
+  });
+
+  return async (inputs: Inputs, course: Course, follow: FollowOptions) => {
+    const data: Data = { ...inputs, shares };
+    const found = await minimized(guessFrom(course), data, follow);
+    return { ...report(found.x, found.multipliers, inputs), found };
+  };
 }

@@ -1,4 +1,4 @@
-import type { Tensor, Traced } from '@grad/core';
+import type { Argument, Tensor, TensorLike, Traced } from '@grad/core';
 import type { ConstrainedMinimum, MinimizeIteration, Violation } from '@grad/optim';
 import type { SolveStatus } from '@grad/solve';
 import type { Integration } from './step.ts';
@@ -26,19 +26,30 @@ export interface FollowOptions {
   readonly onIteration?: ((at: ControlIteration) => void) | undefined;
 }
 
-/** Where to start from: rows at equal distances in time, at least 2 of them. */
+/** Where to start from: at least one row each; a solution of the problem too. */
 export interface Guess {
   /** Rows of n numbers. */
-  readonly states?: readonly (readonly number[])[];
+  readonly states?: Tensor | readonly (readonly number[])[];
   /** Rows of m numbers. */
-  readonly controls?: readonly (readonly number[])[];
+  readonly controls?: Tensor | readonly (readonly number[])[];
+  /**
+   * When rows are reached, as in a solution: states and controls are as many, and controls that stay the same in intervals are
+   * those of the intervals that end there. Left out, rows are at equal distances in time.
+   */
+  readonly times?: Tensor | readonly number[];
+  /** Ends of phases, where durations are unknown and there are as many; at equal distances when left out. */
+  readonly switches?: readonly number[];
 }
 
 /** How a problem is made one of finitely many unknowns, or of equations. */
 export type Method = 'collocation' | 'indirect' | 'shooting' | 'multipleShooting' | 'ilqr';
 
 /** Options of `solve`. `steps` and `hold` are those of shooting. */
-export interface ControlOptions extends Partial<FollowOptions>, Integration {
+export interface ControlOptions<P = unknown> extends Partial<FollowOptions>, Integration {
+  /** The state at the start in place of that of the problem, [n]. */
+  readonly initial?: TensorLike;
+  /** Parameters in place of those of the problem, in their structure and shapes. */
+  readonly parameters?: Argument<Traced<P>>;
   /**
    * - `collocation`, when left out: states and controls are polynomials on intervals;
    * - `indirect`: the equations of Pontryagin's principle, from a collocation;
@@ -55,7 +66,7 @@ export interface ControlOptions extends Partial<FollowOptions>, Integration {
   readonly phases?: number;
   /** The sequence of arcs. Left out, collocation and indirect shooting find it, and other methods have a free one. */
   readonly arcs?: readonly Arc[];
-  /** A line from the initial to the terminal state, and the middle of the bounds of controls, when left out. */
+  /** An earlier solution, or rows. A line from the initial to the terminal state, and the middle of the bounds of controls, when left out. */
   readonly guess?: Guess;
 }
 

@@ -8,18 +8,18 @@ export interface Timing {
   /** Intervals in all. */
   readonly count: number;
   readonly durations: (at: Pick<Unknowns, 'durations'>) => Tensor;
-  /** Lengths of all intervals. */
-  readonly steps: (at: Pick<Unknowns, 'durations'>) => Tensor;
+  /** Lengths of all intervals, where those of a phase have shares [intervals] of its duration. */
+  readonly steps: (at: Pick<Unknowns, 'durations'>, shares: Tensor) => Tensor;
   readonly bounds: (side: 'lower' | 'upper') => Tensor;
   /** What the durations lack to the horizon, where that is an equation. */
   readonly horizon: ((at: Unknowns) => Tensor) | null;
 }
 
-/** Divides the time of a problem; intervals have shares of the duration of their phase. */
-export function timingOf(problem: FullProblem, phases: number, shares: readonly number[]): Timing {
+/** Divides the time of a problem. */
+export function timingOf(problem: FullProblem, phases: number, intervals: number): Timing {
   const { time, isFree } = problem;
   const isGiven = !isFree && phases === 1;
-  const count = phases * shares.length;
+  const count = phases * intervals;
   const durations: Timing['durations'] = ({ durations: unknown }) =>
     isGiven ? ones([1]).mul(time) : unknown;
   // Where nothing lasts, no control matters, and every one of them is as good as any.
@@ -28,11 +28,7 @@ export function timingOf(problem: FullProblem, phases: number, shares: readonly 
     isGiven,
     count,
     durations,
-    steps: (at) =>
-      durations(at)
-        .reshape([phases, 1])
-        .mul(tensor([...shares]))
-        .reshape([count]),
+    steps: (at, shares) => durations(at).reshape([phases, 1]).mul(shares).reshape([count]),
     bounds: (side) =>
       tensor(isGiven ? [] : Array(phases).fill(side === 'lower' ? shortest : Infinity)),
     horizon: isFree || isGiven ? null : ({ durations: unknown }) => unknown.sum().sub(time),

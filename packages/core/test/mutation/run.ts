@@ -84,6 +84,7 @@ const mapping = await mapTests(
   () => stopped || performance.now() > mappingEnd,
   (line) => stderr.write(`${line}\n`),
 );
+
 /** Whether a result is still that of the sources and tests as they are. */
 function isKnown(chosen: Chosen, tests: Tests): boolean {
   const known = results[chosen.id];

@@ -1,7 +1,7 @@
 // The kernels of factors and triangular systems are held to the laws of primitives here, and not among
 // the others, since their lists must not be changed as other operands may be.
 
-import { stack, type Tensor, vmap } from '@grad/core';
+import { stack, type Tensor, vmap, zeros } from '@grad/core';
 import { checkGrads, gradMatchers } from '@grad/core/testing';
 import type {} from '@grad/core/testing/vitest';
 import { describe, expect, test } from 'vitest';
@@ -92,6 +92,25 @@ test.each([factorSolve, triangular].map((kernel) => [kernel.name, kernel] as con
       const solve = (rhs: Tensor): Tensor =>
         bindOne(kernel, one.operands.with(at, rhs), one.params);
       checkGrads(solve, [b], { order: 2 });
+    }
+  },
+);
+
+test.each([factorSolve, triangular].map((kernel) => [kernel.name, kernel] as const))(
+  'right-hand sides of %s have a row for each of the matrix',
+  (_name, kernel) => {
+    for (const one of casesOf(kernel, 'float64')) {
+      const b = one.operands[1];
+      if (!b) throw new Error('unreachable');
+      const [batch = 0, rows = 0, columns = 0] = b.shape;
+      for (const shape of [
+        [batch, rows + 1, columns],
+        [batch, rows],
+        [batch + 1, rows, columns],
+      ]) {
+        const wrong = zeros(shape);
+        expect(() => bindOne(kernel, one.operands.with(1, wrong), one.params)).toThrow(kernel.name);
+      }
     }
   },
 );

@@ -12,7 +12,7 @@ import { axpy, dot } from '../vectors.ts';
 import { Barrier, longestPositive } from './barrier.ts';
 import { Filter, type Merits } from './filter.ts';
 import { eachEntry, KktSystem } from './kkt-system.ts';
-import type { Derivatives, NonlinearProgram } from './nonlinear-program.ts';
+import type { Derivatives, NonlinearProgram, Values } from './nonlinear-program.ts';
 
 /** A point of an interior-point method, in the units of the problem. */
 export interface InteriorPoint {
@@ -74,16 +74,19 @@ export async function interiorPoint(
     c.map(
       (value, i) => value * (scales[i] ?? 1) - (i < equalities ? 0 : (z[n + i - equalities] ?? 0)),
     );
-  const at = async (z: Float64Array) => {
-    const { f, c } = await program.values(z.slice(0, n), signal);
-    return { f: f * fScale, c, residuals: residualsOf(z, c) };
-  };
   const initial = await program.values(x, signal);
+  const pointOf = (z: Float64Array, { f, c }: Values) => ({
+    f: f * fScale,
+    c,
+    residuals: residualsOf(z, c),
+  });
+  const at = async (z: Float64Array) => pointOf(z, await program.values(z.slice(0, n), signal));
   const slacks = initial.c
     .slice(equalities)
     .map((value, i) => value * (scales[equalities + i] ?? 1));
   let z = barrier.inside(Float64Array.of(...x, ...slacks));
-  let point = await at(z);
+  // x is inside already, and stays where it is.
+  let point = pointOf(z, initial);
   let mu = 0.1;
   let y = new Float64Array(m);
   let zLower = z.map((_, i) => ((barrier.lower[i] ?? 0) > -Infinity ? 1 : 0));
@@ -101,12 +104,12 @@ export async function interiorPoint(
       fScale,
       signal,
     );
-  let local = await derivatives();
+  let local = first;
   y = leastSquaresMultipliers();
 
   for (let iteration = 0; ; iteration++) {
     x = z.slice(0, n);
-    if (iteration > 0 || m > 0) local = await derivatives();
+    local = await derivatives();
     const here = result(errorOf(0));
     await onIteration(here);
     const isSound =

@@ -1,4 +1,5 @@
-import { SymmetricFactor } from './ldl.ts';
+import type { SparsityPattern } from '@grad/core';
+import { FactorPattern, SymmetricFactor } from './ldl.ts';
 import type { Derivatives, SparseValues } from './nonlinear-program.ts';
 
 /** Makes pivots of constraints that depend on each other different from 0. */
@@ -17,10 +18,8 @@ export class KktSystem {
   readonly #equalities: number;
   readonly #constraints: number;
   readonly #size: number;
+  #pattern: KktPattern | undefined;
   #factor: SymmetricFactor | undefined;
-  #patterns: readonly unknown[] = [];
-  #rows = new Int32Array();
-  #columns = new Int32Array();
   #entries = new Float64Array();
 
   constructor(n: number, equalities: number, inequalities: number) {
@@ -63,50 +62,86 @@ export class KktSystem {
   }
 
   #prepare(hessian: SparseValues, jacobian: SparseValues | null): SymmetricFactor {
-    const patterns = [hessian.pattern, jacobian?.pattern];
-    if (this.#factor && patterns.every((p, i) => p === this.#patterns[i])) return this.#factor;
-    const z = this.#size - this.#constraints;
-    const places: (readonly [number, number])[] = [];
-    for (let i = 0; i < this.#size; i++) places.push([i, i]);
-    for (let i = this.#n; i < z; i++) places.push([z + this.#equalities + i - this.#n, i]);
-    eachEntry(hessian, (row, column) => {
-      if (row >= column) places.push([row, column]);
-    });
-    if (jacobian) eachEntry(jacobian, (row, column) => places.push([z + row, column]));
-    this.#rows = Int32Array.from(places, ([row]) => row);
-    this.#columns = Int32Array.from(places, ([, column]) => column);
-    this.#entries = new Float64Array(places.length);
-    this.#factor = new SymmetricFactor(this.#size, z, places);
-    this.#patterns = patterns;
+    const pattern = patternOf(hessian, jacobian, this.#equalities, this.#size);
+    if (this.#factor && pattern === this.#pattern) return this.#factor;
+    this.#pattern = pattern;
+    this.#entries = new Float64Array(pattern.rows.length);
+    this.#factor = new SymmetricFactor(pattern.factor);
     return this.#factor;
   }
 
   /** The solution by the last factors, with refinement. */
   solve(b: Float64Array): Float64Array {
-    const factor = this.#factor;
-    if (factor === undefined) throw new Error('unreachable: solve before factorize');
-    let x = factor.solve(b);
+    const [factor, pattern] = [this.#factor, this.#pattern];
+    if (!factor || !pattern) throw new Error('unreachable: solve before factorize');
+    const x = factor.solve(b);
     let last = Number.POSITIVE_INFINITY;
     for (let k = 0; k < 5; k++) {
-      const rest = this.#residual(x, b);
+      const rest = this.#residual(pattern, x, b);
       const size = rest.reduce((most, value) => Math.max(most, Math.abs(value)), 0);
       if (!(size < last / 2) || size === 0) break;
       last = size;
       const correction = factor.solve(rest);
-      x = x.map((value, i) => value + (correction[i] ?? 0));
+      for (let i = 0; i < x.length; i++) x[i] = (x[i] ?? 0) + (correction[i] ?? 0);
     }
     return x;
   }
 
-  #residual(x: Float64Array, b: Float64Array): Float64Array {
+  #residual({ rows, columns }: KktPattern, x: Float64Array, b: Float64Array): Float64Array {
     const rest = b.slice();
-    this.#entries.forEach((value, p) => {
-      const [row, column] = [this.#rows[p] ?? 0, this.#columns[p] ?? 0];
+    const entries = this.#entries;
+    for (let p = 0; p < entries.length; p++) {
+      const [value, row, column] = [entries[p] ?? 0, rows[p] ?? 0, columns[p] ?? 0];
       rest[row] = (rest[row] ?? 0) - value * (x[column] ?? 0);
       if (row !== column) rest[column] = (rest[column] ?? 0) - value * (x[row] ?? 0);
-    });
+    }
     return rest;
   }
+}
+
+/** Places of entries in a system, and of those of its factors. */
+interface KktPattern {
+  readonly jacobian: SparsityPattern | undefined;
+  readonly equalities: number;
+  readonly rows: Int32Array;
+  readonly columns: Int32Array;
+  readonly factor: FactorPattern;
+}
+
+/** Patterns that were found, by that of the Hessian: programs that are solved again have the same. */
+const known = new WeakMap<SparsityPattern, KktPattern>();
+
+function patternOf(
+  hessian: SparseValues,
+  jacobian: SparseValues | null,
+  equalities: number,
+  size: number,
+): KktPattern {
+  const found = known.get(hessian.pattern);
+  const isFound =
+    found?.jacobian === jacobian?.pattern &&
+    found?.equalities === equalities &&
+    found.factor.size === size;
+  if (found && isFound) return found;
+  const [n] = hessian.pattern.shape;
+  const constraints = jacobian?.pattern.shape[0] ?? 0;
+  const z = size - constraints;
+  const places: (readonly [number, number])[] = [];
+  for (let i = 0; i < size; i++) places.push([i, i]);
+  for (let i = n; i < z; i++) places.push([z + equalities + i - n, i]);
+  eachEntry(hessian, (row, column) => {
+    if (row >= column) places.push([row, column]);
+  });
+  if (jacobian) eachEntry(jacobian, (row, column) => places.push([z + row, column]));
+  const pattern: KktPattern = {
+    jacobian: jacobian?.pattern,
+    equalities,
+    rows: Int32Array.from(places, ([row]) => row),
+    columns: Int32Array.from(places, ([, column]) => column),
+    factor: new FactorPattern(size, z, places),
+  };
+  known.set(hessian.pattern, pattern);
+  return pattern;
 }
 
 /** Goes through the entries row by row. */

@@ -7,7 +7,6 @@ import {
   checkNumber,
   checkOptions,
   checkWhole,
-  describeValue,
   isInt32,
 } from '../tensor/check.ts';
 import type { DType } from '../tensor/dtype.ts';
@@ -23,18 +22,10 @@ export interface DTypeOption {
   readonly dtype?: DType;
 }
 
-/** Numbers, as many as are given, and the options after them. */
-function optionsLast(
-  name: string,
-  given: readonly (number | DTypeOption | undefined)[],
-): [numbers: readonly (number | undefined)[], options: DTypeOption] {
-  const last = given.at(-1);
-  const hasOptions = typeof last === 'object';
-  const numbers = (hasOptions ? given.slice(0, -1) : given).map((each) => {
-    if (typeof each !== 'object') return each;
-    throw new TypeError(`${name}: ${describeValue(each)} is no number; options come last.`);
-  });
-  return [numbers, hasOptions ? last : {}];
+/** Options that nothing comes after. */
+function lastOptions(name: string, options: DTypeOption, more: unknown): DTypeOption {
+  if (more === undefined) return options;
+  throw new TypeError(`${name}: options are one object, and come last.`);
 }
 
 /** A tensor of equal elements, float64 unless said otherwise. */
@@ -69,9 +60,9 @@ export function ones(shape: Shape, options: DTypeOption = {}): Tensor {
 /** The identity matrix of `n` rows, or ones on the diagonal of `n` by `m`. */
 export function eye(n: number, options?: DTypeOption): Tensor;
 export function eye(n: number, m: number, options?: DTypeOption): Tensor;
-export function eye(n: number, ...more: (number | DTypeOption | undefined)[]): Tensor {
-  const [[m = n], options] = optionsLast('eye', more);
-  const dtype = dtypeFrom('eye', options);
+export function eye(n: number, m: number | DTypeOption = n, options?: DTypeOption): Tensor {
+  if (typeof m === 'object') return eye(n, n, lastOptions('eye', m, options));
+  const dtype = dtypeFrom('eye', options === undefined ? {} : options);
   checkWhole('eye', 'the number of rows', n, 0);
   checkWhole('eye', 'the number of columns', m, 0);
   checkCount('eye', [n, m]);
@@ -94,12 +85,24 @@ export function arange(
   step: number,
   options?: DTypeOption,
 ): Tensor;
-export function arange(start: number, ...more: (number | DTypeOption | undefined)[]): Tensor {
-  const [[stop, step = 1], options] = optionsLast('arange', more);
+export function arange(
+  start: number,
+  stop?: number | DTypeOption,
+  step?: number | DTypeOption,
+  options?: DTypeOption,
+): Tensor {
+  if (typeof stop === 'object') {
+    return range(0, start, 1, lastOptions('arange', stop, step === undefined ? options : step));
+  }
+  const [lo, hi] = stop === undefined ? [0, start] : [start, stop];
+  if (typeof step === 'object') return range(lo, hi, 1, lastOptions('arange', step, options));
+  return range(lo, hi, step === undefined ? 1 : step, options === undefined ? {} : options);
+}
+
+function range(lo: number, hi: number, step: number, options: DTypeOption): Tensor {
   checkOptions('arange', options, ['dtype']);
   const { dtype } = options;
   if (dtype !== undefined) checkDType('arange', dtype);
-  const [lo, hi] = stop === undefined ? [0, start] : [start, stop];
   for (const bound of [lo, hi]) checkFinite('arange', 'a bound', bound);
   checkFinite('arange', 'the step', step);
   if (!(Math.abs(step) > 0)) throw new ShapeError(`arange: the step is ${step}; it must not be 0.`);

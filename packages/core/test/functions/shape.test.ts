@@ -45,9 +45,7 @@ describe('construction', () => {
       expect([x.dtype, x.toArray()]).toEqual(['float32', [0, 1, 2]]);
     }
     // @ts-expect-error Options are not in the middle.
-    expect(() => arange(0, single, 1)).toThrow(
-      'arange: an object is no number; options come last.',
-    );
+    expect(() => arange(0, single, 1)).toThrow('arange: options are one object, and come last.');
     // @ts-expect-error There is no such option.
     expect(() => eye(2, { type: 'float32' })).toThrow("eye: there is no option 'type'");
   });

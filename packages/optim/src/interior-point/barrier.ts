@@ -14,7 +14,8 @@ export class Barrier {
   /** The point of the inside that is near. */
   inside(x: Float64Array): Float64Array {
     return x.map((value, i) => {
-      const [low, high] = [this.lower[i] ?? -Infinity, this.upper[i] ?? Infinity];
+      const low = this.lower[i] ?? -Infinity;
+      const high = this.upper[i] ?? Infinity;
       const room = 1e-2 * (high - low);
       const least = low + Math.min(1e-2 * Math.max(1, Math.abs(low)), room);
       const most = high - Math.min(1e-2 * Math.max(1, Math.abs(high)), room);
@@ -27,23 +28,28 @@ export class Barrier {
 
   /** Minus the sum of logarithms of distances. */
   value(x: Float64Array): number {
+    const { lower, upper } = this;
     let sum = 0;
-    x.forEach((value, i) => {
-      const [low, high] = [this.lower[i] ?? -Infinity, this.upper[i] ?? Infinity];
+    for (let i = 0; i < x.length; i++) {
+      const value = x[i] ?? 0;
+      const low = lower[i] ?? -Infinity;
+      const high = upper[i] ?? Infinity;
       if (low > -Infinity) sum -= Math.log(value - low);
       if (high < Infinity) sum -= Math.log(high - value);
-    });
+    }
     return Number.isNaN(sum) ? Number.POSITIVE_INFINITY : sum;
   }
 
   /** The largest part of a step, at most 1, that leaves a share `1 - tau` of each distance. */
   longest(x: Float64Array, step: Float64Array, tau: number): number {
+    const { lower, upper } = this;
     let part = 1;
-    x.forEach((value, i) => {
+    for (let i = 0; i < x.length; i++) {
+      const value = x[i] ?? 0;
       const d = step[i] ?? 0;
-      if (d < 0) part = Math.min(part, (-tau * (value - (this.lower[i] ?? -Infinity))) / d);
-      if (d > 0) part = Math.min(part, (tau * ((this.upper[i] ?? Infinity) - value)) / d);
-    });
+      if (d < 0) part = Math.min(part, (-tau * (value - (lower[i] ?? -Infinity))) / d);
+      if (d > 0) part = Math.min(part, (tau * ((upper[i] ?? Infinity) - value)) / d);
+    }
     return part;
   }
 }
@@ -51,9 +57,10 @@ export class Barrier {
 /** The largest part of a step, at most 1, that leaves a share `1 - tau` of positive numbers. */
 export function longestPositive(z: Float64Array, step: Float64Array, tau: number): number {
   let part = 1;
-  z.forEach((value, i) => {
+  for (let i = 0; i < z.length; i++) {
+    const value = z[i] ?? 0;
     const d = step[i] ?? 0;
     if (d < 0 && value > 0) part = Math.min(part, (-tau * value) / d);
-  });
+  }
   return part;
 }

@@ -8,7 +8,7 @@
  * large-scale nonlinear programming, Math. Program. 106 (2006) 25.
  */
 
-import { axpy, dot } from '../vectors.ts';
+import { areFinite, axpy, dot, infinityNorm, joined, oneNorm } from '../vectors.ts';
 import { Barrier, longestPositive } from './barrier.ts';
 import { Filter, type Merits } from './filter.ts';
 import { eachEntry, KktSystem } from './kkt-system.ts';
@@ -43,10 +43,6 @@ export interface InteriorEnd extends InteriorPoint {
 /** Iterations in which violations have to fall by a tenth. */
 const patience = 25;
 
-const infinityNorm = (v: Float64Array): number =>
-  v.reduce((most, value) => Math.max(most, Math.abs(value)), 0);
-const oneNorm = (v: Float64Array): number => v.reduce((sum, value) => sum + Math.abs(value), 0);
-
 /** Minimizes from the start of the program. */
 export async function interiorPoint(
   program: NonlinearProgram,
@@ -55,17 +51,16 @@ export async function interiorPoint(
   const { equalities, inequalities, start } = program;
   const n = start.length;
   const m = equalities + inequalities;
-  const infinite = (sign: number): Float64Array =>
-    new Float64Array(inequalities).fill(sign * Infinity);
+  const slacksOf = (value: number): Float64Array => new Float64Array(inequalities).fill(value);
   const barrier = new Barrier(
-    Float64Array.of(...program.lower, ...new Float64Array(inequalities)),
-    Float64Array.of(...program.upper, ...infinite(1)),
+    joined(program.lower, slacksOf(0)),
+    joined(program.upper, slacksOf(Infinity)),
   );
   const system = new KktSystem(n, equalities, inequalities);
   const noMultipliers = new Float64Array(m);
 
   // Scales of objective and constraints, from the gradients where it starts.
-  let x = barrier.inside(Float64Array.of(...start, ...infinite(-1))).slice(0, n);
+  let x = barrier.inside(joined(start, slacksOf(-Infinity))).slice(0, n);
   const first = await program.derivatives(x, noMultipliers, 1, signal);
   const fScale = Math.min(1, 100 / Math.max(infinityNorm(first.gradient), 1e-8));
   const scales = rowScales(first, m);
@@ -84,7 +79,7 @@ export async function interiorPoint(
   const slacks = initial.c
     .slice(equalities)
     .map((value, i) => value * (scales[equalities + i] ?? 1));
-  let z = barrier.inside(Float64Array.of(...x, ...slacks));
+  let z = barrier.inside(joined(x, slacks));
   // x is inside already, and stays where it is.
   let point = pointOf(z, initial);
   let mu = 0.1;
@@ -105,17 +100,16 @@ export async function interiorPoint(
       signal,
     );
   let local = first;
+  let slope = dualResidual();
   y = leastSquaresMultipliers();
 
   for (let iteration = 0; ; iteration++) {
     x = z.slice(0, n);
     local = await derivatives();
+    slope = dualResidual();
     const here = result(errorOf(0));
     await onIteration(here);
-    const isSound =
-      Number.isFinite(point.f) &&
-      point.c.every(Number.isFinite) &&
-      local.gradient.every(Number.isFinite);
+    const isSound = Number.isFinite(point.f) && areFinite(point.c) && areFinite(local.gradient);
     if (!isSound) return { ...here, kind: 'notFinite' };
     if (here.error <= tolerance) return { ...here, kind: 'converged' };
     if (point.f < -1e15 * (1 + startValue) || infinityNorm(x) > 1e20) {
@@ -138,11 +132,10 @@ export async function interiorPoint(
   /** The gradient of the Lagrangian in x and slacks, without or with bounds. */
   function dualResidual(): Float64Array {
     const rest = new Float64Array(z.length);
-    local.gradient.forEach((g, i) => {
-      rest[i] = g * fScale;
-    });
-    if (local.jacobian) {
-      eachEntry(local.jacobian, (row, column, value) => {
+    const { gradient, jacobian } = local;
+    for (let i = 0; i < n; i++) rest[i] = (gradient[i] ?? 0) * fScale;
+    if (jacobian) {
+      eachEntry(jacobian, (row, column, value) => {
         rest[column] = (rest[column] ?? 0) + value * (scales[row] ?? 1) * (y[row] ?? 0);
       });
     }
@@ -151,31 +144,27 @@ export async function interiorPoint(
   }
 
   function errorOf(weight: number): number {
-    const dual = dualResidual().map((g, i) => g - (zLower[i] ?? 0) + (zUpper[i] ?? 0));
+    const { lower, upper } = barrier;
+    let dual = 0;
     let complementarity = 0;
-    z.forEach((value, i) => {
-      const [low, high] = [barrier.lower[i] ?? -Infinity, barrier.upper[i] ?? Infinity];
+    for (let i = 0; i < z.length; i++) {
+      const value = z[i] ?? 0;
+      const below = zLower[i] ?? 0;
+      const above = zUpper[i] ?? 0;
+      const low = lower[i] ?? -Infinity;
+      const high = upper[i] ?? Infinity;
+      dual = Math.max(dual, Math.abs((slope[i] ?? 0) - below + above));
       if (low > -Infinity) {
-        complementarity = Math.max(
-          complementarity,
-          Math.abs((value - low) * (zLower[i] ?? 0) - weight),
-        );
+        complementarity = Math.max(complementarity, Math.abs((value - low) * below - weight));
       }
       if (high < Infinity) {
-        complementarity = Math.max(
-          complementarity,
-          Math.abs((high - value) * (zUpper[i] ?? 0) - weight),
-        );
+        complementarity = Math.max(complementarity, Math.abs((high - value) * above - weight));
       }
-    });
+    }
     const sizeOfBounds = oneNorm(zLower) + oneNorm(zUpper);
     const dualScale = Math.max(100, (oneNorm(y) + sizeOfBounds) / (m + 2 * z.length)) / 100;
     const boundScale = Math.max(100, sizeOfBounds / (2 * z.length)) / 100;
-    return Math.max(
-      infinityNorm(dual) / dualScale,
-      infinityNorm(point.residuals),
-      complementarity / boundScale,
-    );
+    return Math.max(dual / dualScale, infinityNorm(point.residuals), complementarity / boundScale);
   }
 
   /** Multipliers that make the gradient of the Lagrangian small; zeros where that asks for large ones. */
@@ -192,19 +181,24 @@ export async function interiorPoint(
       )
     )
       return zero;
-    const rest = dualResidual().map((g, i) => -g + (zLower[i] ?? 0) - (zUpper[i] ?? 0));
-    const found = system.solve(Float64Array.of(...rest, ...zero)).slice(z.length);
+    const rest = slope.map((g, i) => -g + (zLower[i] ?? 0) - (zUpper[i] ?? 0));
+    const found = system.solve(joined(rest, zero)).slice(z.length);
     return infinityNorm(found) <= 1e3 ? found : zero;
   }
 
   /** The curvature of the barrier. */
   function diagonal(): Float64Array {
-    return z.map((value, i) => {
-      const [low, high] = [barrier.lower[i] ?? -Infinity, barrier.upper[i] ?? Infinity];
+    const { lower, upper } = barrier;
+    const curvature = new Float64Array(z.length);
+    for (let i = 0; i < z.length; i++) {
+      const value = z[i] ?? 0;
+      const low = lower[i] ?? -Infinity;
+      const high = upper[i] ?? Infinity;
       const below = low > -Infinity ? (zLower[i] ?? 0) / (value - low) : 0;
       const above = high < Infinity ? (zUpper[i] ?? 0) / (high - value) : 0;
-      return below + above;
-    });
+      curvature[i] = below + above;
+    }
+    return curvature;
   }
 
   /** Factorizes with the least shift, of those tried, that gives the right signs. */
@@ -225,25 +219,32 @@ export async function interiorPoint(
   async function advance(): Promise<boolean> {
     const bounds = diagonal();
     if (!factorize(bounds)) return false;
-    const slope = dualResidual();
-    // The gradient of f and barrier, and with the multipliers.
-    const barrierGradient = z.map((value, i) => {
-      const [low, high] = [barrier.lower[i] ?? -Infinity, barrier.upper[i] ?? Infinity];
-      return (
-        (low > -Infinity ? -mu / (value - low) : 0) + (high < Infinity ? mu / (high - value) : 0)
-      );
-    });
-    const rest = slope.map((g, i) => -g - (barrierGradient[i] ?? 0));
-    const solve = (residuals: Float64Array): Float64Array =>
-      system.solve(Float64Array.of(...rest, ...residuals.map((r) => -r)));
+    const { lower, upper } = barrier;
+    const barrierGradient = new Float64Array(z.length);
+    // Minus the gradient of f and barrier with the multipliers, and minus the residuals.
+    const right = new Float64Array(z.length + m);
+    for (let i = 0; i < z.length; i++) {
+      const value = z[i] ?? 0;
+      const low = lower[i] ?? -Infinity;
+      const high = upper[i] ?? Infinity;
+      const own =
+        (low > -Infinity ? -mu / (value - low) : 0) + (high < Infinity ? mu / (high - value) : 0);
+      barrierGradient[i] = own;
+      right[i] = -(slope[i] ?? 0) - own;
+    }
+    const solve = (residuals: Float64Array): Float64Array => {
+      for (let i = 0; i < m; i++) right[z.length + i] = -(residuals[i] ?? 0);
+      return system.solve(right);
+    };
     const solution = solve(point.residuals);
     const step = solution.slice(0, z.length);
     const dy = solution.slice(z.length);
-    if (!solution.every(Number.isFinite)) return false;
+    if (!areFinite(solution)) return false;
 
     const violation = oneNorm(point.residuals);
-    const objectiveSlope = z.map((_, i) => (i < n ? (local.gradient[i] ?? 0) * fScale : 0));
-    const descent = dot(objectiveSlope, step) + dot(barrierGradient, step);
+    let descent = 0;
+    for (let i = 0; i < n; i++) descent += (local.gradient[i] ?? 0) * fScale * (step[i] ?? 0);
+    descent += dot(barrierGradient, step);
     const meritsOf = (where: Float64Array, reached: typeof point): Merits => ({
       violation: oneNorm(reached.residuals),
       value: reached.f + mu * barrier.value(where),
@@ -280,32 +281,37 @@ export async function interiorPoint(
     dy: Float64Array,
     tau: number,
   ): true {
-    const dLower = z.map((value, i) => {
-      const distance = value - (barrier.lower[i] ?? 0);
-      const own = zLower[i] ?? 0;
-      return own === 0 ? 0 : mu / distance - own - (own / distance) * (step[i] ?? 0);
-    });
-    const dUpper = z.map((value, i) => {
-      const distance = (barrier.upper[i] ?? 0) - value;
-      const own = zUpper[i] ?? 0;
-      return own === 0 ? 0 : mu / distance - own + (own / distance) * (step[i] ?? 0);
-    });
+    const { lower, upper } = barrier;
+    const [dLower, dUpper] = [new Float64Array(z.length), new Float64Array(z.length)];
+    for (let i = 0; i < z.length; i++) {
+      const value = z[i] ?? 0;
+      const d = step[i] ?? 0;
+      const below = zLower[i] ?? 0;
+      const above = zUpper[i] ?? 0;
+      const down = value - (lower[i] ?? 0);
+      const up = (upper[i] ?? 0) - value;
+      if (below !== 0) dLower[i] = mu / down - below - (below / down) * d;
+      if (above !== 0) dUpper[i] = mu / up - above + (above / up) * d;
+    }
     const dual = Math.min(
       longestPositive(zLower, dLower, tau),
       longestPositive(zUpper, dUpper, tau),
     );
-    z = Float64Array.from(next);
+    z = next.slice();
     point = there;
-    y = Float64Array.from(axpy(y, part, dy));
+    y = axpy(y, part, dy);
     // Not far from mu / distance, so that the system stays that of a barrier.
     const held = (value: number, distance: number): number =>
       Math.min(Math.max(value, mu / (1e10 * distance)), (1e10 * mu) / distance);
-    zLower = axpy(zLower, dual, dLower).map((value, i) =>
-      value === 0 ? 0 : held(value, (z[i] ?? 0) - (barrier.lower[i] ?? 0)),
-    );
-    zUpper = axpy(zUpper, dual, dUpper).map((value, i) =>
-      value === 0 ? 0 : held(value, (barrier.upper[i] ?? 0) - (z[i] ?? 0)),
-    );
+    zLower = axpy(zLower, dual, dLower);
+    zUpper = axpy(zUpper, dual, dUpper);
+    for (let i = 0; i < z.length; i++) {
+      const value = z[i] ?? 0;
+      const below = zLower[i] ?? 0;
+      const above = zUpper[i] ?? 0;
+      if (below !== 0) zLower[i] = held(below, value - (lower[i] ?? 0));
+      if (above !== 0) zUpper[i] = held(above, (upper[i] ?? 0) - value);
+    }
     return true;
   }
 

@@ -1,4 +1,5 @@
 import type { SparsityPattern } from '@grad/core';
+import { addTo, infinityNorm } from '../vectors.ts';
 import { FactorPattern, SymmetricFactor } from './ldl.ts';
 import type { Derivatives, SparseValues } from './nonlinear-program.ts';
 
@@ -18,8 +19,7 @@ export class KktSystem {
   readonly #equalities: number;
   readonly #constraints: number;
   readonly #size: number;
-  #pattern: KktPattern | undefined;
-  #factor: SymmetricFactor | undefined;
+  #last: { readonly factor: SymmetricFactor; readonly pattern: KktPattern } | undefined;
   #entries = new Float64Array();
 
   constructor(n: number, equalities: number, inequalities: number) {
@@ -41,7 +41,8 @@ export class KktSystem {
     diagonal: Float64Array,
     shift: number,
   ): boolean {
-    const factor = this.#prepare(hessian, jacobian);
+    const { factor, pattern } = this.#prepare(hessian, jacobian);
+    const { lower, jacobianRows } = pattern;
     const z = diagonal.length;
     const inequalities = z - this.#n;
     const entries = this.#entries;
@@ -50,39 +51,36 @@ export class KktSystem {
     for (let i = 0; i < z; i++) entries[at++] = (diagonal[i] ?? 0) + shift;
     for (let i = z; i < this.#size; i++) entries[at++] = -dualRegularization;
     for (let i = 0; i < inequalities; i++) entries[at++] = -1;
-    eachEntry(hessian, (row, column, value) => {
-      if (row >= column) entries[at++] = value;
-    });
-    if (jacobian) {
-      eachEntry(jacobian, (row, _, value) => {
-        entries[at++] = value * (scales[row] ?? 1);
-      });
+    for (let p = 0; p < lower.length; p++) entries[at++] = hessian.data[lower[p] ?? 0] ?? 0;
+    for (let p = 0; p < jacobianRows.length; p++) {
+      entries[at++] = (jacobian?.data[p] ?? 0) * (scales[jacobianRows[p] ?? 0] ?? 1);
     }
     return factor.factorize(entries) === this.wanted;
   }
 
-  #prepare(hessian: SparseValues, jacobian: SparseValues | null): SymmetricFactor {
+  #prepare(
+    hessian: SparseValues,
+    jacobian: SparseValues | null,
+  ): { readonly factor: SymmetricFactor; readonly pattern: KktPattern } {
     const pattern = patternOf(hessian, jacobian, this.#equalities, this.#size);
-    if (this.#factor && pattern === this.#pattern) return this.#factor;
-    this.#pattern = pattern;
+    if (this.#last?.pattern === pattern) return this.#last;
     this.#entries = new Float64Array(pattern.rows.length);
-    this.#factor = new SymmetricFactor(pattern.factor);
-    return this.#factor;
+    this.#last = { pattern, factor: new SymmetricFactor(pattern.factor) };
+    return this.#last;
   }
 
   /** The solution by the last factors, with refinement. */
   solve(b: Float64Array): Float64Array {
-    const [factor, pattern] = [this.#factor, this.#pattern];
-    if (!factor || !pattern) throw new Error('unreachable: solve before factorize');
+    if (!this.#last) throw new Error('unreachable: solve before factorize');
+    const { factor, pattern } = this.#last;
     const x = factor.solve(b);
     let last = Number.POSITIVE_INFINITY;
     for (let k = 0; k < 5; k++) {
       const rest = this.#residual(pattern, x, b);
-      const size = rest.reduce((most, value) => Math.max(most, Math.abs(value)), 0);
+      const size = infinityNorm(rest);
       if (!(size < last / 2) || size === 0) break;
       last = size;
-      const correction = factor.solve(rest);
-      for (let i = 0; i < x.length; i++) x[i] = (x[i] ?? 0) + (correction[i] ?? 0);
+      addTo(x, 1, factor.solve(rest));
     }
     return x;
   }
@@ -91,7 +89,9 @@ export class KktSystem {
     const rest = b.slice();
     const entries = this.#entries;
     for (let p = 0; p < entries.length; p++) {
-      const [value, row, column] = [entries[p] ?? 0, rows[p] ?? 0, columns[p] ?? 0];
+      const value = entries[p] ?? 0;
+      const row = rows[p] ?? 0;
+      const column = columns[p] ?? 0;
       rest[row] = (rest[row] ?? 0) - value * (x[column] ?? 0);
       if (row !== column) rest[column] = (rest[column] ?? 0) - value * (x[row] ?? 0);
     }
@@ -105,6 +105,9 @@ interface KktPattern {
   readonly equalities: number;
   readonly rows: Int32Array;
   readonly columns: Int32Array;
+  /** Which entries of the Hessian are in its lower triangle, and the rows of those of the Jacobian. */
+  readonly lower: Int32Array;
+  readonly jacobianRows: Int32Array;
   readonly factor: FactorPattern;
 }
 
@@ -129,15 +132,29 @@ function patternOf(
   const places: (readonly [number, number])[] = [];
   for (let i = 0; i < size; i++) places.push([i, i]);
   for (let i = n; i < z; i++) places.push([z + equalities + i - n, i]);
+  const lower: number[] = [];
+  let entry = 0;
   eachEntry(hessian, (row, column) => {
-    if (row >= column) places.push([row, column]);
+    if (row >= column) {
+      places.push([row, column]);
+      lower.push(entry);
+    }
+    entry++;
   });
-  if (jacobian) eachEntry(jacobian, (row, column) => places.push([z + row, column]));
+  const jacobianRows: number[] = [];
+  if (jacobian) {
+    eachEntry(jacobian, (row, column) => {
+      places.push([z + row, column]);
+      jacobianRows.push(row);
+    });
+  }
   const pattern: KktPattern = {
     jacobian: jacobian?.pattern,
     equalities,
     rows: Int32Array.from(places, ([row]) => row),
     columns: Int32Array.from(places, ([, column]) => column),
+    lower: Int32Array.from(lower),
+    jacobianRows: Int32Array.from(jacobianRows),
     factor: new FactorPattern(size, z, places),
   };
   known.set(hessian.pattern, pattern);

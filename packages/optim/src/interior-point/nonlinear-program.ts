@@ -116,5 +116,5 @@ export function compileFeasibility(c: VectorFunction, equalities: number): Compi
 }
 
 function numbers(vector: Tensor): Float64Array {
-  return vector.read((data) => Float64Array.from(data));
+  return vector.read((data) => new Float64Array(data));
 }

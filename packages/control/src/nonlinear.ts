@@ -296,4 +296,4 @@ function farthest({ states, controls, durations }: Unknowns): string {
 }
 
 const short = (value: number): string => String(Number(value.toPrecision(6)));
-export const numbers = (values: Tensor): number[] => [...values.dataSync()].map(Number);
+export const numbers = (values: Tensor): number[] => Array.from(values.dataSync());

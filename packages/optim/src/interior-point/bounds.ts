@@ -27,7 +27,12 @@ function elements(side: string, x: unknown, bound: number | object): Float64Arra
       `minimize: bounds.${side} has ${given.length} leaves and x ${leaves.length}; give one number, or a tree like x.`,
     );
   }
-  return Float64Array.from(
-    leaves.flatMap((leaf, i) => [...broadcastTo(given[i] ?? Number.NaN, leaf.shape).dataSync()]),
-  );
+  const all = new Float64Array(leaves.reduce((sum, { size }) => sum + size, 0));
+  let at = 0;
+  leaves.forEach(({ shape, size }, i) => {
+    const bounds = broadcastTo(given[i] ?? Number.NaN, shape);
+    bounds.read((data) => all.set(data, at));
+    at += size;
+  });
+  return all;
 }

@@ -315,16 +315,27 @@ export async function interiorPoint(
     return true;
   }
 
+  /** Where it stands; vectors are made when they are asked for. */
   function result(error: number): InteriorPoint {
+    const now = { x, y, zLower, zUpper };
+    const own = (v: Float64Array): Float64Array => v.slice(0, n).map((value) => value / fScale);
     return {
-      x: x.map((value, i) =>
-        Math.min(Math.max(value, program.lower[i] ?? -Infinity), program.upper[i] ?? Infinity),
-      ),
+      get x() {
+        return now.x.map((value, i) =>
+          Math.min(Math.max(value, program.lower[i] ?? -Infinity), program.upper[i] ?? Infinity),
+        );
+      },
       f: point.f / fScale,
       c: point.c,
-      multipliers: y.map((value, i) => (value * (scales[i] ?? 1)) / fScale),
-      lowerMultipliers: zLower.slice(0, n).map((value) => value / fScale),
-      upperMultipliers: zUpper.slice(0, n).map((value) => value / fScale),
+      get multipliers() {
+        return now.y.map((value, i) => (value * (scales[i] ?? 1)) / fScale);
+      },
+      get lowerMultipliers() {
+        return own(now.zLower);
+      },
+      get upperMultipliers() {
+        return own(now.zUpper);
+      },
       error,
     };
   }

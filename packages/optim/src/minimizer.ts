@@ -113,17 +113,17 @@ export function prepare<X, A, E, I>(
   return async (givenX0, givenArgs, options = {}) => {
     const { method = 'auto', bounds } = options;
     const { tolerance = 1e-8, maxIterations = 1000, callback, signal } = options;
-    checkCount('minimize', 'maxIterations', maxIterations, 0);
-    checkSize('minimize', 'tolerance', tolerance);
+    checkCount(name, 'maxIterations', maxIterations, 0);
+    checkSize(name, 'tolerance', tolerance);
     if (!['auto', 'lbfgs', 'interiorPoint'].includes(method)) {
       throw new RangeError(
-        `minimize: method is '${method}'; it can be auto, lbfgs or interiorPoint.`,
+        `${name}: method is '${method}'; it can be auto, lbfgs or interiorPoint.`,
       );
     }
     const isFree = !bounds && !equalities && !inequalities;
     if (method === 'lbfgs' && !isFree) {
       throw new RangeError(
-        "minimize: lbfgs takes neither bounds nor constraints; leave method out, or use 'interiorPoint'.",
+        `${name}: lbfgs takes neither bounds nor constraints; leave method out, or use 'interiorPoint'.`,
       );
     }
     const leaves = leavesLike(name, 'args', args, givenArgs);

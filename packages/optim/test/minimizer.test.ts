@@ -99,6 +99,9 @@ describe('a minimizer', () => {
     const more: object = { ...data, more: 1 };
     // @ts-expect-error another structure
     await expect(solve(start, more)).rejects.toThrow('different structures');
+    await expect(solve(start, data, { maxIterations: -1 })).rejects.toThrow(
+      'minimizer: maxIterations is -1',
+    );
     expect(() => minimizer((x: Tensor) => x, tensor([1], { dtype: 'float32' }), 0)).toThrow(
       'minimizer: the start is float32',
     );

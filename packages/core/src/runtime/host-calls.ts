@@ -11,8 +11,8 @@ import { readValue, writeValue } from './marshal.ts';
 export function hostProgram(
   program: Program,
 ): ((inputs: readonly Tensor[]) => readonly Tensor[]) | undefined {
-  const [equation, ...more] = program.equations;
-  if (!equation?.operation.onHost || more.length > 0) return undefined;
+  const [equation] = program.equations;
+  if (!equation?.operation.onHost || program.equations.length > 1) return undefined;
   const { host } = primitiveOf(equation.operation);
   return (inputs) => {
     const values = new Environment();

@@ -33,8 +33,13 @@ export function joined(a: Float64Array, b: Float64Array): Float64Array<ArrayBuff
 /** The largest absolute value; NaN where there is one. */
 export function infinityNorm(v: Float64Array): number {
   let most = 0;
-  for (let i = 0; i < v.length; i++) most = Math.max(most, Math.abs(v[i] ?? 0));
-  return most;
+  let sum = 0;
+  for (let i = 0; i < v.length; i++) {
+    const size = Math.abs(v[i] ?? 0);
+    sum += size;
+    if (size > most) most = size;
+  }
+  return Number.isNaN(sum) ? sum : most;
 }
 
 /** The sum of absolute values. */

@@ -15,6 +15,7 @@ export { readCitations } from './jobs/depth/read-citations.ts';
 export { trainNetwork } from './jobs/depth/train-network.ts';
 export { linearRow } from './jobs/flow/checks.ts';
 export { curieWeissRows, sixSpinRows } from './jobs/ising/checks.ts';
+export { descriptorsOf } from './jobs/molecule/descriptors.ts';
 export { fullTraining, trainProperty } from './jobs/molecule/train-property.ts';
 export { elementRows } from './jobs/shape/checks.ts';
 export {

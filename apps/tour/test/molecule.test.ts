@@ -33,7 +33,6 @@ test('a property of a table is learned, and atoms are colored', async () => {
     '2',
     '--seeds',
     '2',
-    '--descriptors',
     '--smiles',
     'CCO',
     'c1ccccc1',
@@ -86,6 +85,25 @@ test('the mean of what several networks tell is told', async () => {
   expect(three.rmse.validation).toBeLessThan(alone.reduce((sum, error) => sum + error, 0) / 3);
   const moved = one.predictions.map((told, k) => Math.abs(told - (three.predictions[k] ?? 0)));
   expect(Math.max(...moved)).toBeGreaterThan(1e-3);
+}, 120_000);
+
+test('it does not matter in which units descriptors are', async () => {
+  const { signal } = new AbortController();
+  const own = ownMolecules(60);
+  const train = (factor: number, offset: number) =>
+    trainProperty(
+      {
+        ...own,
+        descriptors: Array.from(own.values, (value) => [value * factor + offset, 1]),
+      },
+      { seed: 0, epochs: 2, signal },
+    );
+  const [one, other] = [await train(1, 0), await train(1000, 50)];
+  const blind = await trainProperty(own, { seed: 0, epochs: 2, signal });
+  const far = (a: ArrayLike<number>, b: ArrayLike<number>): number =>
+    Math.max(...Array.from(a, (x, k) => Math.abs(x - (b[k] ?? Number.NaN))));
+  expect(far(one.predictions, other.predictions)).toBeLessThan(1e-3);
+  expect(far(one.predictions, blind.predictions)).toBeGreaterThan(1e-2);
 }, 120_000);
 
 test.for([

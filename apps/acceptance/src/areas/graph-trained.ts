@@ -1,5 +1,6 @@
 import { readMolecules } from '@grad/graph';
 import {
+  descriptorsOf,
   fullTraining,
   gcn,
   gcn2,
@@ -53,7 +54,7 @@ export async function esolRows({ data, show, part }: LineContext): Promise<Row[]
     data.text('moleculenet/delaney-processed.csv'),
     { value: 'measured log solubility in mols per litre' },
   );
-  const descriptors = graphs.map((): number[] => []);
+  const descriptors = graphs.map(({ smiles }) => descriptorsOf(smiles));
   const table = { name: 'ESOL', property: title, graphs, values, descriptors };
   const seeds = [0, 1, 2, 3, 4];
   const errors: number[] = [];

@@ -63,8 +63,8 @@ export const moleculeJob: Job = defineJob({
         'the column of the property (default: ESOL, or the last of numbers)',
       )
       .option(
-        '--descriptors',
-        'with a table: also tell the network logP, polar surface and the like',
+        '--no-descriptors',
+        'with a table: tell the networks of atoms and bonds alone, not also logP, polar surface and the like',
       )
       .option('--seeds <number>', 'trainings, each with another split', whole(100), 1)
       .option(
@@ -81,7 +81,7 @@ export const moleculeJob: Job = defineJob({
         'after',
         '\nExamples:\n' +
           '  npm start -- molecule --smiles CCO c1ccccc1O\n' +
-          '  npm start -- molecule --csv delaney-processed.csv --seeds 5 --descriptors\n',
+          '  npm start -- molecule --csv delaney-processed.csv --seeds 5\n',
       ),
   run: learnProperty,
 });
@@ -219,7 +219,7 @@ function readOption(smiles: string): MoleculeGraph {
 
 async function readTable(
   csv: string,
-  { value, descriptors = false }: Pick<Options, 'value' | 'descriptors'>,
+  { value, descriptors = true }: Pick<Options, 'value' | 'descriptors'>,
   { folder, signal }: JobContext,
 ): Promise<MoleculeTable> {
   const bytes = await readFile(resolve(folder, csv), { signal }).catch((error: unknown) => {

@@ -39,8 +39,8 @@ export interface PropertyNetwork {
 
 /**
  * Atoms exchange messages along bonds, and what they then hold is added up, averaged, and joined with the sums of what
- * they were and with what is known of the molecule as a whole. It is the logarithm of sums that is joined: of
- * the sums themselves the network makes too much in molecules larger than most.
+ * they were and with what is known of the molecule as a whole. It is the logarithm of sums that is joined,
+ * so that a molecule larger than most is nothing extreme.
  */
 export function propertyNetwork(descriptors: number): PropertyNetwork {
   const head = mlp([2 * hidden + atoms + descriptors, hidden, 1]);

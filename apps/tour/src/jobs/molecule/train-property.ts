@@ -59,6 +59,7 @@ export async function trainProperty(
   const scale = scaleOf(split.train.map((k) => table.values[k] ?? 0));
   const width = table.descriptors[0]?.length ?? 0;
   const network = propertyNetwork(width);
+  const standard = standardOf(split.train.map((k) => table.descriptors[k] ?? []));
   const keys = Array.from({ length: networks }, (_, k) => random.foldIn(random.key(seed), 2 + k));
   const plans = keys.map((key) => planOf(split.train, epochs, random.foldIn(key, 2)));
   const size = sizeFor(table, plans.flat(2));
@@ -78,13 +79,15 @@ export async function trainProperty(
       values: tensor(values),
     };
   };
+  const predict = (weights: Weights, of: Told, key?: Tensor): Tensor =>
+    network.predict(weights, { ...of, descriptors: standard(of.descriptors) }, key);
   const optimizer = chain(
     clipByGlobalNorm(1),
     adam({ learningRate: cosineDecay({ init: 2e-3, steps: plans[0]?.flat().length ?? 1 }) }),
   );
   const loss = (weights: Weights, of: Batch, key: Tensor): Tensor => {
     const { graphMask } = of.graph;
-    const errors = network.predict(weights, of, key).sub(of.values);
+    const errors = predict(weights, of, key).sub(of.values);
     return errors.square().mul(graphMask).sum().div(graphMask.sum());
   };
   type State = ReturnType<typeof optimizer.init>;
@@ -97,7 +100,7 @@ export async function trainProperty(
       return [changed, mixed, next] as const;
     },
   );
-  const told = jit((weights: Weights, of: Told) => network.predict(weights, of));
+  const told = jit((weights: Weights, of: Told) => predict(weights, of));
   const [held, test] = [batch(split.validation), batch(split.test)];
   const errorOf = (tells: Tensor, of: Batch): number =>
     Math.sqrt(tells.sub(of.values).square().mean().item()) * scale.deviation;
@@ -132,7 +135,7 @@ export async function trainProperty(
   }
   const tell = (of: Told): Tensor =>
     kept
-      .map((weights) => network.predict(weights, of))
+      .map((weights) => predict(weights, of))
       .reduce((sum, tells) => sum.add(tells))
       .div(networks);
   const tells = tell(test);
@@ -153,6 +156,14 @@ function scaleOf(values: readonly number[]): { mean: number; deviation: number }
   const mean = values.reduce((sum, value) => sum + value, 0) / values.length;
   const variance = values.reduce((sum, value) => sum + (value - mean) ** 2, 0) / values.length;
   return { mean, deviation: Math.sqrt(variance) || 1 };
+}
+
+/** Takes off the mean of each column of these rows, divides by its deviation, and keeps what is far out at 5. */
+function standardOf(rows: readonly (readonly number[])[]): (x: Tensor) => Tensor {
+  const columns = (rows[0] ?? []).map((_, c) => scaleOf(rows.map((row) => row[c] ?? 0)));
+  const mean = tensor(Float32Array.from(columns, (column) => column.mean));
+  const deviation = tensor(Float32Array.from(columns, (column) => column.deviation));
+  return (x) => x.sub(mean).div(deviation).maximum(-5).minimum(5);
 }
 
 /** The batches of each epoch. */

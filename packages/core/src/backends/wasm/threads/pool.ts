@@ -63,9 +63,11 @@ export class ThreadPool {
     return this.#whyNone;
   }
 
-  /** Threads that are there, the caller included. */
+  /** Threads that are ready, the caller included; one that was told to end is not. */
   get size(): number {
-    return 1 + this.#present(mostThreads - 1);
+    let size = 1;
+    for (const i of this.#members.keys()) size += this.#load(threadPlace(i, 'present'));
+    return size;
   }
 
   /** Starts what is missing of so many threads, the caller included. */
@@ -240,12 +242,6 @@ export class ThreadPool {
       this.#store(threadPlace(i, 'scratch'), address);
     }
     return true;
-  }
-
-  #present(highest: number): number {
-    let present = 0;
-    for (let i = 1; i <= highest; i++) present += this.#load(threadPlace(i, 'present'));
-    return present;
   }
 
   #highest(wanted: number): number {

@@ -11,6 +11,7 @@ import { maximumTransversal } from '../../src/primitives/sparse/analysis/maximum
 import { minimumDegree } from '../../src/primitives/sparse/analysis/minimum-degree.ts';
 import { nestedDissection } from '../../src/primitives/sparse/analysis/nested-dissection.ts';
 import { StackPlaces } from '../../src/primitives/sparse/analysis/stack-places.ts';
+import { supernodesOf } from '../../src/primitives/sparse/analysis/supernodes.ts';
 import type { SparsityPattern } from '../../src/tensor/sparsity-pattern.ts';
 import { definite, general, laplacian, matrixOf, numbers } from './matrices.ts';
 
@@ -159,6 +160,23 @@ function twoGrids(i: number, j: number): number | undefined {
   const along = Math.abs(Math.floor(i / 15) - Math.floor(j / 15));
   return across + along < 2 ? 1 : undefined;
 }
+
+test('columns side by side share a panel only where one is the parent of the other', () => {
+  // Leaves that meet fewer and fewer of the last forty nodes, which all meet each other.
+  const leaves = 25;
+  const { pattern } = matrixOf(leaves + 40, leaves + 40, (i, j) => {
+    const [low, high] = [Math.min(i, j), Math.max(i, j)];
+    const meets = low >= leaves || (high >= leaves && high - leaves < 30 - low);
+    return i === j || meets ? 1 : undefined;
+  });
+  const order = range(leaves + 40);
+  const graph = graphOf(pattern, order);
+  const parent = eliminationTree(graph, order, order);
+  const counts = columnCounts(graph, order, order, parent);
+  const { first } = supernodesOf(graph, order, order, parent, counts);
+  // The last leaves are merged into the panel of those nodes, at the price of some zeros.
+  expect([...first.subarray(0, 20)]).toEqual([...range(20)]);
+});
 
 test('least degrees fill a grid much less than the order of its rows does', () => {
   const { pattern } = laplacian(40, 40);

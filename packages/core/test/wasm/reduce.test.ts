@@ -178,6 +178,19 @@ describe('the order of a sum', () => {
 });
 
 describe('other reductions', () => {
+  test.each(['float64', 'float32'] as const)('%s extrema are exact for every extent', (type) => {
+    for (const extent of extents.filter((size) => size > 0)) {
+      const values = sequence(extent, (i) => (i * 37) % 101);
+      const zeros = sequence(extent, (i) => (i === extent >> 1 ? -0 : 0));
+      for (const combine of ['min', 'max'] as const) {
+        for (const data of [values, zeros, zeros.map((zero) => -zero)]) {
+          const found = reduce(combine, type, data, [extent], contiguous);
+          expect(found, `${extent}`).toBe(Math[combine](...data));
+        }
+      }
+    }
+  });
+
   test('of nothing are the neutral element', () => {
     const none = (combine: Combine, type: DType): number =>
       reduce(combine, type, [], [0], contiguous);

@@ -40,11 +40,14 @@ export function powerOfTwo(ops: LaneOps, bits: Node): Node {
   return ops.bits('f64', ops.shift('shl', ops.add(bits, ops.i64(1023n)), 52));
 }
 
-/** y * 2^k for |k| < 2000, in two steps because 2^k itself may not be a float. */
-export function scale(ops: LaneOps, y: Node, k: Node): Node {
-  const half = nearest(ops, ops.mul(k, ops.f64(0.5)));
-  const rest = nearest(ops, ops.sub(k, half.value));
-  return ops.mul(ops.mul(y, powerOfTwo(ops, half.bits)), powerOfTwo(ops, rest.bits));
+/**
+ * y * 2^k for the integer in the low bits of `bits`, |k| < 2000, in two steps because 2^k itself may
+ * not be a float.
+ */
+export function scale(ops: LaneOps, y: Node, bits: Node): Node {
+  const half = ops.shift('shr_u', bits, 1);
+  const rest = ops.sub(bits, half);
+  return ops.mul(ops.mul(y, powerOfTwo(ops, half)), powerOfTwo(ops, rest));
 }
 
 /** x without the lowest `bits` bits of its mantissa; products of such parts are exact. */
@@ -75,6 +78,7 @@ export function fastTwoSum(
   return { sum, error: ops.add(ops.sub(a, sum), b) };
 }
 
+/** x within bounds, or NaN. */
 export function clamp(ops: LaneOps, x: Node, from: number, to: number): Node {
   return ops.binary('min', ops.binary('max', x, ops.f64(from)), ops.f64(to));
 }

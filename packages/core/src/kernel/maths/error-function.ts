@@ -87,7 +87,7 @@ function erfcFar(ops: LaneOps, x: Node, precision: Precision): Pair {
     low: divisor.error,
   });
   const { sum, error } = fastTwoSum(ops, quotient.high, quotient.low);
-  return { high: scale(ops, sum, exponent.k), low: scale(ops, error, exponent.k) };
+  return { high: scale(ops, sum, exponent.kBits), low: scale(ops, error, exponent.kBits) };
 }
 
 export function erf(ops: LaneOps, x: Node, precision: Precision): Node {

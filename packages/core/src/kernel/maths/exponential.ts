@@ -66,8 +66,8 @@ function expInside(ops: LaneOps, x: Node, precision: Precision): Node {
 
 export function exp(ops: LaneOps, x: Node, precision: Precision): Node {
   if (precision === 'single') return expInside(ops, clamp(ops, x, -110, 90), precision);
-  const { k, r, rest } = reduceExponent(ops, clamp(ops, x, -746, 710), precision);
-  return scale(ops, ops.add(ops.f64(1), ops.add(r, rest)), k);
+  const { kBits, r, rest } = reduceExponent(ops, clamp(ops, x, -746, 710), precision);
+  return scale(ops, ops.add(ops.f64(1), ops.add(r, rest)), kBits);
 }
 
 /**
@@ -76,7 +76,7 @@ export function exp(ops: LaneOps, x: Node, precision: Precision): Node {
  */
 export function expm1(ops: LaneOps, x: Node, precision: Precision): Node {
   const inside = clamp(ops, x, -50, precision === 'double' ? 710 : 90);
-  const { k, r, rest } = reduceExponent(ops, inside, precision);
+  const { k, kBits, r, rest } = reduceExponent(ops, inside, precision);
   const bounded = nearest(ops, ops.binary('min', k, ops.f64(100)));
   const one = ops.f64(1);
   const inverse = powerOfTwo(ops, ops.sub(ops.i64(0n), bounded.bits));
@@ -84,7 +84,7 @@ export function expm1(ops: LaneOps, x: Node, precision: Precision): Node {
   const sum = ops.add(base, r);
   const back = ops.sub(sum, base);
   const error = ops.add(ops.sub(base, ops.sub(sum, back)), ops.sub(r, back));
-  const y = scale(ops, ops.add(sum, ops.add(error, rest)), k);
+  const y = scale(ops, ops.add(sum, ops.add(error, rest)), kBits);
   return ops.select(ops.compare('lt', ops.unary('abs', x), ops.f64(2 ** -54)), x, y);
 }
 

@@ -25,9 +25,9 @@ interface Halves {
 
 function halves(ops: LaneOps, x: Node, precision: Precision): Halves {
   const size = clamp(ops, ops.unary('abs', x), 0, 720);
-  const { k, r, rest } = reduceExponent(ops, size, precision);
+  const { kBits, r, rest } = reduceExponent(ops, size, precision);
   const mantissa = ops.add(ops.f64(1), ops.add(r, rest));
-  const rising = scale(ops, mantissa, ops.sub(k, ops.f64(1)));
+  const rising = scale(ops, mantissa, ops.sub(kBits, ops.i64(1n)));
   return { rising, falling: ops.div(ops.f64(0.25), rising) };
 }
 

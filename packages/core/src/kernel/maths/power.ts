@@ -91,9 +91,9 @@ function powInside(ops: LaneOps, x: Node, y: Node): Node {
   const inside = ops.compare('lt', ops.unary('abs', product), ops.f64(800));
   const exponent = ops.select(inside, sum, clamp(ops, product, -800, 800));
   const low = ops.select(inside, error, ops.f64(0));
-  const { k, r, rest } = reduceExponent(ops, exponent, 'double', low);
+  const { kBits, r, rest } = reduceExponent(ops, exponent, 'double', low);
   const one = fastTwoSum(ops, ops.f64(1), r);
-  return scale(ops, ops.add(one.sum, ops.add(one.error, rest)), k);
+  return scale(ops, ops.add(one.sum, ops.add(one.error, rest)), kBits);
 }
 
 export function pow(ops: LaneOps, x: Node, y: Node, precision: Precision): Node {

@@ -33,24 +33,22 @@ const expTail = [
   0.001394667020749494,
 ];
 
-/** k and e^r of e^x = 2^k e^r. */
-function reduced(
-  ops: LaneOps,
-  x: Node,
-): { readonly k: Node; readonly bits: Node; readonly y: Node } {
+/** e^x = 2^k y, with k in the low bits of `bits`. */
+function reduced(ops: LaneOps, x: Node): { readonly bits: Node; readonly y: Node } {
   const { value: k, bits } = nearest(ops, ops.mul(x, ops.f32(Math.LOG2E)));
   const high = ops.sub(x, ops.mul(k, ops.f32(ln2High)));
   const r = ops.sub(high, ops.mul(k, ops.f32(ln2Low)));
   const rest = ops.mul(ops.mul(r, r), horner(ops, r, expTail));
-  return { k, bits, y: ops.add(ops.f32(1), ops.add(r, rest)) };
+  return { bits, y: ops.add(ops.f32(1), ops.add(r, rest)) };
 }
 
 export function exp(ops: LaneOps, x: Node): Node {
   const inside = ops.binary('min', ops.binary('max', x, ops.f32(-105)), ops.f32(90));
-  const { k, y } = reduced(ops, inside);
-  const half = nearest(ops, ops.mul(k, ops.f32(0.5)));
-  const rest = nearest(ops, ops.sub(k, half.value));
-  return ops.mul(ops.mul(y, powerOfTwo(ops, half.bits)), powerOfTwo(ops, rest.bits));
+  const { bits, y } = reduced(ops, inside);
+  // 2^k in two steps, because it may not be a float.
+  const half = ops.shift('shr_u', bits, 1);
+  const rest = ops.sub(bits, half);
+  return ops.mul(ops.mul(y, powerOfTwo(ops, half)), powerOfTwo(ops, rest));
 }
 
 /** (tanh(x) - x) / x^3 in x^2 for |x| <= 0.625; relative error of tanh: 2^-27 */

@@ -10,6 +10,8 @@ import type { LoopVariable } from './state.ts';
 import { repeat } from './vector-loop.ts';
 
 const chains = 8;
+/** Chains where any order gives the same, so that one need not wait for itself. */
+const manyChains = 16;
 /** Rounds of all chains in a block, and in code without a loop. */
 export const blockRounds = 16;
 const unrolledRounds = 2;
@@ -29,6 +31,7 @@ export class InnerLoop {
   readonly #along: Lanes;
   readonly #ops: LaneOps;
   readonly #operations: number;
+  readonly #chains: number;
 
   constructor(values: ReduceValues, last: Loop) {
     const { statement, statements, printer } = values;
@@ -44,6 +47,9 @@ export class InnerLoop {
     const narrow = statement.target.type === 'float64' || lanes === 2;
     this.#along = lowering.vector ? 1 : narrow ? 2 : 4;
     this.#ops = new LaneOps(emitter.graph, lowering.vector?.lanes ?? this.#along);
+    const many =
+      values.anyOrder && statements.length * operations * manyChains <= unrolledOperations;
+    this.#chains = many ? manyChains : chains;
   }
 
   /** Operations of all elements. */
@@ -54,15 +60,15 @@ export class InnerLoop {
   /** Combines all elements into a local for each reduction. */
   print(results: readonly number[]): void {
     const { extent = 0 } = this.#last;
-    const rounds = Math.floor(extent / chains);
-    const left = Math.floor((extent % chains) / this.#width);
+    const rounds = Math.floor(extent / this.#chains);
+    const left = Math.floor((extent % this.#chains) / this.#width);
     const chunks = this.#newChunks();
     if (this.#values.pairwise && rounds > blockRounds) this.#blocks(chunks, rounds, left);
     else {
       this.#values.clear((rounds === 0 ? chunks.slice(0, left) : chunks).flat(), this.#ops);
       if (rounds <= unrolledRounds && this.#operations * rounds <= unrolledOperations) {
         for (let round = 0; round < rounds; round++)
-          this.#round(chunks, this.#constant(round * chains));
+          this.#round(chunks, this.#constant(round * this.#chains));
       } else {
         this.#rounds(chunks, rounds);
       }
@@ -75,7 +81,7 @@ export class InnerLoop {
   /** For each vector of chains, locals of its parts. */
   #newChunks(): number[][] {
     const parts = this.#parts * this.#values.statements.length;
-    return Array.from({ length: chains / this.#width }, () =>
+    return Array.from({ length: this.#chains / this.#width }, () =>
       Array.from({ length: parts }, () => this.#values.local(this.#ops.lanes)),
     );
   }
@@ -120,7 +126,7 @@ export class InnerLoop {
   }
 
   #leftover(chunks: readonly (readonly number[])[], rounds: number, left: number): void {
-    const from = this.#constant(rounds * chains);
+    const from = this.#constant(rounds * this.#chains);
     this.#values.assign(
       chunks.slice(0, left).flatMap((parts, i) => this.#taken(parts, from, i * this.#width)),
     );
@@ -137,7 +143,9 @@ export class InnerLoop {
       true,
       () => this.#round(chunks, { node, offset: 0 }),
       (body) => {
-        repeat(emitter.code, body, local, chains, () => emitter.code.i32(rounds * chains));
+        repeat(emitter.code, body, local, this.#chains, () =>
+          emitter.code.i32(rounds * this.#chains),
+        );
       },
     );
   }
@@ -153,13 +161,13 @@ export class InnerLoop {
     const pieces = shared && this.#values.counter(this.#ops, sum, shared.pieces);
     if (shared && pieces) shared.print(at, sum, () => pieces.push(sum));
     const done = shared ? shared.pieces * shared.units : 0;
-    code.i32(done * blockRounds * chains);
+    code.i32(done * blockRounds * this.#chains);
     code.set(at);
     const counter = count > done ? this.#values.counter(this.#ops, sum, count - done) : undefined;
     const end = emitter.builder.newLocal('i32');
-    const blocksEnd = count * blockRounds * chains;
+    const blocksEnd = count * blockRounds * this.#chains;
     if (counter) this.#sumBlocks(chunks, at, end, counter, () => code.i32(blocksEnd));
-    const restEnd = rounds * chains;
+    const restEnd = rounds * this.#chains;
     this.#values.clear(chunks.flat(), this.#ops);
     if (restEnd > blocksEnd) {
       code.i32(restEnd);
@@ -179,7 +187,7 @@ export class InnerLoop {
       like: this.#values.current(sum[0] ?? 0, this.#ops.lanes),
       parts: sum.length,
       count,
-      operations: this.#operations * blockRounds * chains,
+      operations: this.#operations * blockRounds * this.#chains,
       print: (inner, blocks, first) =>
         new InnerLoop(new ReduceValues(inner, statements), this.#last).#printPiece(blocks, first),
     });
@@ -192,10 +200,10 @@ export class InnerLoop {
     const counter = this.#values.counter(this.#ops, chunks[0] ?? [], blocks);
     const [at, end, last] = [first, builder.newLocal('i32'), builder.newLocal('i32')];
     code.get(first);
-    code.i32(blockRounds * chains);
+    code.i32(blockRounds * this.#chains);
     code.op('i32.mul');
     code.tee(at);
-    code.i32(blocks * blockRounds * chains);
+    code.i32(blocks * blockRounds * this.#chains);
     code.op('i32.add');
     code.set(last);
     this.#sumBlocks(chunks, at, end, counter, () => code.get(last));
@@ -217,7 +225,7 @@ export class InnerLoop {
       true,
       () => {
         emitter.code.get(at);
-        emitter.code.i32(blockRounds * chains);
+        emitter.code.i32(blockRounds * this.#chains);
         emitter.code.op('i32.add');
         emitter.code.set(end);
         this.#values.clear(chunks.flat(), this.#ops);
@@ -247,7 +255,7 @@ export class InnerLoop {
       true,
       () => this.#round(chunks, { node, offset: 0 }),
       (body) => {
-        repeat(emitter.code, body, at, chains, () => emitter.code.get(end));
+        repeat(emitter.code, body, at, this.#chains, () => emitter.code.get(end));
       },
     );
   }

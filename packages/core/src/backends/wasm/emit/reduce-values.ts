@@ -80,6 +80,12 @@ export class ReduceValues {
     return combine === 'add' && (target.type === 'float64' || target.type === 'float32');
   }
 
+  /** Whether any order gives the same bits and each step takes long, as those of extrema do. */
+  get anyOrder(): boolean {
+    const { combine } = this.statement;
+    return combine === 'min' || combine === 'max';
+  }
+
   /** Combines the values in two lists of locals into those of a third. */
   merge(ops: LaneOps): Merge {
     return (a, b, into) =>

@@ -3,8 +3,9 @@
  * Along the innermost loop, element k belongs to chain k mod 8 as long as whole vectors are there.
  * Each chain is folded in order; the chains are combined by halves, first those whose numbers
  * differ by whole vectors, then the lanes of a vector; and what is left, less than W elements, is
- * added one by one. A long sum of floats is cut into blocks of 128 elements first, whose chains
- * are combined pairwise (`counter.ts`), and so are the results of the loops around the innermost.
+ * added one by one. (Extrema, whose bits no order changes, may have 16 chains.) A long sum of
+ * floats is cut into blocks of 128 elements first, whose chains are combined pairwise
+ * (`counter.ts`), and so are the results of the loops around the innermost.
  *
  * The same order is kept in three kinds of code: with a vector for W chains in a row; with several
  * shorter vectors where wider types are involved; and, inside a loop whose iterations are

@@ -6,9 +6,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { exit, version, versions } from 'node:process';
 import { parseArgs } from 'node:util';
-import { numpy as np } from '@jax-js/jax';
 import { jit, type Tensor, tensor } from '../../packages/core/src/index.ts';
-import { start } from '../src/peers/start-jax-js.ts';
+import { installPeers } from '../src/install.ts';
 import { python } from '../src/peers.ts';
 import { argumentsOf, type Subject, subjects } from './subjects.ts';
 
@@ -20,6 +19,10 @@ const { values } = parseArgs({
     function: { type: 'string', default: '' },
   },
 });
+
+installPeers();
+const { numpy: np } = await import('@jax-js/jax');
+const { start } = await import('../src/peers/start-jax-js.ts');
 
 type Precision = 'float64' | 'float32';
 const formats = {

@@ -54,9 +54,9 @@ function binary<Name extends MathFunction>(name: Name, of: Binary): FloatFunctio
 }
 
 export const exp = unary('exp', exponentials.exp, singles.exp);
-export const expm1 = unary('expm1', exponentials.expm1);
+export const expm1 = unary('expm1', exponentials.expm1, singles.expm1);
 export const log = unary('log', logarithms.log, singles.log);
-export const log1p = unary('log1p', logarithms.log1p);
+export const log1p = unary('log1p', logarithms.log1p, singles.log1p);
 export const log2 = unary('log2', logarithmsToBase.log2);
 export const log10 = unary('log10', logarithmsToBase.log10);
 export const sigmoid = unary('sigmoid', exponentials.sigmoid, singles.sigmoid);

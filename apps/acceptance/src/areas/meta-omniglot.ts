@@ -1,9 +1,11 @@
 import {
   argmax,
   concatenate,
+  flip,
   jit,
   random,
   relu,
+  stack,
   type Tensor,
   type Traced,
   take,
@@ -12,7 +14,7 @@ import {
 import { readIdx } from '@grad/data';
 import { maml } from '@grad/meta';
 import { crossEntropy } from '@grad/nn';
-import { adam, fit } from '@grad/optim';
+import { adam, cosineDecay, fit } from '@grad/optim';
 import type { Row } from '@grad/tour';
 import type { LineContext } from '../line.ts';
 import { atLeastRow, plainRow } from '../rows.ts';
@@ -26,6 +28,11 @@ const ways = 5;
 const perClass = 20;
 const iterations = 6000;
 const tasksPerStep = 32;
+/**
+ * Pictures of each character that the loss of a task is taken on. The paper takes one, and ten times
+ * as many iterations; more of them tell more of each task.
+ */
+const queries = 15;
 
 type Layer = { weight: Tensor; bias: Tensor; scale: Tensor };
 type Params = { layers: Layer[] };
@@ -59,8 +66,16 @@ type Episode = { x: Tensor; y: Tensor };
 const loss = (params: Traced<Params>, { x, y }: Episode): Tensor =>
   crossEntropy(scores(params, x), y);
 
-/** Draws episodes as pictures of five characters; each may be turned by quarters, as in the paper. */
-function episodes(pictures: Tensor, characters: Int32Array, seed: number, count: number) {
+/**
+ * Draws tasks of five characters, each perhaps turned by quarters, as in the paper: one picture of each to
+ * learn from, and others to answer for.
+ */
+function episodes(
+  pictures: Tensor,
+  characters: Int32Array,
+  seed: number,
+  { count, others }: { readonly count: number; readonly others: number },
+) {
   let state = seed >>> 0 || 1;
   const below = (n: number): number => {
     state ^= state << 13;
@@ -74,45 +89,40 @@ function episodes(pictures: Tensor, characters: Int32Array, seed: number, count:
     while (chosen.size < ways) chosen.add(below(characters.length * 4));
     for (const c of chosen) {
       const turned = (characters[c >> 2] ?? 0) * 4 + (c & 3);
-      const one = below(perClass);
-      const other = (one + 1 + below(perClass - 1)) % perClass;
-      support.push(turned * perClass + one);
-      query.push(turned * perClass + other);
+      const drawn = new Set<number>();
+      while (drawn.size <= others) drawn.add(below(perClass));
+      const [one = 0, ...rest] = [...drawn].map((k) => turned * perClass + k);
+      support.push(one);
+      query.push(...rest);
     }
   }
-  const part = (rows: readonly number[]): Episode => ({
-    x: take(pictures, tensor(Int32Array.from(rows)), { axis: 0 }).reshape([count, ways, 784]),
-    y: tensor(Int32Array.from({ length: count * ways }, (_, i) => i % ways)).reshape([count, ways]),
-  });
-  return { support: part(support), query: part(query) };
+  const part = (rows: readonly number[], each: number): Episode => {
+    const classes = Int32Array.from({ length: rows.length }, (_, i) => Math.floor(i / each) % ways);
+    return {
+      x: take(pictures, tensor(Int32Array.from(rows)), { axis: 0 }).reshape([count, -1, 784]),
+      y: tensor(classes).reshape([count, -1]),
+    };
+  };
+  return { support: part(support, 1), query: part(query, others) };
+}
+
+/** Rows of pixels from 0 to 1, in the order character, quarter turns, drawing. */
+function turnedPictures(images: Float32Array): Tensor {
+  const x = tensor(images).div(255).reshape([-1, perClass, 28, 28]);
+  const across = x.transpose([0, 1, 3, 2]);
+  const turns = [
+    x,
+    flip(across, { axis: 3 }),
+    flip(x, { axis: [2, 3] }),
+    flip(across, { axis: 2 }),
+  ];
+  return stack(turns, { axis: 1 }).reshape([-1, 784]);
 }
 
 export async function omniglotRows({ data, show }: LineContext): Promise<Row[]> {
   const images = await readIdx(data.bytes('omniglot/omniglot28-images-idx3-ubyte.gz'));
-  const count = images.shape[0] ?? 0;
-  const classes = count / perClass;
-  // Rows in the order character, quarter turns, drawing.
-  const pixels = new Float32Array(count * 4 * 784);
-  for (let c = 0; c < classes; c++) {
-    for (let turn = 0; turn < 4; turn++) {
-      for (let k = 0; k < perClass; k++) {
-        const from = (c * perClass + k) * 784;
-        const to = ((c * 4 + turn) * perClass + k) * 784;
-        for (let i = 0; i < 28; i++) {
-          for (let j = 0; j < 28; j++) {
-            const [u, v] = [
-              [i, j],
-              [j, 27 - i],
-              [27 - i, 27 - j],
-              [27 - j, i],
-            ][turn] ?? [i, j];
-            pixels[to + 28 * i + j] = (images.data[from + 28 * (u ?? 0) + (v ?? 0)] ?? 0) / 255;
-          }
-        }
-      }
-    }
-  }
-  const pictures = tensor(pixels).reshape([count * 4, 784]);
+  const classes = (images.shape[0] ?? 0) / perClass;
+  const pictures = turnedPictures(Float32Array.from(images.data));
   const order = Int32Array.from(random.permutation(random.key(5), classes).dataSync(), Number);
   const [train, test] = [order.slice(0, 1200), order.slice(1200)];
   const learner = maml(loss, { innerSteps: 1, innerLearningRate: 0.4 });
@@ -120,10 +130,13 @@ export async function omniglotRows({ data, show }: LineContext): Promise<Row[]> 
     (at: Params, tasks: ReturnType<typeof episodes>) => learner.batch(at, tasks).loss,
     init(random.key(0)),
     {
-      optimizer: adam({ learningRate: 1e-3 }),
+      optimizer: adam({ learningRate: cosineDecay({ init: 2e-3, steps: iterations }) }),
       batches: function* () {
         for (let i = 0; i < iterations; i++)
-          yield episodes(pictures, train, 1000 + 7919 * i, tasksPerStep);
+          yield episodes(pictures, train, 1000 + 7919 * i, {
+            count: tasksPerStep,
+            others: queries,
+          });
       },
       onProgress: ({ step }) => show('learning', step / iterations),
     },
@@ -148,7 +161,7 @@ export async function omniglotRows({ data, show }: LineContext): Promise<Row[]> 
     return concatenate(parts).mean();
   });
   const shares = Array.from({ length: 20 }, (_, i) =>
-    right(params, episodes(pictures, test, 5 + i, 50)).item(),
+    right(params, episodes(pictures, test, 5 + i, { count: 50, others: 1 })).item(),
   );
   return [
     atLeastRow('share of right answers on 1000 tasks of new characters', mean(shares), 0.889),

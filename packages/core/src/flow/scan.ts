@@ -58,19 +58,20 @@ export function scan<const C, const X, const N extends Argument<Traced<C>>, cons
   const yTree = body.result.kind === 'array' ? body.result.children[1] : undefined;
   if (yTree === undefined) throw notAPair(body.result);
   const asked = checkpointOf('scan', policy);
-  const checkpoint = asked === 'online' ? onlinePlaces(steps) : asked;
   const both = (results: readonly Tensor[]): [carry: Traced<C>, ys: Traced<Y>] => [
     unflatten<Traced<C>>(carryTree, results.slice(0, carry.length)),
     unflatten<Traced<Y>>(yTree, results.slice(carry.length)),
   ];
-  if (steps === 1 && checkpoint === undefined) {
-    // Outside of a loop, what is the same for a whole batch at the start stays so.
+  if (steps === 1) {
+    // Outside of a loop, what is the same for a whole batch at the start stays so. There is nothing to
+    // spare by computing the only step again, and a loop would add its derivatives in another order.
     const rows = elements.map((x, i) => reshape(x, { shape: types[i]?.shape ?? [] }));
     const results = evaluateProgram(body.program, [...body.captures, ...carry, ...rows]);
     return both(
       results.map((y, i) => (i < carry.length ? y : reshape(y, { shape: [1, ...y.shape] }))),
     );
   }
+  const checkpoint = asked === 'online' ? onlinePlaces(steps) : asked;
   const params: ScanParams = {
     ...(checkpoint !== undefined && { checkpoint }),
     body: body.program,

@@ -69,20 +69,19 @@ describe('scan', () => {
     expect(cumulative(tensor(new Float64Array(0)))[1].shape).toEqual([0]);
   });
 
-  test('of one step is that step, without a loop unless there are checkpoints', () => {
-    const once = (checkpoint: 'store' | 'recompute') => (xs: Tensor) =>
-      scan((c: Tensor, x: Tensor) => [c.add(sin(x)), c.mul(x)], xs.at(0), xs, { checkpoint });
-    const [x, plain] = [tensor([0.5]), once('store')];
-    expect(String(program(plain)(x))).not.toMatch('scan');
-    expect(String(program(once('recompute'))(x))).toMatch('scan');
-    const [total, ys] = plain(x);
-    expect([total.item(), ys.toArray()]).toEqual([0.5 + Math.sin(0.5), [0.25]]);
-    for (const of of [0, 1]) {
-      const slope = (f: typeof plain): number =>
-        grad((xs: Tensor) => sum(f(xs)[of] ?? xs))(x).item();
-      expect(slope(plain)).toBe(slope(once('recompute')));
-    }
-  });
+  test.each(['store', 'recompute', 'online', 1] as const)(
+    'of one step is that step, without a loop, with checkpoint %s',
+    (checkpoint) => {
+      const once = (xs: Tensor) =>
+        scan((c: Tensor, x: Tensor) => [c.add(sin(x)), c.mul(x)], xs.at(0), xs, { checkpoint });
+      const x = tensor([0.5]);
+      expect(String(program(once)(x))).not.toMatch('scan');
+      const [total, ys] = once(x);
+      expect([total.item(), ys.toArray()]).toEqual([0.5 + Math.sin(0.5), [0.25]]);
+      const slopes = [0, 1].map((of) => grad((xs: Tensor) => sum(once(xs)[of] ?? xs))(x).item());
+      expect(slopes).toEqual([1 + Math.cos(0.5), 1]);
+    },
+  );
 
   test('of one step keeps the rules of loops', () => {
     const one = { length: 1 };

@@ -109,27 +109,33 @@ const words = new Uint32Array(float.buffer);
 /** Makes nodes; equal ones are one object. */
 export class Graph {
   /** Nodes at the place that their hash says, or the next free one; at most half of the places. */
-  #places: (Node | undefined)[] = new Array(64).fill(undefined);
-  #count = 0;
+  #places: (Node | undefined)[] = emptyPlaces(256);
+  /** Hashes of the nodes, by id. */
+  readonly #hashes: number[] = [0];
 
   /** How many nodes there are: their ids are 1, ..., size. */
   get size(): number {
-    return this.#count;
+    return this.#hashes.length - 1;
   }
 
   node(op: Op, kind: Kind, lanes: Lanes, args: readonly Node[], more: Details = noDetails): Node {
     const { number = 0, detail = '', offsets = noOffsets, callee } = more;
-    let [depth, level] = [0, more.level ?? 0];
-    let [unsafe, readsMemory] = [more.unsafe === true, more.readsMemory === true];
-    for (const arg of args) {
-      depth = Math.max(depth, arg.depth + 1);
-      level = Math.max(level, arg.level);
+    let depth = 0;
+    let level = more.level ?? 0;
+    let unsafe = more.unsafe === true;
+    let readsMemory = more.readsMemory === true;
+    for (let i = 0; i < args.length; i++) {
+      const arg = args[i] ?? missing();
+      if (arg.depth >= depth) depth = arg.depth + 1;
+      if (arg.level > level) level = arg.level;
       unsafe ||= arg.unsafe;
       readsMemory ||= arg.readsMemory;
     }
-    let place = this.#placeOf(op, args, number);
+    const hash = hashOf(op, args, number);
+    let place = hash & (this.#places.length - 1);
     for (let known = this.#places[place]; known; known = this.#places[place]) {
       if (
+        this.#hashes[known.id] === hash &&
         known.op === op &&
         known.kind === kind &&
         known.lanes === lanes &&
@@ -144,9 +150,8 @@ export class Graph {
       }
       place = (place + 1) & (this.#places.length - 1);
     }
-    this.#count += 1;
     const node: Node = {
-      id: this.#count,
+      id: this.#hashes.length,
       op,
       kind,
       lanes,
@@ -160,31 +165,40 @@ export class Graph {
       unsafe,
       readsMemory,
     };
+    this.#hashes.push(hash);
     this.#places[place] = node;
-    if (2 * this.#count > this.#places.length) this.#grow();
+    if (2 * this.#hashes.length > this.#places.length) this.#grow();
     return node;
-  }
-
-  #placeOf(op: Op, args: readonly Node[], number: number | bigint): number {
-    let hash = numberOf(op);
-    for (const { id } of args) hash = Math.imul(hash, 31) + id;
-    if (number !== 0) {
-      float[0] = Number(number);
-      hash = Math.imul(hash, 31) + (words[0] ?? 0) + (words[1] ?? 0);
-    }
-    return (Math.imul(hash, 0x9e3779b1) >>> 7) & (this.#places.length - 1);
   }
 
   #grow(): void {
     const nodes = this.#places;
-    this.#places = new Array(2 * nodes.length).fill(undefined);
+    this.#places = emptyPlaces(4 * nodes.length);
     for (const node of nodes) {
       if (!node) continue;
-      let place = this.#placeOf(node.op, node.args, node.number);
+      let place = (this.#hashes[node.id] ?? 0) & (this.#places.length - 1);
       while (this.#places[place]) place = (place + 1) & (this.#places.length - 1);
       this.#places[place] = node;
     }
   }
+}
+
+function emptyPlaces(count: number): undefined[] {
+  return new Array(count).fill(undefined);
+}
+
+function missing(): never {
+  throw new Error('An operand is missing.');
+}
+
+function hashOf(op: Op, args: readonly Node[], number: number | bigint): number {
+  let hash = numberOf(op);
+  for (let i = 0; i < args.length; i++) hash = Math.imul(hash, 31) + (args[i]?.id ?? 0);
+  if (number !== 0) {
+    float[0] = Number(number);
+    hash = Math.imul(hash, 31) + (words[0] ?? 0) + (words[1] ?? 0);
+  }
+  return Math.imul(hash, 0x9e3779b1) >>> 7;
 }
 
 function isSame<T>(x: readonly T[], y: readonly T[]): boolean {

@@ -1,11 +1,12 @@
-import type { Buffer, Expr, Local } from '../../../kernel/expr.ts';
+import type { Buffer, Expr, Local, Scalar } from '../../../kernel/expr.ts';
 import { operandsOf } from '../../../kernel/operands.ts';
 import type { Pointer, Statement } from '../../../kernel/statement.ts';
 
 /** What running a list of statements may change. */
 export interface Effects {
   readonly sets: ReadonlySet<Local>;
-  readonly stores: ReadonlySet<Buffer>;
+  /** Types of the elements that are stored. */
+  readonly stores: ReadonlySet<Scalar>;
   readonly swaps: ReadonlySet<Buffer>;
   /** Whether memory changes in ways that `stores` does not tell. */
   readonly opaque: boolean;
@@ -15,7 +16,7 @@ export interface Effects {
 
 interface Collector {
   readonly sets: Set<Local>;
-  readonly stores: Set<Buffer>;
+  readonly stores: Set<Scalar>;
   readonly swaps: Set<Buffer>;
   opaque: boolean;
   drives: boolean;
@@ -41,7 +42,7 @@ export function effectsOf(statements: readonly Statement[]): Effects {
 function collect(statement: Statement, into: Collector): void {
   switch (statement.do) {
     case 'store':
-      into.stores.add(statement.buffer);
+      into.stores.add(statement.buffer.dtype);
       break;
     case 'set':
       into.sets.add(statement.local);
@@ -76,7 +77,7 @@ function collect(statement: Statement, into: Collector): void {
 
 function merge(effects: Effects, into: Collector): void {
   for (const local of effects.sets) into.sets.add(local);
-  for (const buffer of effects.stores) into.stores.add(buffer);
+  for (const dtype of effects.stores) into.stores.add(dtype);
   for (const buffer of effects.swaps) into.swaps.add(buffer);
   into.opaque ||= effects.opaque;
   into.drives ||= effects.drives;

@@ -16,7 +16,7 @@ export interface Scope {
   readonly kind: 'function' | 'loop' | 'guard';
   readonly level: number;
   readonly code: Code;
-  /** What is computed once before the loop. */
+  /** What is computed once before the loop; the code itself where there is no loop. */
   readonly before: Code;
   readonly effects: Effects | undefined;
   /** Whether the loop's iterations are independent, and there are at least two. */
@@ -268,7 +268,7 @@ function makeScope(
     kind,
     level,
     code,
-    before: new Code(),
+    before: kind === 'loop' ? new Code() : code,
     effects,
     independent,
     available: new Map(),

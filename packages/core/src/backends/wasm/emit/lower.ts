@@ -3,7 +3,7 @@ import type { Buffer, Expr, Local, Loop, Scalar } from '../../../kernel/expr.ts'
 import type { Kind, Lanes, Node } from '../../../kernel/lane/node.ts';
 import { LaneOps } from '../../../kernel/lane/ops.ts';
 import { addressOf } from './access.ts';
-import { type Effects, inPostOrder, someChild } from './effects.ts';
+import { type Effects, inPostOrder } from './effects.ts';
 import type { FunctionEmitter } from './function.ts';
 import { FunctionState, type LoopVariable } from './state.ts';
 
@@ -35,9 +35,13 @@ export interface VectorLoop {
 interface Lowered {
   readonly node: Node;
   readonly readsLocal: boolean;
+  /** Counts of changes up to then (`FunctionState`). */
   readonly locals: number;
   readonly memory: number;
 }
+
+/** Expressions inside each other that are lowered by calls inside calls, at most. */
+const deepest = 64;
 
 interface View {
   readonly state?: FunctionState;
@@ -66,16 +70,10 @@ export class Lowering {
   readonly #ops: LaneOps;
   readonly #scalar: LaneOps;
   readonly #memo = new Map<Expr, Lowered>();
-  readonly #varies = new Map<Expr, boolean>();
   #bindings = 0;
-  readonly #isFresh = (expr: Expr): boolean => this.#fresh(expr) !== undefined;
-  readonly #readsLocal = (expr: Expr): boolean => this.#memo.get(expr)?.readsLocal === true;
-  readonly #lowerNext = (expr: Expr): void => {
-    const node = this.#lowerAnew(expr);
-    const { locals, memory } = this.state;
-    const readsLocal = expr.op === 'local' || someChild(expr, this.#readsLocal);
-    this.#memo.set(expr, { node, readsLocal, locals, memory });
-  };
+  #depth = 0;
+  /** Whether the expression that is being lowered reads a local, as far as it is known by now. */
+  #readsLocal = false;
 
   constructor(emitter: FunctionEmitter, storage: Storage, view: View = {}) {
     this.emitter = emitter;
@@ -107,7 +105,6 @@ export class Lowering {
   /** Gives a local of the vector loop's body its value in each lane. */
   setVectorLocal(local: Local, value: Node): void {
     this.#vectorLocals.set(local, this.#ops.spread(value));
-    this.#varies.clear();
     this.state.localChanged(local);
   }
 
@@ -119,92 +116,119 @@ export class Lowering {
     }
     const known = this.#fresh(expr);
     if (known) return known;
-    inPostOrder(expr, this.#isFresh, this.#lowerNext);
-    const node = this.#fresh(expr);
-    if (!node) throw new Error('The expression is known now.');
-    return node;
+    if (this.#depth === deepest) {
+      const isFresh = (inner: Expr): boolean => this.#fresh(inner) !== undefined;
+      inPostOrder(expr, isFresh, (inner) => this.#lowerNew(inner));
+      return this.#fresh(expr) ?? unreachable();
+    }
+    return this.#lowerNew(expr);
   }
 
   /** The value that is known of an expression and still holds. */
   #fresh(expr: Expr): Node | undefined {
     const old = this.#memo.get(expr);
     if (!old) return undefined;
-    const { node, locals, memory } = old;
-    if (old.readsLocal && locals !== this.state.locals) return undefined;
-    return !node.readsMemory || memory === this.state.memory ? node : undefined;
+    const { node, readsLocal, locals, memory } = old;
+    if (readsLocal && locals !== this.state.locals) return undefined;
+    if (node.readsMemory && memory !== this.state.memory) return undefined;
+    if (readsLocal) this.#readsLocal = true;
+    return node;
+  }
+
+  #lowerNew(expr: Expr): Node {
+    const outside = this.#readsLocal;
+    this.#readsLocal = expr.op === 'local';
+    this.#depth++;
+    const node = this.#lowerAnew(expr);
+    this.#depth--;
+    const { locals, memory } = this.state;
+    this.#memo.set(expr, { node, readsLocal: this.#readsLocal, locals, memory });
+    if (outside) this.#readsLocal = true;
+    return node;
   }
 
   /** Whether the value differs between the lanes. */
-  varies(root: Expr): boolean {
-    const { vector } = this;
-    if (!vector) return false;
-    const old = this.#varies.get(root);
-    if (old !== undefined) return old;
-    const known = (expr: Expr): boolean => this.#varies.has(expr);
-    inPostOrder(root, known, (expr) => {
-      const varies =
-        (expr.op === 'loop' && expr.loop === vector.loop) ||
-        (expr.op === 'local' && this.#vectorLocals.has(expr.local)) ||
-        someChild(expr, (child) => this.#varies.get(child) === true);
-      this.#varies.set(expr, varies);
-    });
-    return this.#varies.get(root) ?? false;
+  #varies(expr: Expr): boolean {
+    return this.lower(expr).lanes > 1;
+  }
+
+  /** What makes an operation of operands: in lanes where one of them is. */
+  #opsOf(x: Node, y = x, z = x): LaneOps {
+    return x.lanes > 1 || y.lanes > 1 || z.lanes > 1 ? this.#ops : this.#scalar;
   }
 
   #lowerAnew(expr: Expr): Node {
-    const ops = this.varies(expr) ? this.#ops : this.#scalar;
     switch (expr.op) {
       case 'const':
-        return ops.constant(kindOf(expr.type), expr.value);
+        return this.#scalar.constant(kindOf(expr.type), expr.value);
       case 'loop':
         return this.#loopVariable(expr.loop);
       case 'index':
-        return this.#position(expr.index, ops);
+        return this.#position(expr.index);
       case 'local':
         return this.#readLocal(expr.local);
       case 'load':
         return this.#load(expr.buffer, expr.index);
-      case 'unary':
-        return ops.unary(expr.fn, this.lower(expr.x));
-      case 'binary': {
+      case 'unary': {
+        const x = this.lower(expr.x);
+        return this.#opsOf(x).unary(expr.fn, x);
+      }
+      case 'binary':
+        return this.#binary(expr, this.lower(expr.x), this.lower(expr.y));
+      case 'compare': {
         const x = this.lower(expr.x);
         const y = this.lower(expr.y);
-        const divides = expr.type === 'int32' && (expr.fn === 'div' || expr.fn === 'rem');
-        const shifts = expr.fn === 'shl' || expr.fn === 'shr_s' || expr.fn === 'shr_u';
-        if (divides || (shifts && y.lanes > 1))
-          return this.#lanewise(ops, 'i32', [x, y], ([a, b]) => this.#scalar.binary(expr.fn, a, b));
-        return ops.binary(boolForm(expr.type, expr.fn), x, y);
+        return this.#opsOf(x, y).compare(expr.fn, x, y);
       }
-      case 'compare':
-        return ops.compare(expr.fn, this.lower(expr.x), this.lower(expr.y));
-      case 'select':
-        return ops.select(this.lower(expr.condition), this.lower(expr.x), this.lower(expr.y));
-      case 'cast':
-        return ops.convert(kindOf(expr.type), this.lower(expr.x));
+      case 'select': {
+        const condition = this.lower(expr.condition);
+        const x = this.lower(expr.x);
+        const y = this.lower(expr.y);
+        return this.#opsOf(condition, x, y).select(condition, x, y);
+      }
+      case 'cast': {
+        const x = this.lower(expr.x);
+        return this.#opsOf(x).convert(kindOf(expr.type), x);
+      }
       case 'math': {
         const args = expr.args.map((arg) => this.lower(arg));
+        const ops = args.some(({ lanes }) => lanes > 1) ? this.#ops : this.#scalar;
         // In a loop, a function's constants should be there before it begins.
         const inside = ops.lanes > 1 && this.emitter.inLoop;
         return inside ? expr.by.build(ops, args) : ops.call(expr.by, args);
       }
       case 'bits':
-        return this.#bits(expr, ops);
+        return this.#bits(expr);
       case 'check':
-        return this.#lanewise(ops, 'i32', [this.lower(expr.x)], ([x]) =>
-          this.emitter.graph.node('check', 'i32', 1, [x], {
-            number: expr.extent,
-            detail: String(expr.site),
-            unsafe: true,
-          }),
-        );
+        return this.#check(expr, this.lower(expr.x));
     }
   }
 
-  #bits({ type, args, word }: Extract<Expr, { op: 'bits' }>, ops: LaneOps): Node {
+  #binary({ type, fn }: Extract<Expr, { op: 'binary' }>, x: Node, y: Node): Node {
+    const ops = this.#opsOf(x, y);
+    const divides = type === 'int32' && (fn === 'div' || fn === 'rem');
+    const shifts = fn === 'shl' || fn === 'shr_s' || fn === 'shr_u';
+    if (divides || (shifts && y.lanes > 1))
+      return this.#lanewise(ops, 'i32', [x, y], ([a, b]) => this.#scalar.binary(fn, a, b));
+    return ops.binary(boolForm(type, fn), x, y);
+  }
+
+  #check({ extent, site }: Extract<Expr, { op: 'check' }>, index: Node): Node {
+    return this.#lanewise(this.#opsOf(index), 'i32', [index], ([x]) =>
+      this.emitter.graph.node('check', 'i32', 1, [x], {
+        number: extent,
+        detail: String(site),
+        unsafe: true,
+      }),
+    );
+  }
+
+  #bits({ type, args, word }: Extract<Expr, { op: 'bits' }>): Node {
     const nodes = args.map((arg) => this.lower(arg));
-    const [x] = nodes;
+    const x = nodes[0] ?? unreachable();
+    const ops = this.#opsOf(x, nodes[1]);
     const scalar = this.#scalar;
-    if (x && args.length === 1 && x.kind !== 'f64') return ops.bits(kindOf(type), x);
+    if (args.length === 1 && x.kind !== 'f64') return ops.bits(kindOf(type), x);
     return this.#lanewise(ops, kindOf(type), nodes, ([a, b]) => {
       if (args.length === 1) {
         const bits = scalar.bits('i64', a);
@@ -282,18 +306,18 @@ export class Lowering {
     return level;
   }
 
-  /** An int32 position, in the lanes of `ops`. */
-  #position(index: Affine, ops: LaneOps): Node {
+  /** An int32 position. */
+  #position(index: Affine): Node {
     let sum: Node | undefined;
     for (const { coefficient, factor } of index.terms) {
       const x = this.lower(factor);
-      const lanes = x.lanes > 1 ? ops : this.#scalar;
-      const term = coefficient === 1 ? x : lanes.mul(x, lanes.i32(coefficient));
-      sum = sum ? (sum.lanes > 1 || term.lanes > 1 ? ops : this.#scalar).add(sum, term) : term;
+      const ops = this.#opsOf(x);
+      const term = coefficient === 1 ? x : ops.mul(x, ops.i32(coefficient));
+      sum = sum ? this.#opsOf(sum, term).add(sum, term) : term;
     }
     if (!sum) return this.#scalar.i32(index.base);
     if (index.base === 0) return sum;
-    return (sum.lanes > 1 ? ops : this.#scalar).add(sum, this.#scalar.i32(index.base));
+    return this.#opsOf(sum).add(sum, this.#scalar.i32(index.base));
   }
 
   /** Coefficient of the vector loop in an index; undefined when it is not affine in it. */
@@ -301,7 +325,7 @@ export class Lowering {
     let stride = 0;
     for (const { coefficient, factor } of index.terms) {
       if (factor.op === 'loop' && factor.loop === this.vector?.loop) stride += coefficient;
-      else if (this.varies(factor)) return undefined;
+      else if (this.#varies(factor)) return undefined;
     }
     return stride;
   }
@@ -311,8 +335,7 @@ export class Lowering {
     const kind = kindOf(buffer.dtype);
     const level = this.innermost(
       (effects, independent) =>
-        effects.opaque ||
-        (!independent && [...effects.stores].some((stored) => stored.dtype === buffer.dtype)),
+        effects.opaque || (!independent && effects.stores.has(buffer.dtype)),
     );
     const details = {
       level,
@@ -339,6 +362,10 @@ export class Lowering {
     );
     return graph.node('build', kind, this.#ops.lanes, loads);
   }
+}
+
+function unreachable(): never {
+  throw new Error('unreachable');
 }
 
 /** min and max of truth values are `and` and `or`. */

@@ -1,7 +1,7 @@
 import type { Buffer, Local } from '../../../kernel/expr.ts';
 import type { Node } from '../../../kernel/lane/node.ts';
 import type { FunctionBuilder } from '../encode/module.ts';
-import { valueType } from '../lane/print.ts';
+import { stores, valueType } from '../lane/print.ts';
 import type { FunctionEmitter } from './function.ts';
 import { kindOf, type Storage } from './lower.ts';
 
@@ -167,7 +167,6 @@ export class MainStorage extends FunctionLocals implements MutableStorage {
     const { code } = this.#of;
     code.get(0);
     value();
-    const kind = kindOf(local.type);
-    code.memory(kind === 'bool' ? 'i32.store8' : `${kind}.store`, place);
+    code.memory(stores[kindOf(local.type)], place);
   }
 }

@@ -19,16 +19,35 @@ function required<T>(table: ReadonlyMap<string, T>, name: string): T {
   return entry;
 }
 
+/** Codes of instructions on a type, so that their names need not be put together each time. */
+const typed = new Map<string, Map<string, number>>();
+
+function typedOpcode(type: string, operation: string): number {
+  let own = typed.get(type);
+  if (own === undefined) {
+    own = new Map();
+    typed.set(type, own);
+  }
+  let code = own.get(operation);
+  if (code === undefined) {
+    code = required(opcodes, `${type}.${operation}`);
+    own.set(operation, code);
+  }
+  return code;
+}
+
 /** A sequence of instructions. Calls and branches are by number; blocks have no parameters. */
 export class Code {
   readonly #bytes = new Bytes();
 
-  view(): Uint8Array<ArrayBuffer> {
-    return this.#bytes.view();
+  /** Its bytes, once nothing is added any more. */
+  get bytes(): Bytes {
+    return this.#bytes;
   }
 
+  /** Other instructions, to which nothing is added after that. */
   append(code: Code): void {
-    this.#bytes.bytes(code.view());
+    this.#bytes.append(code.#bytes);
   }
 
   #opcode(code: number): void {
@@ -44,6 +63,11 @@ export class Code {
   /** An instruction without immediates. */
   op(name: string): void {
     this.#opcode(required(opcodes, name));
+  }
+
+  /** An instruction without immediates by its type and its operation: `f64` and `add`. */
+  typed(type: string, operation: string): void {
+    this.#opcode(typedOpcode(type, operation));
   }
 
   /** An instruction that takes a lane number. */

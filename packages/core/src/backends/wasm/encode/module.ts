@@ -35,7 +35,7 @@ export class FunctionBuilder {
     else this.#free.set(type, [local]);
   }
 
-  body(): Uint8Array {
+  body(): Bytes {
     const body = new Bytes();
     const runs: [count: number, type: ValueType][] = [];
     for (const type of this.#locals) {
@@ -48,9 +48,9 @@ export class FunctionBuilder {
       body.u32(count);
       body.u8(valueTypeCodes[type]);
     }
-    body.bytes(this.code.view());
+    body.append(this.code.bytes);
     body.u8(0x0b);
-    return body.view();
+    return body;
   }
 }
 
@@ -127,7 +127,7 @@ export class ModuleBuilder {
 
   finish(): Uint8Array<ArrayBuffer> {
     const out = new Bytes();
-    out.bytes(Uint8Array.of(0x00, 0x61, 0x73, 0x6d, 0x01, 0x00, 0x00, 0x00));
+    out.bytes([0x00, 0x61, 0x73, 0x6d, 0x01, 0x00, 0x00, 0x00]);
     section(out, 1, [...this.#types.keys()], (bytes, key) => {
       bytes.u8(0x60);
       for (const side of key.split('>')) {
@@ -163,7 +163,7 @@ export class ModuleBuilder {
     section(out, 2, imports, (bytes, write) => write(bytes));
     section(out, 3, this.#functions, (bytes, { type }) => bytes.u32(type));
     section(out, 6, new Array<null>(this.#ownGlobals).fill(null), (bytes) => {
-      bytes.bytes(Uint8Array.of(valueTypeCodes.i32, 1, 0x41, 0, 0x0b));
+      bytes.bytes([valueTypeCodes.i32, 1, 0x41, 0, 0x0b]);
     });
     section(out, 7, this.#exports, (bytes, { name, kind, index }) => {
       bytes.name(name);
@@ -171,7 +171,7 @@ export class ModuleBuilder {
       bytes.u32(index);
     });
     section(out, 10, this.#functions, (bytes, { builder }) => bytes.sized(builder.body()));
-    return out.view();
+    return out.toArray();
   }
 }
 
@@ -190,5 +190,5 @@ function section<T>(
   bytes.u32(items.length);
   for (const item of items) write(bytes, item);
   out.u8(id);
-  out.sized(bytes.view());
+  out.sized(bytes);
 }

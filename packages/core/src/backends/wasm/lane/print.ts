@@ -38,7 +38,6 @@ const compares = new Set(['eq', 'ne', 'lt', 'le', 'gt', 'ge']);
 function printScalar(node: Node, target: Target): void {
   const { op, kind, args } = node;
   const { code } = target;
-  const [x, y] = args;
   if (op === 'const') {
     scalarConst(node, code);
     return;
@@ -51,6 +50,7 @@ function printScalar(node: Node, target: Target): void {
     printCheck(node, target);
     return;
   }
+  const x = args[0];
   if (op === 'convert' && x) {
     convert(node, x, target);
     return;
@@ -78,14 +78,14 @@ function printScalar(node: Node, target: Target): void {
     }
     if (kind === 'i64') code.i64(-1n);
     else code.i32(-1);
-    code.op(`${kind}.xor`);
+    code.typed(kind, 'xor');
     return;
   }
   if (op === 'neg' && (kind === 'i32' || kind === 'i64')) {
     if (kind === 'i64') code.i64(0n);
     else code.i32(0);
     pushArg(node, 0, target);
-    code.op(`${kind}.sub`);
+    code.typed(kind, 'sub');
     return;
   }
   if (op === 'madd') {
@@ -114,13 +114,17 @@ function printScalar(node: Node, target: Target): void {
   if (compares.has(op) && x) {
     const operands = x.kind === 'bool' ? 'i32' : x.kind;
     const signed = (operands === 'i32' || operands === 'i64') && op !== 'eq' && op !== 'ne';
-    code.op(`${operands}.${op}${signed ? '_s' : ''}`);
+    code.typed(operands, signed ? `${op}_s` : op);
     return;
   }
-  if ((op === 'shl' || op === 'shr_s' || op === 'shr_u') && kind === 'i64' && y?.kind === 'i32') {
+  if (
+    (op === 'shl' || op === 'shr_s' || op === 'shr_u') &&
+    kind === 'i64' &&
+    args[1]?.kind === 'i32'
+  ) {
     code.op('i64.extend_i32_u');
   }
-  code.op(`${kind === 'bool' ? 'i32' : kind}.${op}`);
+  code.typed(kind === 'bool' ? 'i32' : kind, op);
 }
 
 /** The function that a `call` or a `rare` calls. */
@@ -158,10 +162,26 @@ export function shape({ kind, lanes }: { readonly kind: Kind; readonly lanes: La
   }
 }
 
+const loads: { readonly [K in Kind]: string } = {
+  f64: 'f64.load',
+  f32: 'f32.load',
+  i64: 'i64.load',
+  i32: 'i32.load',
+  bool: 'i32.load8_u',
+};
+
+/** Instructions that store a scalar. */
+export const stores: { readonly [K in Kind]: string } = {
+  f64: 'f64.store',
+  f32: 'f32.store',
+  i64: 'i64.store',
+  i32: 'i32.store',
+  bool: 'i32.store8',
+};
+
 function printLoad(node: Node, target: Target): void {
   pushArg(node, 0, target);
-  const name = node.kind === 'bool' ? 'i32.load8_u' : `${node.kind}.load`;
-  target.code.memory(name, node.offsets[0] ?? 0);
+  target.code.memory(loads[node.kind], node.offsets[0] ?? 0);
 }
 
 function convert(node: Node, x: Node, target: Target): void {
@@ -174,7 +194,7 @@ function convert(node: Node, x: Node, target: Target): void {
     else if (from === 'f32') code.f32(0);
     else if (from === 'i64') code.i64(0n);
     else code.i32(0);
-    code.op(`${from}.ne`);
+    code.typed(from, 'ne');
     return;
   }
   target.push(x);

@@ -79,7 +79,7 @@ export function printVector(node: Node, target: Target): void {
     case 'or':
     case 'xor':
     case 'not':
-      code.op(`v128.${op}`);
+      code.typed('v128', op);
       return;
     case 'min':
     case 'max':
@@ -87,16 +87,16 @@ export function printVector(node: Node, target: Target): void {
         code.op(op === 'min' ? 'v128.and' : 'v128.or');
         return;
       }
-      code.op(`${shape(node)}.${op}${kind === 'i32' ? '_s' : ''}`);
+      code.typed(shape(node), kind === 'i32' ? `${op}_s` : op);
       return;
     case 'madd':
-      code.op(`${shape(node)}.relaxed_madd`);
+      code.typed(shape(node), 'relaxed_madd');
       return;
     case 'call':
       code.call(target.functionIndex(calleeOf(node), lanes));
       return;
     default:
-      code.op(`${shape(node)}.${op}`);
+      code.typed(shape(node), op);
       return;
   }
 }
@@ -105,25 +105,26 @@ function is32(kind: Kind): boolean {
   return kind === 'f32' || kind === 'i32';
 }
 
-/** The bytes of a vector; with two lanes of 32 bits, the upper half repeats the lower. */
+const vector = new DataView(new ArrayBuffer(16));
+const vectorView = new Uint8Array(vector.buffer);
+
+/** The bytes of a vector, until the next one; with two lanes of 32 bits, the upper half repeats the lower. */
 function vectorBytes(
   kind: Kind,
   lanes: Lanes,
   value: (lane: number) => number | bigint,
 ): Uint8Array {
-  const bytes = new Uint8Array(16);
-  const view = new DataView(bytes.buffer);
   const wide = kind === 'f64' || kind === 'i64' || (kind === 'bool' && lanes === 2);
   for (let lane = 0; lane < (wide ? 2 : 4); lane++) {
     const number = value(lane % lanes);
-    if (kind === 'f64') view.setFloat64(8 * lane, Number(number), true);
-    else if (kind === 'f32') view.setFloat32(4 * lane, Number(number), true);
-    else if (kind === 'i64') view.setBigInt64(8 * lane, BigInt.asIntN(64, BigInt(number)), true);
-    else if (kind === 'i32') view.setInt32(4 * lane, Number(number), true);
-    else if (wide) view.setBigInt64(8 * lane, Number(number) === 0 ? 0n : -1n, true);
-    else view.setInt32(4 * lane, Number(number) === 0 ? 0 : -1, true);
+    if (kind === 'f64') vector.setFloat64(8 * lane, Number(number), true);
+    else if (kind === 'f32') vector.setFloat32(4 * lane, Number(number), true);
+    else if (kind === 'i64') vector.setBigInt64(8 * lane, BigInt.asIntN(64, BigInt(number)), true);
+    else if (kind === 'i32') vector.setInt32(4 * lane, Number(number), true);
+    else if (wide) vector.setBigInt64(8 * lane, Number(number) === 0 ? 0n : -1n, true);
+    else vector.setInt32(4 * lane, Number(number) === 0 ? 0 : -1, true);
   }
-  return bytes;
+  return vectorView;
 }
 
 function repeated(byte: number): Uint8Array {
@@ -146,14 +147,14 @@ function printSplat(node: Node, target: Target): void {
   const { code } = target;
   if (node.kind !== 'bool') {
     pushArg(node, 0, target);
-    code.op(`${shape(node)}.splat`);
+    code.typed(shape(node), 'splat');
     return;
   }
   code.i32(0);
   pushArg(node, 0, target);
   code.op('i32.sub');
   if (node.lanes === 2) code.op('i64.extend_i32_s');
-  code.op(`${shape(node)}.splat`);
+  code.typed(shape(node), 'splat');
 }
 
 function printBuild(node: Node, target: Target): void {
@@ -161,12 +162,12 @@ function printBuild(node: Node, target: Target): void {
   const lanesOf = node.kind === 'bool' ? 'i32x4' : shape(node);
   node.args.forEach((_, lane) => {
     pushArg(node, lane, target);
-    if (lane === 0) code.op(`${lanesOf}.splat`);
+    if (lane === 0) code.typed(lanesOf, 'splat');
     else code.lane(`${lanesOf}.replace_lane`, lane);
   });
   if (node.kind === 'bool') {
     if (node.lanes === 2) code.op('i64x2.extend_low_i32x4_s');
-    code.op(`${shape(node)}.neg`);
+    code.typed(shape(node), 'neg');
   }
 }
 
@@ -206,7 +207,7 @@ function printLoad(node: Node, target: Target): void {
   code.op('i16x8.extend_low_i8x16_u');
   code.op('i32x4.extend_low_i16x8_u');
   if (node.lanes === 2) code.op('i64x2.extend_low_i32x4_u');
-  code.op(`${shape(node)}.neg`);
+  code.typed(shape(node), 'neg');
 }
 
 /** Stores a vector; address and value are on the stack. */
@@ -255,7 +256,7 @@ function printCompare(
     }
   }
   const signed = (kind === 'i32' || kind === 'i64') && op !== 'eq' && op !== 'ne';
-  code.op(`${shape({ kind, lanes: node.lanes })}.${op}${signed ? '_s' : ''}`);
+  code.typed(shape({ kind, lanes: node.lanes }), signed ? `${op}_s` : op);
   if (node.lanes === 2 && is32(kind)) code.op('i64x2.extend_low_i32x4_s');
 }
 
@@ -279,7 +280,7 @@ function convert(node: Node, from: Kind, code: Code): void {
   }
   if (kind === 'bool') {
     code.v128(repeated(0));
-    code.op(`${shape({ kind: from, lanes })}.ne`);
+    code.typed(shape({ kind: from, lanes }), 'ne');
     if (lanes === 2 && is32(from)) code.op('i64x2.extend_low_i32x4_s');
     return;
   }

@@ -62,6 +62,8 @@ export class ElementSets {
 
   /** The elements of several values, one after the other. */
   static concat(parts: readonly ElementSets[]): ElementSets {
+    const [only] = parts;
+    if (only && parts.length === 1) return only;
     const size = parts.reduce((sum, part) => sum + part.size, 0);
     const members = integers(within(parts.reduce((sum, part) => sum + part.count, 0)));
     const starts = integers(size + 1);
@@ -119,8 +121,9 @@ export class ElementSets {
 
   /** What elements at the same position depend on together. */
   union(other: ElementSets): ElementSets {
-    if (other === this || other.count === 0) return this;
-    if (this.count === 0) return other;
+    // Most values are computed from others that depend on the same, or on less.
+    if (this.#contains(other)) return this;
+    if (other.#contains(this)) return other;
     const { size, members: a } = this;
     const { members: b } = other;
     const starts = integers(size + 1);
@@ -143,6 +146,25 @@ export class ElementSets {
       starts[row + 1] = next;
     }
     return new ElementSets(starts, members.slice(0, next));
+  }
+
+  /** Whether each element depends on all that the element of another value at its position does. */
+  #contains(other: ElementSets): boolean {
+    if (other === this || other.count === 0) return true;
+    if (other.count > this.count) return false;
+    const { size, members: a } = this;
+    const { members: b } = other;
+    for (let row = 0; row < size; row++) {
+      let i = start(this, row);
+      const end = start(this, row + 1);
+      const to = start(other, row + 1);
+      for (let j = start(other, row); j < to; j++) {
+        const member = b[j] ?? 0;
+        while (i < end && (a[i] ?? 0) < member) i++;
+        if (i === end || a[i] !== member) return false;
+      }
+    }
+    return true;
   }
 
   /** Element i is added to element `to[i]` of a value of `size`, or to none where it is negative. */

@@ -105,7 +105,10 @@ export interface Rows {
 /** The columns of a sparse matrix, each with the rows of its entries. */
 export function transposedRows({ indptr, indices }: Rows, columns: number): Rows {
   const starts = new Int32Array(columns + 1);
-  for (const column of indices) starts[column + 1] = (starts[column + 1] ?? 0) + 1;
+  for (let k = 0; k < indices.length; k++) {
+    const column = indices[k] ?? 0;
+    starts[column + 1] = (starts[column + 1] ?? 0) + 1;
+  }
   for (let c = 0; c < columns; c++) starts[c + 1] = (starts[c + 1] ?? 0) + (starts[c] ?? 0);
   const next = starts.slice();
   const rows = new Int32Array(indices.length);

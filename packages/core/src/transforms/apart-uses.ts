@@ -19,7 +19,7 @@ interface Use {
  * results. A row meets only one of the group's variables then, and rows of other groups are free
  * to share a derivative with it.
  */
-export function apartUses(program: Program, moved: ReadonlyMap<Atom, unknown>): Apart {
+export function apartUses(program: Program, moved: Pick<ReadonlySet<Atom>, 'has'>): Apart {
   const parts = resultParts(program);
   const reach = new Map<Atom, bigint>();
   const reachOf = (atom: Atom): bigint => reach.get(atom) ?? 0n;

@@ -7,10 +7,21 @@
 
 import { primitiveOf } from '../primitives/define.ts';
 import { type ElementOperand, ElementSets, elementCount } from '../primitives/element-sets.ts';
-import type { Atom, Equation, Program } from '../program/program.ts';
+import { type Atom, type Equation, newVar, type Program, type Var } from '../program/program.ts';
 import { integers } from '../tensor/dtype.ts';
+import { isTensor, type Tensor } from '../tensor/tensor.ts';
+import { executor } from '../trace/executor.ts';
 import { apartUses } from './apart-uses.ts';
-import { ElementWalk, selected, varying, walkElements } from './walk-elements.ts';
+import {
+  denseType,
+  ElementWalk,
+  elementNumbers,
+  isLinearIn,
+  numbered,
+  positionsOf,
+  varying,
+  walkElements,
+} from './walk-elements.ts';
 
 /** A linear Program from where its inputs have been moved on. */
 export interface Separated {
@@ -27,33 +38,22 @@ export function separateMoves(linear: Program, residuals: readonly ElementOperan
   const fixed = linear.inputs.slice(0, residuals.length);
   const walk = new ElementWalk();
   walk.define(fixed, residuals);
-  const moved = new Map<Atom, Int32Array>();
-  const active = new Set<Atom>();
-  let variables = 0;
-  for (const variable of linear.inputs.slice(residuals.length)) {
-    const size = elementCount(variable.type);
-    moved.set(variable, counted(size, variables));
-    active.add(variable);
-    variables += size;
-  }
+  const moves = new Moves(linear.inputs.slice(residuals.length));
+  const active = new Set<Atom>(linear.inputs.slice(residuals.length));
   const equations: Equation[] = [];
   for (const equation of linear.equations) {
-    const { inputs, outputs } = equation;
-    if (!inputs.some((input) => active.has(input))) walk.step(equation);
-    else for (const output of outputs) active.add(output);
-    const onwards = movedOn(equation, moved, active, walk);
-    const [output] = outputs;
-    if (onwards && output) moved.set(output, onwards);
-    else equations.push(equation);
+    if (!equation.inputs.some((input) => active.has(input))) walk.step(equation);
+    else for (const output of equation.outputs) active.add(output);
+    if (!moves.goOn(equation, active, walk)) equations.push(equation);
   }
 
-  const uses = apartUses({ inputs: fixed, equations, outputs: linear.outputs }, moved);
-  const origins = uses.moved.map(([, variable]) => moved.get(variable) ?? counted(0, 0));
+  const uses = apartUses({ inputs: fixed, equations, outputs: linear.outputs }, moves);
+  const origins = moves.origins(uses.moved.map(([, moved]) => moved));
   let first = 0;
   const operands = uses.moved.map(([{ type }], i) => {
-    const { length } = origins[i] ?? [];
-    first += length ?? 0;
-    return varying(type, ElementSets.units(length ?? 0, first - (length ?? 0)));
+    const length = origins[i]?.length ?? 0;
+    first += length;
+    return varying(type, ElementSets.units(length, first - length));
   });
   const inputs = [...fixed, ...uses.moved.map(([own]) => own)];
   const program: Program = { ...uses.program, inputs };
@@ -66,38 +66,74 @@ export function separateMoves(linear: Program, residuals: readonly ElementOperan
   };
 }
 
-/** The origins of the result of an equation that only moves what was moved before. */
-function movedOn(
-  { operation, inputs, params }: Equation,
-  moved: ReadonlyMap<Atom, Int32Array>,
-  active: ReadonlySet<Atom>,
-  walk: ElementWalk,
-): Int32Array | undefined {
-  const primitive = primitiveOf(operation);
-  const { dependence } = primitive;
-  const kind = typeof dependence === 'object' ? dependence.kind : dependence;
-  if (kind !== 'selection') return undefined;
-  const origins = inputs.map((input) => moved.get(input) ?? null);
-  // What was computed beside is joined with it only where that is zero.
-  if (inputs.some((input, i) => active.has(input) && !origins[i])) return undefined;
-  if (origins.every((origin) => origin === null)) return undefined;
-  const operands = inputs.map((input, i): ElementOperand => {
-    const origin = origins[i];
-    return origin ? varying(input.type, ElementSets.units(origin.length, 0)) : walk.read(input);
-  });
-  const from = selected(primitive, params, operands);
-  if (!from) return undefined;
-  const all = concatenated(
-    inputs.map(({ type }, i) => origins[i] ?? integers(elementCount(type)).fill(-1)),
-  );
-  return from.map((at) => (at < 0 ? -1 : (all[at] ?? -1)));
-}
+/**
+ * The equations that only move variables about, on numbers of elements: run once for all of them, it
+ * gives where each element came from.
+ */
+class Moves {
+  /** What stands for a moved value. */
+  readonly #numbers = new Map<Atom, Var>();
+  readonly #inputs: Var[] = [];
+  readonly #values: Tensor[] = [];
+  readonly #equations: Equation[] = [];
 
-/** first, first + 1, ... */
-function counted(size: number, first: number): Int32Array {
-  const numbers = integers(size);
-  for (let i = 0; i < size; i++) numbers[i] = first + i;
-  return numbers;
+  constructor(variables: readonly Var[]) {
+    let first = 1;
+    for (const variable of variables) {
+      const type = denseType(variable.type);
+      this.#numbers.set(variable, this.#input(numbered(type, first)));
+      first += elementCount(type);
+    }
+  }
+
+  /** Whether a value is a variable, or one that was moved. */
+  has(value: Atom): boolean {
+    return this.#numbers.has(value);
+  }
+
+  /** Takes over an equation that only moves what was moved before; false for any other one. */
+  goOn(equation: Equation, active: ReadonlySet<Atom>, walk: ElementWalk): boolean {
+    const { operation, inputs, params, outputs } = equation;
+    const primitive = primitiveOf(operation);
+    const { dependence } = primitive;
+    const kind = typeof dependence === 'object' ? dependence.kind : dependence;
+    const [output] = outputs;
+    if (kind !== 'selection' || !output || !inputs.some((input) => this.has(input))) return false;
+    // What was computed beside is joined with it only where that is zero.
+    if (inputs.some((input) => active.has(input) && !this.has(input))) return false;
+    const beside = inputs.map((input, i) => {
+      if (this.has(input)) return undefined;
+      if (isLinearIn(primitive, i)) return numbered(denseType(input.type), 0);
+      return positionsOf(primitive, walk.read(input)) ?? 'unknown';
+    });
+    if (beside.includes('unknown')) return false;
+    const own = inputs.map((input, i) => {
+      const value = beside[i];
+      return isTensor(value) ? this.#input(value) : (this.#numbers.get(input) ?? input);
+    });
+    const [type = output.type] = operation.typeOf(
+      own.map((atom) => atom.type),
+      params,
+    );
+    const moved = newVar(type);
+    this.#equations.push({ operation, inputs: own, params, outputs: [moved] });
+    this.#numbers.set(output, moved);
+    return true;
+  }
+
+  /** For each element of moved values, which element of the variables it is; -1 for a zero. */
+  origins(values: readonly Atom[]): Int32Array[] {
+    const outputs = values.flatMap((value) => this.#numbers.get(value) ?? []);
+    const program = { inputs: this.#inputs, equations: this.#equations, outputs };
+    return executor().run(program, this.#values).map(elementNumbers);
+  }
+
+  #input(value: Tensor): Var {
+    const variable = newVar(value.type);
+    this.#inputs.push(variable);
+    this.#values.push(value);
+    return variable;
+  }
 }
 
 function concatenated(parts: readonly Int32Array[]): Int32Array {

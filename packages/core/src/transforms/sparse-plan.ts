@@ -202,13 +202,18 @@ function allResults(parts: LinearizedProgram, { results }: Separated): ElementSe
 
 /** For each row, its number among those with a tangent; -1 for one without. */
 function movingRows({ active, primal }: LinearizedProgram): Int32Array {
-  let next = 0;
-  const numbers = active.map((moves, i) => {
+  const sizes = active.map((_, i) => {
     const type = primal.outputs[i]?.type;
-    const size = type ? elementCount(type) : 0;
-    return Int32Array.from({ length: size }, () => (moves ? next++ : -1));
+    return type ? elementCount(type) : 0;
   });
-  return Int32Array.from(numbers.flatMap((part) => [...part]));
+  const numbers = integers(sizes.reduce((sum, size) => sum + size, 0)).fill(-1);
+  let [row, next] = [0, 0];
+  sizes.forEach((size, i) => {
+    const end = row + size;
+    if (active[i]) for (let at = row; at < end; at++) numbers[at] = next++;
+    row = end;
+  });
+  return numbers;
 }
 
 /** The colours of rows that have a tangent. */

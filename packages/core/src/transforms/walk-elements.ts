@@ -219,7 +219,7 @@ function setsOf({ type, sets }: ElementOperand): ElementSets {
  * are put one after the other; -1 for none, undefined when its positions are not known. The
  * operation itself says it, applied to numbers of elements.
  */
-export function selected(
+function selected(
   primitive: Primitive,
   params: Params,
   operands: readonly ElementOperand[],
@@ -277,12 +277,13 @@ function summed(
   return union;
 }
 
-function isLinearIn({ linear }: Primitive, operand: number): boolean {
+/** Whether an operation is linear in an operand. */
+export function isLinearIn({ linear }: Primitive, operand: number): boolean {
   return linear?.in === 'all' || linear?.in.includes(operand) === true;
 }
 
 /** Positions that an operand gives; undefined where they depend on the point. */
-function positionsOf(primitive: Primitive, operand: ElementOperand): Tensor | undefined {
+export function positionsOf(primitive: Primitive, operand: ElementOperand): Tensor | undefined {
   const value = operand.value();
   if (value === 'recorded') throw unknownPositions(primitive.name);
   return value === 'varies' ? undefined : value;
@@ -298,7 +299,7 @@ function unknownPositions(name: string): UnknownPositions {
 }
 
 /** first, first + 1, ...; all zero for 0. */
-function numbered({ shape }: TensorType, first: number): Tensor {
+export function numbered({ shape }: TensorType, first: number): Tensor {
   const type = tensorType('int32', shape);
   const data = integers(elementCount(type));
   if (first > 0) for (let i = 0; i < data.length; i++) data[i] = first + i;
@@ -306,7 +307,7 @@ function numbered({ shape }: TensorType, first: number): Tensor {
 }
 
 /** What was counted from 1, counted from 0. */
-function elementNumbers(tensor: Tensor | undefined): Int32Array {
+export function elementNumbers(tensor: Tensor | undefined): Int32Array {
   if (!tensor) throw new Error('unreachable');
   return tensor.read((data) => {
     const numbers = integers(data.length);
@@ -322,7 +323,8 @@ function literal(value: number, type: TensorType): Tensor {
   return tensor;
 }
 
-function denseType(type: ValueType): TensorType {
+/** The type of a value that has elements to select. */
+export function denseType(type: ValueType): TensorType {
   if (type.kind === 'tensor') return type;
   throw new TypeError('A stack of loop residuals has no elements to select.');
 }

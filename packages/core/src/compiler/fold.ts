@@ -1,4 +1,4 @@
-import { type Affine, affineAdd, affineRange, affineScale } from '../kernel/affine.ts';
+import { type Affine, affineAdd, affineRange, affineScale, type Index } from '../kernel/affine.ts';
 import type { Comparison, Expr } from '../kernel/expr.ts';
 import { cast, constant, indexValue } from '../kernel/scalars.ts';
 import { sumUnderMask } from './mask.ts';
@@ -18,6 +18,13 @@ export class Folder {
     this.#folded.set(expr, result);
     this.#folded.set(result, result);
     return result;
+  }
+
+  /** A position on each axis. */
+  index(index: Index): Index {
+    return index.some((position) => this.affine(position) !== position)
+      ? index.map((position) => this.affine(position))
+      : index;
   }
 
   affine(index: Affine): Affine {

@@ -6,6 +6,7 @@ import {
   type Equation,
   newLiteral,
   newVar,
+  noParams,
   type Operation,
   type Params,
   type Program,
@@ -106,7 +107,7 @@ export class Rewriter {
   }
 
   /** Like `apply`, for an operation with one result. */
-  applyOne(operation: Operation, inputs: readonly Atom[], params: Params = {}): Atom {
+  applyOne(operation: Operation, inputs: readonly Atom[], params: Params = noParams): Atom {
     const [result] = this.apply(operation, inputs, params);
     if (result === undefined) throw new Error(`${operation.name} has no result.`);
     return result;

@@ -1,5 +1,6 @@
 import {
   type Affine,
+  affineConst,
   affineLoop,
   affineZero,
   flattenIndex,
@@ -69,13 +70,12 @@ export function refines(from: Shape, to: Shape): boolean {
 
 /** Every position of a shape as constants, row-major. */
 export function constantIndices(shape: Shape): Index[] {
-  return shape.reduce<Index[]>(
-    (prefixes, extent) =>
-      prefixes.flatMap((prefix) =>
-        Array.from({ length: extent }, (_, at) => [...prefix, { base: at, terms: [] }]),
-      ),
-    [[]],
-  );
+  let prefixes: Index[] = [[]];
+  for (const extent of shape) {
+    const positions = Array.from({ length: extent }, (_, at) => affineConst(at));
+    prefixes = prefixes.flatMap((prefix) => positions.map((position) => [...prefix, position]));
+  }
+  return prefixes;
 }
 
 /** Statements inside loops, the first loop outermost. */

@@ -34,6 +34,8 @@ export class Values {
   readonly #sites: Sites;
   readonly #keys = new IndexKeys();
   readonly #known = new Map<Var, Map<string, Expr>>();
+  readonly #reads = new Map<Equation, readonly Read[]>();
+  readonly #contexts = new Map<Equation, ReturnType<typeof contextOf>>();
 
   constructor(fusion: Fusion, cluster: Cluster, sites: Sites) {
     this.#fusion = fusion;
@@ -46,7 +48,7 @@ export class Values {
     const { dtype, shape } = dense(atom.type);
     if (atom.kind === 'literal') return constant(dtype, atom.value);
     if (sizeOf(shape) === 0) return constant(dtype, 0);
-    const folded = index.map((position) => this.folder.affine(position));
+    const folded = this.folder.index(index);
     const key = this.#keys.of(folded);
     const known = this.#known.get(atom)?.get(key);
     if (known) return known;
@@ -91,14 +93,25 @@ export class Values {
     this.#bind(variable, this.#keys.of(index), value);
   }
 
-  readsOf(equation: Equation): Read[] {
-    return equation.inputs.map((input) => (index) => this.at(input, index));
+  /** The values that an equation reads. */
+  readsOf(equation: Equation): readonly Read[] {
+    let reads = this.#reads.get(equation);
+    if (reads === undefined) {
+      reads = equation.inputs.map((input) => (index) => this.at(input, index));
+      this.#reads.set(equation, reads);
+    }
+    return reads;
   }
 
   contextOf(equation: Equation): ReturnType<typeof contextOf> {
-    return contextOf(equation, (kind, limit, about?: SiteDetails) =>
-      this.#sites.of(equation, kind, limit, about),
-    );
+    let context = this.#contexts.get(equation);
+    if (context === undefined) {
+      context = contextOf(equation, (kind, limit, about?: SiteDetails) =>
+        this.#sites.of(equation, kind, limit, about),
+      );
+      this.#contexts.set(equation, context);
+    }
+    return context;
   }
 
   /** The parameter through which a variable is loaded. */

@@ -1,5 +1,5 @@
 import { formatType } from '../tensor/type.ts';
-import { type Atom, isProgram, type Program, type Var } from './program.ts';
+import { type Atom, isProgram, noParams, type Program, type Var } from './program.ts';
 
 const identities = new WeakMap<object, number>();
 let nextIdentity = 0;
@@ -66,6 +66,7 @@ export function keyOf(value: unknown): string {
       return `#${identityOf(value)}`;
     case 'object': {
       if (value === null) return 'null';
+      if (value === noParams) return '{}';
       if (isProgram(value)) return `{${structuralKey(value)}}`;
       const prototype = Object.getPrototypeOf(value);
       if (prototype !== Object.prototype && prototype !== null) return `#${identityOf(value)}`;

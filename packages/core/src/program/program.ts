@@ -74,13 +74,21 @@ export function inputTypes(program: Program): ValueType[] {
 
 /** The Programs among the parameters of an equation, such as the body of a loop. */
 export function subprograms(params: Params): readonly Program[] {
+  if (params === noParams) return none;
   let found: Program[] | undefined;
   for (const value of Object.values(params)) {
-    if (isProgram(value)) found = [...(found ?? []), value];
-    else if (Array.isArray(value)) found = [...(found ?? []), ...value.filter(isProgram)];
+    if (typeof value !== 'object' || value === null) continue;
+    if (!Array.isArray(value)) {
+      if (isProgram(value)) found = [...(found ?? []), value];
+    } else if (value.some(isProgram)) {
+      found = [...(found ?? []), ...value.filter(isProgram)];
+    }
   }
   return found ?? none;
 }
+
+/** Of an operation that has none. */
+export const noParams: Params = Object.freeze({});
 
 const none: readonly Program[] = [];
 

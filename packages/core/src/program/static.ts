@@ -1,4 +1,4 @@
-import { isProgram, type Params } from './program.ts';
+import { isProgram, noParams, type Params } from './program.ts';
 
 /** Whether static data is the same: lists and plain objects by content, all else by identity. */
 export function sameStatic(a: unknown, b: unknown): boolean {
@@ -23,10 +23,9 @@ function isPlain(value: object): value is Record<string, unknown> {
   return prototype === Object.prototype || prototype === null;
 }
 
-const noParams: Params = Object.freeze({});
-
 /** Parameters with the lists in them as they are now: the user may own them and change them. */
 export function copyParams(params: Params): Params {
+  if (params === noParams) return noParams;
   const entries = Object.entries(params);
   if (entries.length === 0) return noParams;
   const copy: Record<string, unknown> = {};

@@ -3,6 +3,7 @@ import {
   type Equation,
   newLiteral,
   newVar,
+  noParams,
   type Operation,
   type Params,
   type Program,
@@ -242,7 +243,7 @@ export function traceClosed(
 export function bind(
   operation: Operation,
   operands: readonly Tensor[],
-  params: Params = {},
+  params: Params = noParams,
 ): Tensor[] {
   const innermost = open.at(-1);
   if (innermost) return innermost.record(operation, operands, params);
@@ -298,7 +299,7 @@ export function performOne(
 export function bindOne(
   operation: Operation,
   operands: readonly Tensor[],
-  params: Params = {},
+  params: Params = noParams,
 ): Tensor {
   return only(bind(operation, operands, params), operation.name);
 }

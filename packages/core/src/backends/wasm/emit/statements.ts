@@ -15,6 +15,8 @@ import { vectorNest } from './vectorize.ts';
 
 type StatementOf<Name extends Statement['do']> = Extract<Statement, { do: Name }>;
 
+type SimpleStatement = StatementOf<'store' | 'set'>;
+
 /** Prints loops whose bodies are functions of their own; false leaves a loop where it is. */
 export interface Outliner {
   forLoop(statement: StatementOf<'for'>, printer: StatementPrinter): boolean;
@@ -82,26 +84,24 @@ export class StatementPrinter {
   }
 
   print(statements: readonly Statement[]): void {
-    let from = 0;
-    while (from < statements.length) {
-      const to = statements.findIndex((statement, i) => i >= from && !isSimple(statement));
-      const end = to < 0 ? statements.length : to;
-      this.#simple(statements.slice(from, end).filter(isSimple));
-      const other = statements[end];
-      if (other?.do === 'reduce') {
-        const [first = other, ...more] = reductionsFrom(statements, end);
+    for (let at = 0; at < statements.length; at++) {
+      const row: SimpleStatement[] = [];
+      let statement = statements[at];
+      for (; statement && isSimple(statement); statement = statements[++at]) row.push(statement);
+      if (row.length > 0) this.#simple(row);
+      if (statement?.do === 'reduce') {
+        const [first = statement, ...more] = reductionsFrom(statements, at);
         printReduce(this, [first, ...more]);
         for (const { target } of [first, ...more]) this.lowering.state.localChanged(target);
-        from = end + 1 + more.length;
-        continue;
+        at += more.length;
+      } else if (statement) {
+        this.#other(statement);
       }
-      if (other && !isSimple(other)) this.#other(other);
-      from = end + 1;
     }
   }
 
   /** Stores and sets in a row: their values are known before any is printed. */
-  #simple(statements: readonly (StatementOf<'store'> | StatementOf<'set'>)[]): void {
+  #simple(statements: readonly SimpleStatement[]): void {
     const { emitter, lowering } = this;
     const stores = statements.some((statement) => statement.do === 'store');
     const actions = statements.map((statement): { roots: Node[]; run: () => void } => {
@@ -158,7 +158,7 @@ export class StatementPrinter {
     this.emitter.push(node);
   }
 
-  #other(statement: Exclude<Statement, StatementOf<'store' | 'set' | 'reduce'>>): void {
+  #other(statement: Exclude<Statement, SimpleStatement | StatementOf<'reduce'>>): void {
     const { code, parts } = this.emitter;
     switch (statement.do) {
       case 'for':
@@ -386,10 +386,11 @@ export class StatementPrinter {
       emitter.code.else();
       emitter.guard(() => this.print(statement.else));
     });
-    this.invalidate(effectsOf([statement]));
+    this.invalidate(effectsOf(statement.then));
+    this.invalidate(effectsOf(statement.else));
   }
 }
 
-function isSimple(statement: Statement): statement is StatementOf<'store'> | StatementOf<'set'> {
+function isSimple(statement: Statement): statement is SimpleStatement {
   return statement.do === 'store' || statement.do === 'set';
 }

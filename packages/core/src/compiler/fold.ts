@@ -12,6 +12,7 @@ export class Folder {
   readonly #folded = new Map<Expr, Expr>();
 
   fold(expr: Expr): Expr {
+    if (expr.op === 'loop' || expr.op === 'const' || expr.op === 'local') return expr;
     const known = this.#folded.get(expr);
     if (known) return known;
     const result = this.#step(expr);
@@ -36,12 +37,8 @@ export class Folder {
     return sum;
   }
 
-  #step(expr: Expr): Expr {
+  #step(expr: Exclude<Expr, { op: 'const' | 'loop' | 'local' }>): Expr {
     switch (expr.op) {
-      case 'const':
-      case 'loop':
-      case 'local':
-        return expr;
       case 'index': {
         const index = this.affine(expr.index);
         return index === expr.index ? expr : indexValue(index);

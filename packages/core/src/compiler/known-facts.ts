@@ -1,5 +1,5 @@
 import { identityOf, keyOf } from '../program/hash.ts';
-import type { Atom, Equation } from '../program/program.ts';
+import type { Equation } from '../program/program.ts';
 import { formatType } from '../tensor/type.ts';
 
 /** Entries that are kept, at most. */
@@ -26,7 +26,8 @@ export class KnownFacts<Facts> {
 }
 
 function kindOf({ operation, params, inputs, outputs }: Equation): string {
-  const atoms = (list: readonly Atom[]): string =>
-    list.map(({ kind, type }) => `${kind} ${formatType(type)}`).join();
-  return `${identityOf(operation)}${keyOf(params)}(${atoms(inputs)})${atoms(outputs)}`;
+  let key = `${identityOf(operation)}${keyOf(params)}`;
+  for (const { kind, type } of inputs) key += `${kind} ${formatType(type)},`;
+  for (const { type } of outputs) key += `;${formatType(type)}`;
+  return key;
 }

@@ -51,7 +51,10 @@ const shortNames: { readonly [D in DType]: string } = {
 /** `f64[2,3]`, `f32[]`, `stack<f64[3]>`; a weak type ends in `~`. */
 export function formatType(type: ValueType): string {
   if (type.kind === 'stack') return `stack<${formatType(type.element)}>`;
-  return `${shortNames[type.dtype]}[${type.shape.join(',')}]${type.weak ? '~' : ''}`;
+  const { dtype, shape, weak } = type;
+  let extents = '';
+  for (let i = 0; i < shape.length; i++) extents += i === 0 ? `${shape[i]}` : `,${shape[i]}`;
+  return `${shortNames[dtype]}[${extents}]${weak ? '~' : ''}`;
 }
 
 /** `float64 of shape [2, 3]`, for messages. */

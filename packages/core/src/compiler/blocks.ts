@@ -4,16 +4,24 @@
  * needs memory for one block. The last block ends with the last row: it computes some rows again
  * where their number is no multiple of the block's.
  *
+ * There are two kinds of blocks, one inside the other. Those of elementwise kernels are as small as
+ * the nearest cache. A product of matrices prepares its other factor anew for each block, and the
+ * order of a sum over rows says how many are summed together, so blocks with these are larger.
+ *
  * Code that threads share is not cut in this way: its pieces are those of single kernels.
  */
 
+import { cutOf } from '../kernel/cut.ts';
 import type { Buffer } from '../kernel/expr.ts';
 import type { Program, Var } from '../program/program.ts';
 import { collapse } from './collapse.ts';
 import type { KernelStep } from './emit-kernel.ts';
+import { type Group, gather, grouped, type RowRole, readersIn, writesOf } from './gather.ts';
 import { type KernelRows, rowsOfKernel, withRows } from './kernel-rows.ts';
 import type { Step } from './level.ts';
 import { bytesOf } from './pointers.ts';
+import { type RowSums, sumsOverRows } from './row-sums.ts';
+import { inParts, type SumParts } from './sum-parts.ts';
 
 /** Kernels that run for a block of rows, then for the next one. */
 export interface BlocksStep {
@@ -21,7 +29,12 @@ export interface BlocksStep {
   /** Rows in all, and of one block. */
   readonly rows: number;
   readonly block: number;
-  readonly steps: readonly KernelStep[];
+  /** What runs for a block: kernels for so many rows, and blocks inside it. */
+  readonly steps: readonly (KernelStep | BlocksStep)[];
+  /** Kernels before they were cut; none of blocks around others. */
+  readonly members: readonly KernelStep[];
+  /** Sums over the rows, which take in a block after it has been made. */
+  readonly sums: readonly SumParts[];
   /** Bytes of a row of each value that is taken row by row. */
   readonly strides: ReadonlyMap<Var, number>;
   /** Values that are made for one block and read there alone. */
@@ -34,149 +47,150 @@ export const blockBytes = 96 * 1024;
 const leastSpared = 8;
 /** Rows of a block, at least, where a product prepares its other factor anew for each. */
 const leastTileRows = 64;
-/** How far to look for kernels over the same rows. */
-const reach = 64;
+/** Blocks with sums over rows have so many times the bytes of others, at most. */
+const sumBlocks = 32;
 
 /** Puts kernels over the same rows together. */
 export function inBlocks(steps: readonly Step[], program: Program, bytes: number): Step[] {
-  const grouping = new Grouping(steps, program, bytes);
-  return grouping.run().map((step) => (step.kind === 'kernel' ? collapsed(step) : step));
+  const blocks = new Blocks(bytes);
+  const readers = readersIn(steps, program);
+  const small = grouped(steps, (window) => blocks.small(window, readers));
+  const others = readersIn(small, program);
+  const large = grouped(small, (window) => blocks.large(window, others));
+  return large.map((step) => (step.kind === 'kernel' ? collapsed(step) : step));
 }
 
 function collapsed(step: KernelStep): KernelStep {
   return { ...step, kernel: { ...step.kernel, body: collapse(step.kernel.body) } };
 }
 
-/** Kernels over the same rows in order, and the steps that come before and after them. */
-interface Group {
-  readonly rows: number;
-  readonly members: KernelStep[];
-  readonly made: Set<Var>;
-  readonly before: Step[];
-  readonly after: Step[];
+type Found = readonly [Group, BlocksStep];
+
+/** Traffic and memory of a group in blocks. */
+interface Balance {
+  /** Values that nothing else reads. */
+  readonly scratch: ReadonlySet<Var>;
+  /** Bytes that need not be written or read any more. */
+  readonly spared: number;
+  /** Bytes of a row of each value that is taken row by row, and of all of them. */
+  readonly strides: ReadonlyMap<Var, number>;
+  readonly rowBytes: number;
 }
 
-class Grouping {
-  readonly #steps: readonly Step[];
+class Blocks {
   readonly #bytes: number;
   readonly #rows = new Map<KernelStep, KernelRows | undefined>();
-  /** How many steps read a value; outputs are read once more. */
-  readonly #readers = new Map<Var, number>();
+  readonly #sums = new Map<KernelStep, RowSums | undefined>();
 
-  constructor(steps: readonly Step[], program: Program, bytes: number) {
-    this.#steps = steps;
+  constructor(bytes: number) {
     this.#bytes = bytes;
-    const read = (v: Var): void => {
-      this.#readers.set(v, (this.#readers.get(v) ?? 0) + 1);
-    };
-    for (const step of steps) for (const v of readsOf(step)) read(v);
-    for (const output of program.outputs) if (output.kind === 'var') read(output);
   }
 
-  run(): Step[] {
-    const done: Step[] = [];
-    let left = [...this.#steps];
-    let from = 0;
-    while (from < left.length) {
-      const window = left.slice(from, from + reach);
-      const [group, step] = this.#first(window);
-      if (group && step) {
-        done.push(...group.before, step);
-        left = [...group.after, ...left.slice(from + reach)];
-        from = 0;
-      } else {
-        done.push(...left.slice(from, from + 1));
-        from += 1;
-      }
+  /** The first steps in blocks, with products of matrices where these have enough rows there. */
+  small(window: readonly Step[], readers: ReadonlyMap<Var, number>): Found | undefined {
+    for (const withTiles of [true, false]) {
+      const group = this.#gather(window, (step) => this.#rowRoles(step, withTiles));
+      if (!group) continue;
+      const { scratch, spared, strides, rowBytes } = this.#balance(group, readers);
+      const most = Math.max(Math.floor(this.#bytes / rowBytes), 1);
+      const block = most > 16 ? most - (most % 16) : most;
+      const { rows } = group;
+      const members = group.members.filter((step) => step.kind === 'kernel');
+      const hasTiles = members.some((step) => this.#rowsOf(step)?.hasTiles);
+      const isTooFew = 2 * block > rows || (hasTiles && most < leastTileRows);
+      if (isTooFew || spared < leastSpared * this.#bytes) continue;
+      return [group, this.#small({ rows, block, members, strides, scratch })];
     }
-    return done;
+    return undefined;
   }
 
-  #rowsOf(step: Step): KernelRows | undefined {
-    if (step.kind !== 'kernel' || step.inPlace) return undefined;
+  /** Products of matrices, sums over rows and blocks of the first kind in blocks of the second. */
+  large(window: readonly Step[], readers: ReadonlyMap<Var, number>): Found | undefined {
+    const group = this.#gather(window, (step) => this.#allRoles(step));
+    if (!group) return undefined;
+    const { rows, members, sums } = group;
+    const { scratch, spared, strides, rowBytes } = this.#balance(group, readers);
+    const [block = 0, ...others] = this.#sizesOf(group);
+    const kept = sums.flatMap((step) => [...step.stores.keys()]);
+    const state = kept.reduce((sum, v) => sum + bytesOf(v.type), 0);
+    const isTooFew = block === 0 || block >= rows || others.length > 0;
+    if (isTooFew || spared < leastSpared * this.#bytes) return undefined;
+    if (block * rowBytes + state > sumBlocks * this.#bytes) return undefined;
+    const steps = members.map((step) =>
+      step.kind === 'kernel'
+        ? this.#cut(step, block)
+        : this.#small({ ...step, rows: block, block: evenly(block, step.block) }),
+    );
+    const parts = sums.flatMap((step) => {
+      const own = this.#sumsOf(step);
+      return own ? [inParts(step, own, block)] : [];
+    });
+    const step = { rows, block, steps, members: [], sums: parts, strides, scratch };
+    return [group, { kind: 'blocks', ...step }];
+  }
+
+  /** Blocks of the first kind. */
+  #small(own: Pick<BlocksStep, 'rows' | 'block' | 'members' | 'strides' | 'scratch'>): BlocksStep {
+    const steps = own.members.map((step) => this.#cut(step, own.block));
+    return { kind: 'blocks', ...own, steps, sums: [] };
+  }
+
+  /** How many rows blocks of the second kind may have: one number, where there are any. */
+  #sizesOf({ rows, members, sums }: Group): number[] {
+    const hasTiles = members.some((step) => step.kind === 'kernel' && this.#rowsOf(step)?.hasTiles);
+    if (!hasTiles && sums.length === 0) return [];
+    const sizes = sums.flatMap((step) => this.#sumsOf(step)?.block ?? []);
+    return [...new Set(sizes.length > 0 ? sizes : [cutOf([{ name: 'row', extent: rows }]).size])];
+  }
+
+  #gather(
+    [first, ...others]: readonly Step[],
+    rolesOf: (step: Step) => readonly RowRole[],
+  ): Group | undefined {
+    const isLarge = first && writesOf(first).some((v) => bytesOf(v.type) >= this.#bytes);
+    return isLarge ? gather([first, ...others], rolesOf) : undefined;
+  }
+
+  #rowsOf(step: KernelStep): KernelRows | undefined {
+    if (step.inPlace) return undefined;
     if (!this.#rows.has(step)) this.#rows.set(step, rowsOfKernel(step.kernel));
     return this.#rows.get(step);
   }
 
-  /** The first steps in blocks, with products of matrices where these have enough rows there. */
-  #first(window: readonly Step[]): readonly [Group, BlocksStep] | readonly [] {
-    for (const withTiles of [true, false]) {
-      const group = this.#groupFrom(window, withTiles);
-      const step = group && this.#blocks(group);
-      if (group && step) return [group, step];
-    }
-    return [];
+  #sumsOf(step: KernelStep): RowSums | undefined {
+    if (step.inPlace) return undefined;
+    if (!this.#sums.has(step)) this.#sums.set(step, sumsOverRows(step.kernel));
+    return this.#sums.get(step);
   }
 
-  /** The steps that can run in blocks with the first one. */
-  #groupFrom([first, ...others]: readonly Step[], withTiles: boolean): Group | undefined {
-    const form = first && this.#isLarge(first) ? this.#rowsOf(first) : undefined;
-    if (first?.kind !== 'kernel' || !form || (form.hasTiles && !withTiles)) return undefined;
-    const rows = form.count;
-    const made = new Set(first.stores.keys());
-    const group: Group = { rows, members: [first], made, before: [], after: [] };
-    const late = new Set<Var>();
-    for (const step of others) {
-      const reads = readsOf(step);
-      if (reads.some((v) => late.has(v)) || !this.#joins(step, reads, group, withTiles)) {
-        group.after.push(step);
-        for (const v of writesOf(step)) late.add(v);
-      }
-    }
-    return group;
+  /** What a kernel does with rows, with sums that are printed as tiles or without. */
+  #rowRoles(step: Step, withTiles: boolean): readonly RowRole[] {
+    const form = step.kind === 'kernel' ? this.#rowsOf(step) : undefined;
+    if (step.kind !== 'kernel' || !form || (form.hasTiles && !withTiles)) return [];
+    return [roleOf('rows', step, form)];
   }
 
-  /** Adds a step to the kernels of a group, or to what comes before; false when it has to wait. */
-  #joins(step: Step, reads: readonly Var[], group: Group, withTiles: boolean): boolean {
-    const form = this.#rowsOf(step);
-    const fits = withTiles || !form?.hasTiles;
-    if (step.kind === 'kernel' && form?.count === group.rows && fits) {
-      const inRow = [...step.loads].every(
-        ([v, buffer]) => !group.made.has(v) || (form.strides.get(buffer) ?? 0) > 0,
-      );
-      if (inRow) {
-        group.members.push(step);
-        for (const v of step.stores.keys()) group.made.add(v);
-      }
-      return inRow;
-    }
-    if (reads.some((v) => group.made.has(v))) return false;
-    // Calls of JavaScript stay in order.
-    if (step.kind !== 'kernel' && group.after.some(({ kind }) => kind !== 'kernel')) return false;
-    group.before.push(step);
-    return true;
+  #allRoles(step: Step): readonly RowRole[] {
+    if (step.kind === 'blocks') return [{ does: 'rows', rows: step.rows, strides: step.strides }];
+    if (step.kind !== 'kernel') return [];
+    const sums = this.#sumsOf(step);
+    return [...this.#rowRoles(step, true), ...(sums ? [roleOf('sums', step, sums)] : [])];
   }
 
-  #isLarge(step: Step): boolean {
-    return writesOf(step).some((v) => bytesOf(v.type) >= this.#bytes);
-  }
-
-  /** The kernels of a group in blocks, where that spares enough traffic. */
-  #blocks({ rows, members, made }: Group): BlocksStep | undefined {
-    const readers = new Map<Var, number>();
+  #balance({ members, sums, made, rows }: Group, all: ReadonlyMap<Var, number>): Balance {
+    const readers = readersIn([...members, ...sums]);
     const strides = new Map<Var, number>();
-    let hasTiles = false;
-    for (const step of members) {
-      for (const v of step.loads.keys()) readers.set(v, (readers.get(v) ?? 0) + 1);
-      const form = this.#rowsOf(step);
-      hasTiles ||= form?.hasTiles === true;
-      for (const [v, buffer] of [...step.loads, ...step.stores]) {
-        if ((form?.strides.get(buffer) ?? 0) > 0) strides.set(v, bytesOf(v.type) / rows);
-      }
+    for (const step of [...members, ...sums]) {
+      const own = this.#allRoles(step).find((role) => role.rows === rows);
+      for (const [v, bytes] of own?.strides ?? []) strides.set(v, bytes);
     }
-    const scratch = new Set([...made].filter((v) => readers.get(v) === this.#readers.get(v)));
+    const scratch = new Set([...made].filter((v) => readers.get(v) === all.get(v)));
     let spared = 0;
     for (const v of made) {
       spared += bytesOf(v.type) * ((readers.get(v) ?? 0) + Number(scratch.has(v)));
     }
-    if (spared < leastSpared * this.#bytes) return undefined;
     const rowBytes = [...strides.values()].reduce((sum, n) => sum + n, 0);
-    const block = Math.max(Math.floor(this.#bytes / rowBytes), 1);
-    if (hasTiles && block < leastTileRows) return undefined;
-    const even = block > 16 ? block - (block % 16) : block;
-    if (2 * even > rows) return undefined;
-    const steps = members.map((step) => this.#cut(step, even));
-    return { kind: 'blocks', rows, block: even, steps, strides, scratch };
+    return { scratch, spared, strides, rowBytes };
   }
 
   #cut(step: KernelStep, block: number): KernelStep {
@@ -189,30 +203,18 @@ class Grouping {
   }
 }
 
-/** The values that a step reads. */
-export function readsOf(step: Step): Var[] {
-  switch (step.kind) {
-    case 'kernel': {
-      const { inPlace, loads } = step;
-      return inPlace ? [...loads.keys(), inPlace.operand] : [...loads.keys()];
-    }
-    case 'blocks': {
-      const made = new Set(writesOf(step));
-      return step.steps.flatMap(({ loads }) => [...loads.keys()].filter((v) => !made.has(v)));
-    }
-    default:
-      return step.equation.inputs.filter((input) => input.kind === 'var');
-  }
+/** Rows of blocks that have about the same size, and at most a given one. */
+function evenly(rows: number, most: number): number {
+  return Math.ceil(rows / Math.ceil(rows / most));
 }
 
-/** The values that a step makes. */
-export function writesOf(step: Step): readonly Var[] {
-  switch (step.kind) {
-    case 'kernel':
-      return [...step.stores.keys()];
-    case 'blocks':
-      return step.steps.flatMap(({ stores }) => [...stores.keys()]);
-    default:
-      return step.equation.outputs;
-  }
+/** Arrays of a kernel in which each row has elements of its own, by the values that they stand for. */
+function roleOf(
+  does: RowRole['does'],
+  { loads, stores }: KernelStep,
+  form: { readonly count: number; readonly strides: ReadonlyMap<Buffer, number> },
+): RowRole {
+  const inRows = [...loads, ...stores].filter(([, buffer]) => (form.strides.get(buffer) ?? 0) > 0);
+  const strides = new Map(inRows.map(([v]) => [v, bytesOf(v.type) / form.count]));
+  return { does, rows: form.count, strides };
 }

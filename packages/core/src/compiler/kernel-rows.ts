@@ -26,16 +26,18 @@ export function rowsOfKernel({ body }: Kernel): KernelRows | undefined {
     if (!isLoop) return undefined;
     outer.add(statement.loop);
   }
-  const accesses = new Accesses(outer, count);
+  const accesses = new RowAccesses(outer, count);
   for (const statement of body) if (statement.do === 'for') accesses.statements(statement.body);
   const { ok, strides, hasTiles } = accesses;
   return ok ? { count, strides, hasTiles } : undefined;
 }
 
-/** How the arrays of a kernel are read and written in its outermost loops. */
-class Accesses {
+/** How code reads and writes arrays in loops over their rows. */
+export class RowAccesses {
   ok = true;
   hasTiles = false;
+  /** Whether a local is read. */
+  readsLocals = false;
   readonly strides = new Map<Buffer, number>();
   readonly #outer: ReadonlySet<Loop>;
   readonly #count: number;
@@ -50,28 +52,28 @@ class Accesses {
     for (const statement of statements) {
       switch (statement.do) {
         case 'for':
-          if (statement.count) this.#expr(statement.count);
+          if (statement.count) this.expr(statement.count);
           this.statements(statement.body);
           break;
         case 'store':
           this.#access(statement.buffer, statement.index, true);
-          this.#expr(statement.value);
+          this.expr(statement.value);
           break;
         case 'set':
-          this.#expr(statement.value);
+          this.expr(statement.value);
           break;
         case 'reduce':
           if (statement.order) this.hasTiles = true;
-          this.#expr(statement.value);
+          this.expr(statement.value);
           break;
         case 'if':
-          this.#expr(statement.condition);
+          this.expr(statement.condition);
           this.statements(statement.then);
           this.statements(statement.else);
           break;
         case 'while':
           this.statements(statement.before);
-          this.#expr(statement.condition);
+          this.expr(statement.condition);
           this.statements(statement.body);
           break;
         default:
@@ -80,12 +82,14 @@ class Accesses {
     }
   }
 
-  #expr(expr: Expr): void {
+  expr(expr: Expr): void {
     if (this.#seen.has(expr) || !this.ok) return;
     this.#seen.add(expr);
     switch (expr.op) {
       case 'const':
+        break;
       case 'local':
+        this.readsLocals = true;
         break;
       case 'loop':
         if (this.#outer.has(expr.loop)) this.ok = false;
@@ -95,13 +99,13 @@ class Accesses {
         this.ok = false;
         break;
       case 'index':
-        for (const { factor } of expr.index.terms) this.#expr(factor);
+        for (const { factor } of expr.index.terms) this.expr(factor);
         break;
       case 'load':
         this.#access(expr.buffer, expr.index, false);
         break;
       default:
-        for (const operand of operandsOf(expr)) this.#expr(operand);
+        for (const operand of operandsOf(expr)) this.expr(operand);
     }
   }
 
@@ -112,7 +116,7 @@ class Accesses {
       stride += coefficient;
       return false;
     });
-    for (const { factor } of inRow) this.#expr(factor);
+    for (const { factor } of inRow) this.expr(factor);
     const known = this.strides.get(buffer) ?? stride;
     this.strides.set(buffer, stride);
     if (known !== stride || stride < 0 || (isStore && stride === 0)) this.ok = false;
@@ -128,11 +132,7 @@ export function withRows(
   { strides }: KernelRows,
   count: number,
 ): { kernel: Kernel; params: ReadonlyMap<Buffer, Buffer> } {
-  const params = new Map<Buffer, Buffer>();
-  for (const param of kernel.params) {
-    const stride = strides.get(param) ?? 0;
-    params.set(param, stride === 0 ? param : { ...param, size: stride * count });
-  }
+  const params = paramsOf(kernel.params, strides, count);
   const loops = new Map<Loop, Loop>();
   for (const statement of kernel.body) {
     if (statement.do === 'for') loops.set(statement.loop, { ...statement.loop, extent: count });
@@ -141,8 +141,22 @@ export function withRows(
   return { kernel: { ...kernel, params: [...params.values()], body }, params };
 }
 
+/** Parameters for so many rows. */
+export function paramsOf(
+  params: readonly Buffer[],
+  strides: ReadonlyMap<Buffer, number>,
+  count: number,
+): Map<Buffer, Buffer> {
+  const cut = new Map<Buffer, Buffer>();
+  for (const param of params) {
+    const stride = strides.get(param) ?? 0;
+    cut.set(param, stride === 0 ? param : { ...param, size: stride * count });
+  }
+  return cut;
+}
+
 /** Puts loops and arrays in the places of others. */
-class Replacement {
+export class Replacement {
   readonly #loops: ReadonlyMap<Loop, Loop>;
   readonly #buffers: ReadonlyMap<Buffer, Buffer>;
   readonly #known = new Map<Expr, Expr>();
@@ -158,22 +172,25 @@ class Replacement {
         case 'for': {
           const loop = this.#loops.get(statement.loop) ?? statement.loop;
           const inner = { ...statement, loop, body: this.statements(statement.body) };
-          return statement.count ? { ...inner, count: this.#expr(statement.count) } : inner;
+          return statement.count ? { ...inner, count: this.expr(statement.count) } : inner;
         }
         case 'store':
           return {
             ...statement,
             buffer: this.#buffers.get(statement.buffer) ?? statement.buffer,
             index: this.#affine(statement.index),
-            value: this.#expr(statement.value),
+            value: this.expr(statement.value),
           };
         case 'set':
-        case 'reduce':
-          return { ...statement, value: this.#expr(statement.value) };
+          return { ...statement, value: this.expr(statement.value) };
+        case 'reduce': {
+          const loops = statement.loops.map((loop) => this.#loops.get(loop) ?? loop);
+          return { ...statement, loops, value: this.expr(statement.value) };
+        }
         case 'if':
           return {
             ...statement,
-            condition: this.#expr(statement.condition),
+            condition: this.expr(statement.condition),
             // biome-ignore lint/suspicious/noThenProperty: a statement is never awaited.
             then: this.statements(statement.then),
             else: this.statements(statement.else),
@@ -182,7 +199,7 @@ class Replacement {
           return {
             ...statement,
             before: this.statements(statement.before),
-            condition: this.#expr(statement.condition),
+            condition: this.expr(statement.condition),
             body: this.statements(statement.body),
           };
         default:
@@ -191,7 +208,7 @@ class Replacement {
     });
   }
 
-  #expr(expr: Expr): Expr {
+  expr(expr: Expr): Expr {
     const known = this.#known.get(expr);
     if (known) return known;
     const made = this.#make(expr);
@@ -212,14 +229,14 @@ class Replacement {
         return { ...expr, buffer, index: this.#affine(expr.index) };
       }
       default:
-        return mapOperands(expr, (operand) => this.#expr(operand));
+        return mapOperands(expr, (operand) => this.expr(operand));
     }
   }
 
   #affine({ base, terms }: Affine): Affine {
     return {
       base,
-      terms: terms.map((term) => ({ ...term, factor: this.#expr(term.factor) })),
+      terms: terms.map((term) => ({ ...term, factor: this.expr(term.factor) })),
     };
   }
 }

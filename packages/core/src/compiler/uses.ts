@@ -1,6 +1,6 @@
 import type { Atom, Var } from '../program/program.ts';
-import { readsOf, writesOf } from './blocks.ts';
 import type { KernelStep } from './emit-kernel.ts';
+import { readsOf, writesOf } from './gather.ts';
 import type { Level, LoopStep } from './level.ts';
 import { bodyConsts, carriesOf } from './loop-equations.ts';
 

@@ -95,8 +95,12 @@ describe('kernels over the same rows', () => {
       const text = explainModule(inBlocks(program, bytes));
       return text.slice(text.indexOf('main:'));
     };
-    expect(main(40_000)).toMatch(/b < \d+:\n(?: {4}.*\n)* {4}k\d+ dot/);
-    expect(main(4000)).toMatch(/^ {2}k\d+ dot/m);
+    const together = /b < \d+:\n(?: {4}.*\n)* {4}k\d+ dot/;
+    expect(main(40_000)).toMatch(together);
+    // In larger blocks, with small ones inside for what is not a product.
+    expect(main(4000)).toMatch(together);
+    expect(main(4000)).toMatch(/^ {4}in order for b < 16:/m);
+    expect(main(400)).toMatch(/^ {2}k\d+ dot/m);
   });
 
   test('are not those whose reads may fail', () => {

@@ -16,7 +16,15 @@ import type { Buffer } from '../kernel/expr.ts';
 import type { Program, Var } from '../program/program.ts';
 import { collapse } from './collapse.ts';
 import type { KernelStep } from './emit-kernel.ts';
-import { type Group, gather, grouped, type RowRole, readersIn, writesOf } from './gather.ts';
+import {
+  type Group,
+  gather,
+  grouped,
+  type RowRole,
+  readersIn,
+  readsOf,
+  writesOf,
+} from './gather.ts';
 import { type KernelRows, rowsOfKernel, withRows } from './kernel-rows.ts';
 import type { Step } from './level.ts';
 import { bytesOf } from './pointers.ts';
@@ -111,10 +119,13 @@ class Blocks {
     const { rows, members, sums } = group;
     const { scratch, spared, strides, rowBytes } = this.#balance(group, readers);
     const [block = 0, ...others] = this.#sizesOf(group);
-    const kept = sums.flatMap((step) => [...step.stores.keys()]);
-    const state = kept.reduce((sum, v) => sum + bytesOf(v.type), 0);
     const isTooFew = block === 0 || block >= rows || others.length > 0;
-    if (isTooFew || spared < leastSpared * this.#bytes) return undefined;
+    if (isTooFew) return undefined;
+    // For each block, what has been summed is read and written, and what is no row is read.
+    const state = bytesIn(sums.flatMap(writesOf));
+    const whole = [...members, ...sums].flatMap(readsOf).filter((v) => !strides.has(v));
+    const lost = Math.ceil(rows / block) * (2 * state + bytesIn(whole));
+    if (spared - lost < leastSpared * this.#bytes) return undefined;
     if (block * rowBytes + state > sumBlocks * this.#bytes) return undefined;
     const steps = members.map((step) =>
       step.kind === 'kernel'
@@ -201,6 +212,10 @@ class Blocks {
       new Map([...vars].map(([v, buffer]) => [v, params.get(buffer) ?? buffer]));
     return collapsed({ ...step, kernel, loads: renamed(step.loads), stores: renamed(step.stores) });
   }
+}
+
+function bytesIn(values: readonly Var[]): number {
+  return values.reduce((sum, v) => sum + bytesOf(v.type), 0);
 }
 
 /** Rows of blocks that have about the same size, and at most a given one. */

@@ -13,16 +13,26 @@ import {
   affineLoop,
   affineOf,
   affineScale,
+  affineShift,
+  affineZero,
 } from '../kernel/affine.ts';
 import type { Buffer, Expr, Loop } from '../kernel/expr.ts';
-import { binary, cast, compare, constant } from '../kernel/scalars.ts';
+import { binary, cast, compare, constant, indexValue } from '../kernel/scalars.ts';
 import type { Statement } from '../kernel/statement.ts';
 import { wrap } from './space.ts';
 
 const chains = 8;
 const blockTerms = 128;
+/** Terms that are taken in together, of which each chain has the same number. */
+const runTerms = 32;
 /** Terms of a sum that is taken in blocks, at least. */
 export const leastPairwise = blockTerms + chains;
+
+/** Prints code for all sums, with their places and their terms in some rows. */
+type Terms = (
+  rows: readonly Affine[],
+  body: (at: Affine, values: readonly Expr[]) => Statement[],
+) => Statement[];
 
 /** What has been summed of a number of sums that go over the same rows. */
 export class PairwiseSums {
@@ -80,37 +90,79 @@ export class PairwiseSums {
     return { do: 'store', buffer, index, value };
   }
 
-  /** Takes in a term of each sum, those of number `term`: `each` goes over the sums. */
-  take(
-    term: Expr,
-    each: (body: (at: Affine, value: Expr) => Statement[]) => Statement[],
-  ): Statement[] {
-    const low = (mask: number): Expr => binary('and', term, constant('int32', mask));
-    const chain = affineOf(low(chains - 1));
-    const isFirst = compare('lt', low(blockTerms - 1), constant('int32', chains));
-    const isLast = compare('eq', low(blockTerms - 1), constant('int32', blockTerms - 1));
-    const start = each((at, value) => [
-      this.#store(this.#chains, chain, at, binary('add', constant(value.type, 0), value)),
-    ]);
-    const add = each((at, value) => [
-      this.#store(
-        this.#chains,
-        chain,
-        at,
-        binary('add', this.#load(this.#chains, chain, at), value),
-      ),
-    ]);
-    const sum = [choose(isFirst, start, add), choose(isLast, this.#carryOn(term), [])];
-    if (this.#whole === this.#terms) return sum;
-    const isIn = compare('lt', term, constant('int32', this.#whole));
-    const row = affineAdd(affineOf(term), affineConst(-this.#whole));
+  /** Sets what nothing has been added to. */
+  start(): Statement[] {
+    const element: Loop = { name: 'element', extent: this.#chains.size };
+    const zero = constant(this.#chains.dtype, 0);
+    const store = this.#store(this.#chains, affineZero, affineLoop(element), zero);
+    return wrap([element], true, [store]);
+  }
+
+  /**
+   * Takes in so many rows of terms, the first of them that of number `first`: `each` gives the terms of
+   * some rows of these. Most go several to a chain at a time.
+   */
+  take(first: Expr, rows: number, each: Terms): Statement[] {
+    const int = (value: number): Expr => constant('int32', value);
+    const before = binary(
+      'min',
+      binary('and', binary('sub', int(0), first), int(runTerms - 1)),
+      int(rows),
+    );
+    const runs = binary('shr_u', binary('sub', int(rows), before), int(Math.log2(runTerms)));
+    const after = binary('and', binary('sub', int(rows), before), int(runTerms - 1));
+    const run: Loop = { name: 'run', extent: undefined };
+    const runAt = affineAdd(affineOf(before), affineScale(affineLoop(run), runTerms));
+    const afterAt = affineAdd(affineOf(before), affineScale(affineOf(runs), runTerms));
     return [
-      choose(
-        isIn,
-        sum,
-        each((at, value) => [this.#store(this.#last, row, at, value)]),
-      ),
+      this.#rows(first, affineZero, before, each),
+      { do: 'for', loop: run, count: runs, parallel: false, body: this.#run(first, runAt, each) },
+      this.#rows(first, afterAt, after, each),
     ];
+  }
+
+  /** Takes in so many rows one by one. */
+  #rows(first: Expr, from: Affine, count: Expr, each: Terms): Statement {
+    const loop: Loop = { name: 'row', extent: undefined };
+    const row = affineAdd(from, affineLoop(loop));
+    const term = indexValue(affineAdd(affineOf(first), row));
+    const chain = affineOf(binary('and', term, constant('int32', chains - 1)));
+    const add = each([row], (at, [value]) => [this.#add(chain, at, value ? [value] : [])]);
+    const whole = [...add, this.#ifLast(term)];
+    const isIn = compare('lt', term, constant('int32', this.#whole));
+    const left = affineAdd(affineOf(term), affineConst(-this.#whole));
+    const keep = each([row], (at, [value]) =>
+      value ? [this.#store(this.#last, left, at, value)] : [],
+    );
+    const body = this.#whole === this.#terms ? whole : [choose(isIn, whole, keep)];
+    return { do: 'for', loop, count, parallel: false, body };
+  }
+
+  /** Takes in the rows of a run, which begin with the first chain and are in one block. */
+  #run(first: Expr, from: Affine, each: Terms): Statement[] {
+    const loop: Loop = { name: 'chain', extent: chains };
+    const chain = affineLoop(loop);
+    const rows = Array.from({ length: runTerms / chains }, (_, i) =>
+      affineShift(affineAdd(from, chain), i * chains),
+    );
+    const add = each(rows, (at, values) => [this.#add(chain, at, values)]);
+    const last = indexValue(affineShift(affineAdd(affineOf(first), from), runTerms - 1));
+    return [...wrap([loop], false, add), this.#ifLast(last)];
+  }
+
+  /** Adds values to a chain, one after the other. */
+  #add(chain: Affine, at: Affine, values: readonly Expr[]): Statement {
+    const sum = values.reduce(
+      (all, value) => binary('add', all, value),
+      this.#load(this.#chains, chain, at),
+    );
+    return this.#store(this.#chains, chain, at, sum);
+  }
+
+  /** Goes on to the next block after the last term of one. */
+  #ifLast(term: Expr): Statement {
+    const last = constant('int32', blockTerms - 1);
+    return choose(compare('eq', binary('and', term, last), last), this.#carryOn(term), []);
   }
 
   /** Folds the chains of a block, and takes the sums to the level where they stay. */
@@ -118,7 +170,7 @@ export class PairwiseSums {
     const result: Loop = { name: 'result', extent: this.#results };
     const at = affineLoop(result);
     const fold = Array.from({ length: this.#lanes }, (_, lane) =>
-      this.#store(this.#carry, affineConst(lane), at, this.#folded(lane, chains, at)),
+      this.#store(this.#carry, affineConst(lane), at, this.#folded(lane, at)),
     );
     const level: Loop = { name: 'level', extent: undefined };
     const levels = this.#levelCount - 1;
@@ -148,30 +200,28 @@ export class PairwiseSums {
       ...wrap([result], true, fold),
       ...(levels > 0 ? [loop] : []),
       ...wrap([element], true, [keep]),
+      ...this.start(),
     ];
   }
 
-  /** The sum of the chains of a lane, of those that a block of so many terms has. */
-  #folded(lane: number, terms: number, at: Affine): Expr {
-    const { dtype } = this.#chains;
-    let sums = Array.from({ length: chains / this.#lanes }, (_, vector) => {
-      const chain = vector * this.#lanes + lane;
-      return chain < terms ? this.#load(this.#chains, affineConst(chain), at) : constant(dtype, 0);
-    });
+  /** The sum of the chains of a lane. */
+  #folded(lane: number, at: Affine): Expr {
+    let sums = Array.from({ length: chains / this.#lanes }, (_, vector) =>
+      this.#load(this.#chains, affineConst(vector * this.#lanes + lane), at),
+    );
     while (sums.length > 1) {
       sums = sums.flatMap((sum, i) => {
         const next = sums[i + 1];
         return i % 2 === 0 && next ? [binary('add', sum, next)] : [];
       });
     }
-    return sums[0] ?? constant(dtype, 0);
+    return sums[0] ?? constant(this.#chains.dtype, 0);
   }
 
   /** A sum, when all its terms have been taken in. */
   result(at: Affine): Expr {
-    const left = this.#whole - this.#blocks * blockTerms;
     let lanes = Array.from({ length: this.#lanes }, (_, lane) => {
-      let sum = this.#folded(lane, left, at);
+      let sum = this.#folded(lane, at);
       for (let level = 0; level < this.#levelCount; level++) {
         if (((this.#blocks >>> level) & 1) === 0) continue;
         const row = affineConst(level * this.#lanes + lane);

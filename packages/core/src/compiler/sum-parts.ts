@@ -1,14 +1,8 @@
-import {
-  type Affine,
-  affineAdd,
-  affineLoop,
-  affineOf,
-  affineScale,
-  affineZero,
-} from '../kernel/affine.ts';
+import { type Affine, affineAdd, affineLoop, affineScale, affineZero } from '../kernel/affine.ts';
 import type { Buffer, Expr, Local, Loop } from '../kernel/expr.ts';
-import { binary, constant, indexValue } from '../kernel/scalars.ts';
+import { binary, constant } from '../kernel/scalars.ts';
 import type { Kernel, Statement } from '../kernel/statement.ts';
+import { Substitution } from '../kernel/substitute.ts';
 import type { Var } from '../program/program.ts';
 import { collapse } from './collapse.ts';
 import type { KernelStep } from './emit-kernel.ts';
@@ -86,39 +80,39 @@ class Parts {
   }
 
   #start(): Kernel {
-    const body = [...this.#totals.values()].flatMap((buffer) => {
+    const totals = [...this.#totals.values()].flatMap((buffer) => {
       const loop: Loop = { name: 'i', extent: buffer.size };
       // What is added to it must not change, not even -0.
       const value = constant(buffer.dtype, -0);
       return wrap([loop], true, [{ do: 'store', buffer, index: affineLoop(loop), value }]);
     });
-    return { name: 'start', params: this.#state, body };
+    const pairwise = [...this.#pairwise.values()].flatMap((sum) => sum.start());
+    return { name: 'start', params: this.#state, body: [...totals, ...pairwise] };
   }
 
   #part(rows: number): SumPart {
     const { kernel, loads } = this.#step;
     const { strides } = this.#sums;
-    const row: Loop = { name: 'row', extent: rows };
     const first: Buffer = { name: 'first', dtype: 'int32', size: 1 };
-    const blocked = mapSums(kernel.body, false, (sum, around) => this.#add(sum, around));
-    const inRow: Statement[] = [];
-    const at: Expr = { op: 'load', type: 'int32', buffer: first, index: affineZero };
-    const term = indexValue(affineAdd(affineOf(at), affineLoop(row)));
+    const number: Expr = { op: 'load', type: 'int32', buffer: first, index: affineZero };
     const loops = new Map<Loop, Loop>();
-    mapSums(kernel.body, false, (sum, around) => {
+    const sums = mapSums(kernel.body, false, (sum, around) => {
       const [over] = sum.loops;
-      const pairwise = this.#pairwise.get(sum.target);
-      if (over) loops.set(over, row);
-      const each = (body: (at: Affine, value: Expr) => Statement[]): Statement[] =>
-        wrap(around, true, body(flat(around), sum.value));
-      inRow.push(...(pairwise?.take(term, each) ?? []));
+      if (over) loops.set(over, { ...over, extent: rows });
+      return this.#add(sum, around);
+    });
+    mapSums(kernel.body, false, ({ loops: [over], target, value }, around) => {
+      const take = this.#pairwise.get(target)?.take(number, rows, (places, body) => {
+        const values = places.map((place) =>
+          over ? new Substitution(new Map([[over, place]])).expr(value) : value,
+        );
+        return wrap(around, true, body(flat(around), values));
+      });
+      sums.push(...(take ?? []));
       return [];
     });
     const params = paramsOf(kernel.params, strides, rows);
-    const body = new Replacement(loops, params).statements([
-      ...blocked,
-      ...(inRow.length > 0 ? wrap([row], false, inRow) : []),
-    ]);
+    const body = new Replacement(loops, params).statements(sums);
     const read = new Map(
       [...loads].flatMap(([v, buffer]) =>
         strides.has(buffer) ? [[v, params.get(buffer) ?? buffer] as const] : [],

@@ -98,6 +98,27 @@ describe('sums over rows in blocks', () => {
     expect(block).toMatch(/dot[\s\S]*sum[\s\S]*dot/);
   });
 
+  test('may have a last block of one row', () => {
+    const shares = (x: Tensor, w: Tensor): readonly Tensor[] => {
+      const y = tanh(matmul(x, w));
+      return [sum(y, { axis: 0 }), matmul(x.transpose(), y)];
+    };
+    const [block = ''] = expectSameBits(programOf('float32', shares, [65_537, 8], [8, 16]));
+    expect(block).toMatch(/in order for b < 257:\n(?: {4}.*\n)* {4}if lt\(b, 256\)/);
+  });
+
+  test('stay outside where each block would read or add to large matrices', () => {
+    const wide = (x: Tensor, w: Tensor): readonly Tensor[] => [matmul(tanh(matmul(x, w)), w)];
+    const one = programOf('float32', wide, [1100, 32], [32, 32]);
+    expect(blocksOf(lowerProgram(one, 8192))[0]).toMatch(/dot[\s\S]*dot/);
+    const large = programOf('float32', wide, [1100, 700], [700, 700]);
+    expect(blocksOf(lowerProgram(large))).toEqual([]);
+    const tall = (x: Tensor, y: Tensor): readonly Tensor[] => [
+      matmul(x.transpose(), tanh(matmul(x, y))),
+    ];
+    expect(blocksOf(lowerProgram(programOf('float32', tall, [1100, 700], [700, 700])))).toEqual([]);
+  });
+
   test('may go over more axes than the rows', () => {
     const shared = (x: Tensor, w: Tensor): readonly Tensor[] => {
       const y = tanh(einsum('nti,ij->ntj', x, w));

@@ -16,15 +16,7 @@ import type { Buffer } from '../kernel/expr.ts';
 import type { Program, Var } from '../program/program.ts';
 import { collapse } from './collapse.ts';
 import type { KernelStep } from './emit-kernel.ts';
-import {
-  type Group,
-  gather,
-  grouped,
-  type RowRole,
-  readersIn,
-  readsOf,
-  writesOf,
-} from './gather.ts';
+import { type Group, gather, grouped, type RowRole, readersIn, writesOf } from './gather.ts';
 import { type KernelRows, rowsOfKernel, withRows } from './kernel-rows.ts';
 import type { Step } from './level.ts';
 import { bytesOf } from './pointers.ts';
@@ -80,8 +72,7 @@ interface Balance {
   readonly scratch: ReadonlySet<Var>;
   /** Bytes that need not be written or read any more. */
   readonly spared: number;
-  /** Bytes of a row of each value that is taken row by row, and of all of them. */
-  readonly strides: ReadonlyMap<Var, number>;
+  /** Bytes of a row of all values that are taken row by row. */
   readonly rowBytes: number;
 }
 
@@ -99,10 +90,10 @@ class Blocks {
     for (const withTiles of [true, false]) {
       const group = this.#gather(window, (step) => this.#rowRoles(step, withTiles));
       if (!group) continue;
-      const { scratch, spared, strides, rowBytes } = this.#balance(group, readers);
+      const { scratch, spared, rowBytes } = balanceOf(group, readers);
       const most = Math.max(Math.floor(this.#bytes / rowBytes), 1);
       const block = most > 16 ? most - (most % 16) : most;
-      const { rows } = group;
+      const { rows, strides } = group;
       const members = group.members.filter((step) => step.kind === 'kernel');
       const hasTiles = members.some((step) => this.#rowsOf(step)?.hasTiles);
       const isTooFew = 2 * block > rows || (hasTiles && most < leastTileRows);
@@ -116,15 +107,14 @@ class Blocks {
   large(window: readonly Step[], readers: ReadonlyMap<Var, number>): Found | undefined {
     const group = this.#gather(window, (step) => this.#allRoles(step));
     if (!group) return undefined;
-    const { rows, members, sums } = group;
-    const { scratch, spared, strides, rowBytes } = this.#balance(group, readers);
+    const { rows, members, sums, strides } = group;
+    const { scratch, spared, rowBytes } = balanceOf(group, readers);
     const [block = 0, ...others] = this.#sizesOf(group);
     const isTooFew = block === 0 || block >= rows || others.length > 0;
     if (isTooFew) return undefined;
     // For each block, what has been summed is read and written, and what is no row is read.
     const state = bytesIn(sums.flatMap(writesOf));
-    const whole = [...members, ...sums].flatMap(readsOf).filter((v) => !strides.has(v));
-    const lost = Math.ceil(rows / block) * (2 * state + bytesIn(whole));
+    const lost = Math.ceil(rows / block) * (2 * state + bytesIn(group.whole));
     if (spared - lost < leastSpared * this.#bytes) return undefined;
     if (block * rowBytes + state > sumBlocks * this.#bytes) return undefined;
     const steps = members.map((step) =>
@@ -178,30 +168,23 @@ class Blocks {
   #rowRoles(step: Step, withTiles: boolean): readonly RowRole[] {
     const form = step.kind === 'kernel' ? this.#rowsOf(step) : undefined;
     if (step.kind !== 'kernel' || !form || (form.hasTiles && !withTiles)) return [];
-    return [roleOf('rows', step, form)];
+    return [roleOf('rows', step, form, new Set())];
   }
 
   #allRoles(step: Step): readonly RowRole[] {
-    if (step.kind === 'blocks') return [{ does: 'rows', rows: step.rows, strides: step.strides }];
+    if (step.kind === 'blocks') {
+      const { rows, strides } = step;
+      const whole = step.members.flatMap((each) =>
+        this.#rowRoles(each, true).flatMap((role) => [...role.whole]),
+      );
+      return [{ does: 'rows', rows, strides, whole: new Set(whole) }];
+    }
     if (step.kind !== 'kernel') return [];
     const sums = this.#sumsOf(step);
-    return [...this.#rowRoles(step, true), ...(sums ? [roleOf('sums', step, sums)] : [])];
-  }
-
-  #balance({ members, sums, made, rows }: Group, all: ReadonlyMap<Var, number>): Balance {
-    const readers = readersIn([...members, ...sums]);
-    const strides = new Map<Var, number>();
-    for (const step of [...members, ...sums]) {
-      const own = this.#allRoles(step).find((role) => role.rows === rows);
-      for (const [v, bytes] of own?.strides ?? []) strides.set(v, bytes);
-    }
-    const scratch = new Set([...made].filter((v) => readers.get(v) === all.get(v)));
-    let spared = 0;
-    for (const v of made) {
-      spared += bytesOf(v.type) * ((readers.get(v) ?? 0) + Number(scratch.has(v)));
-    }
-    const rowBytes = [...strides.values()].reduce((sum, n) => sum + n, 0);
-    return { scratch, spared, strides, rowBytes };
+    return [
+      ...this.#rowRoles(step, true),
+      ...(sums ? [roleOf('sums', step, sums, sums.later)] : []),
+    ];
   }
 
   #cut(step: KernelStep, block: number): KernelStep {
@@ -223,13 +206,34 @@ function evenly(rows: number, most: number): number {
   return Math.ceil(rows / Math.ceil(rows / most));
 }
 
-/** Arrays of a kernel in which each row has elements of its own, by the values that they stand for. */
+function balanceOf(
+  { members, sums, made, strides }: Group,
+  all: ReadonlyMap<Var, number>,
+): Balance {
+  const readers = readersIn([...members, ...sums]);
+  const scratch = new Set([...made].filter((v) => readers.get(v) === all.get(v)));
+  let spared = 0;
+  for (const v of made) {
+    spared += bytesOf(v.type) * ((readers.get(v) ?? 0) + Number(scratch.has(v)));
+  }
+  const rowBytes = [...strides.values()].reduce((sum, n) => sum + n, 0);
+  return { scratch, spared, rowBytes };
+}
+
+/** The role of a kernel, with the values that its arrays stand for. */
 function roleOf(
   does: RowRole['does'],
   { loads, stores }: KernelStep,
-  form: { readonly count: number; readonly strides: ReadonlyMap<Buffer, number> },
+  { count, strides }: Pick<KernelRows, 'count' | 'strides'>,
+  later: ReadonlySet<Buffer>,
 ): RowRole {
-  const inRows = [...loads, ...stores].filter(([, buffer]) => (form.strides.get(buffer) ?? 0) > 0);
-  const strides = new Map(inRows.map(([v]) => [v, bytesOf(v.type) / form.count]));
-  return { does, rows: form.count, strides };
+  const inRows = (buffer: Buffer): boolean => (strides.get(buffer) ?? 0) > 0;
+  const cut = [...loads, ...stores].filter(([, buffer]) => inRows(buffer));
+  const whole = [...loads].filter(([, buffer]) => !inRows(buffer) || later.has(buffer));
+  return {
+    does,
+    rows: count,
+    strides: new Map(cut.map(([v]) => [v, bytesOf(v.type) / count])),
+    whole: new Set(whole.map(([v]) => v)),
+  };
 }

@@ -9,6 +9,8 @@ export interface RowRole {
   readonly rows: number;
   /** Bytes of a row of each value that is taken row by row. */
   readonly strides: ReadonlyMap<Var, number>;
+  /** Values that are read as a whole. */
+  readonly whole: ReadonlySet<Var>;
 }
 
 /** Steps over the same rows in order, and those that come before and after them. */
@@ -18,6 +20,10 @@ export interface Group {
   /** Sums over the rows of what these make. */
   readonly sums: KernelStep[];
   readonly made: Set<Var>;
+  /** Bytes of a row of each value that a member or a sum takes row by row. */
+  readonly strides: Map<Var, number>;
+  /** What members and sums read as a whole, each as often as it is read. */
+  readonly whole: Var[];
   readonly before: Step[];
   readonly after: Step[];
 }
@@ -56,7 +62,16 @@ export function gather([first, ...others]: readonly Step[], rolesOf: RolesOf): G
   const role = first && rolesOf(first).find(({ does }) => does === 'rows');
   if (!role || !isKernels(first)) return undefined;
   const made = new Set(writesOf(first));
-  const group: Group = { rows: role.rows, members: [first], sums: [], made, before: [], after: [] };
+  const group: Group = {
+    rows: role.rows,
+    members: [first],
+    sums: [],
+    made,
+    strides: new Map(role.strides),
+    whole: [...role.whole],
+    before: [],
+    after: [],
+  };
   const late = new Set<Var>();
   for (const step of others) {
     const reads = readsOf(step);
@@ -76,16 +91,13 @@ function join(
 ): 'early' | 'row' | 'late' | undefined {
   const { rows, made, members, sums, before, after } = group;
   const own = rolesOf(step).filter((role) => role.rows === rows);
-  for (const { does, strides } of own) {
-    if (!isKernels(step) || reads.some((v) => made.has(v) && !strides.has(v))) continue;
-    if (does === 'rows') {
-      members.push(step);
-      return 'row';
-    }
-    if (step.kind === 'kernel') {
-      sums.push(step);
-      return 'late';
-    }
+  for (const { does, strides, whole } of own) {
+    if (!isKernels(step) || [...whole].some((v) => made.has(v))) continue;
+    if (does === 'rows') members.push(step);
+    else if (step.kind === 'kernel') sums.push(step);
+    for (const [v, bytes] of strides) group.strides.set(v, bytes);
+    group.whole.push(...whole);
+    return does === 'rows' ? 'row' : 'late';
   }
   if (own.length > 0 || reads.some((v) => made.has(v))) return undefined;
   // Calls of JavaScript stay in order.

@@ -1,5 +1,5 @@
 import { type Affine, affineConst, affineLoop, affineOf, affineScale } from '../kernel/affine.ts';
-import type { Loop } from '../kernel/expr.ts';
+import type { Buffer, Loop } from '../kernel/expr.ts';
 import { binary, compare, constant, indexValue } from '../kernel/scalars.ts';
 import type { Kernel, Pointer } from '../kernel/statement.ts';
 import type { Var } from '../program/program.ts';
@@ -9,7 +9,7 @@ import type { BlocksStep } from './blocks.ts';
 import { readsOf, writesOf } from './gather.ts';
 import type { Scope, Writer } from './place.ts';
 import { inBuffer } from './place-loop.ts';
-import { elementOf } from './pointers.ts';
+import { elementOf, layoutOf } from './pointers.ts';
 import { dense, wrap } from './space.ts';
 import type { SumPart, SumParts } from './sum-parts.ts';
 
@@ -29,7 +29,11 @@ export function placeBlocks(scope: Scope, step: BlocksStep): void {
     if (step.strides.has(v) && !arrays.has(v)) arrays.set(v, inBuffer(scope, v, scope.placeOf(v)));
   }
   const sums = new PlacedSums(writer, step);
-  writeBlocks(writer, step, (v) => arrays.get(v) ?? scope.placeOf(v), sums);
+  const places: Places = {
+    rows: (v) => arrays.get(v) ?? scope.placeOf(v),
+    whole: (v) => scope.placeOf(v),
+  };
+  writeBlocks(writer, step, places, sums);
   for (const v of made) scope.define(v, arrays.get(v) ?? scope.placeOf(v));
   for (const parts of step.sums) {
     const { kernel, loads, stores } = parts.finish;
@@ -81,13 +85,14 @@ class PlacedSums {
   }
 }
 
-/** Writes the loop over blocks; `placeOf` says where all rows of the values from outside are. */
-function writeBlocks(
-  writer: Writer,
-  step: BlocksStep,
-  placeOf: (v: Var) => Pointer,
-  sums: PlacedSums,
-): void {
+/** Where values from outside of blocks are, for those that take them row by row and as a whole. */
+interface Places {
+  rows(v: Var): Pointer;
+  whole(v: Var): Pointer;
+}
+
+/** Writes the loop over blocks. */
+function writeBlocks(writer: Writer, step: BlocksStep, places: Places, sums: PlacedSums): void {
   const { rows, block, steps, strides, scratch } = step;
   const loop: Loop = { name: 'b', extent: Math.ceil(rows / block) };
   const next = affineScale(affineLoop(loop), block);
@@ -103,14 +108,19 @@ function writeBlocks(
     }
     const rowsFrom = (place: Pointer, v: Var, at: Affine): Pointer =>
       place.kind === 'buffer' && strides.has(v) ? elementOf(place, at, rowSize(v)) : place;
-    const inBlock = (v: Var): Pointer => own.get(v) ?? rowsFrom(placeOf(v), v, first);
+    const inBlock = (v: Var): Pointer => own.get(v) ?? rowsFrom(places.rows(v), v, first);
+    // What is taken row by row has a parameter for the rows of a block alone.
+    const argument = ([v, buffer]: readonly [Var, Buffer]): Pointer =>
+      buffer.size < layoutOf(v.type).size ? inBlock(v) : places.whole(v);
     for (const inner of steps) {
-      if (inner.kind === 'blocks') writeBlocks(writer, inner, inBlock, sums);
-      else call(writer, inner.kernel, [...inner.loads.keys(), ...inner.stores.keys()].map(inBlock));
+      if (inner.kind === 'blocks') writeBlocks(writer, inner, { ...places, rows: inBlock }, sums);
+      else call(writer, inner.kernel, [...inner.loads, ...inner.stores].map(argument));
     }
     const take = (parts: SumParts, { kernel, loads, rows: taken }: SumPart): void => {
       const from = affineConst(block - taken);
-      const read = [...loads.keys()].map((v) => rowsFrom(inBlock(v), v, from));
+      const read = [...loads].map(([v, buffer]) =>
+        buffer.size < layoutOf(v.type).size ? rowsFrom(inBlock(v), v, from) : places.whole(v),
+      );
       call(writer, kernel, [...read, ...sums.stateOf(parts), sums.firstOf(loop)]);
     };
     const takeAll = (): void => {

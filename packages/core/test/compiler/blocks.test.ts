@@ -85,6 +85,17 @@ describe('kernels over the same rows', () => {
     }
   });
 
+  test('may read all of an array whose rows others take', () => {
+    const program = programOf(
+      (x) => {
+        const y = softmax(x, { axis: 1 });
+        return softmax(y.add(x.at(0)), { axis: 1 }).mul(y);
+      },
+      [40, 30],
+    );
+    expect(explainModule(inBlocks(program, 256))).toMatch(/k\d+ \w+\(.*input0, .*block/);
+  });
+
   test('let products of matrices join, where these have many rows', () => {
     const program = programOf(
       (x, w) => softmax(matmul(softmax(x, { axis: 1 }), w), { axis: 1 }),

@@ -5,6 +5,8 @@ import {
   logsumexp,
   matmul,
   relu,
+  slice,
+  softmax,
   sum,
   type Tensor,
   tanh,
@@ -128,6 +130,32 @@ describe('sums over rows in blocks', () => {
       const n = 6000 / steps;
       expectSameBits(programOf('float64', shared, [n, steps, 12], [12, 40]));
     }
+  });
+
+  test('may read all of an array whose rows others take', () => {
+    const mixed = (x: Tensor, w: Tensor): readonly Tensor[] => {
+      const y = softmax(matmul(x, w), { axis: 1 });
+      const z = softmax(y.add(matmul(x.at(0), w)), { axis: 1 });
+      return [z.mul(y).sum({ axis: 0 }), matmul(x.transpose(), z.mul(x.at(1).sum()))];
+    };
+    const [block = ''] = expectSameBits(programOf('float64', mixed, [3000, 12], [12, 50]));
+    expect(block).toMatch(/dot[\s\S]*dot/);
+    const first = (x: Tensor, w: Tensor): readonly Tensor[] => {
+      const y = matmul(x, w);
+      const z = softmax(softmax(y, { axis: 1 }).add(y.at(0)), { axis: 1 });
+      return [z, matmul(x.transpose(), softmax(z, { axis: 1 }))];
+    };
+    expectSameBits(programOf('float64', first, [3000, 12], [12, 50]));
+  });
+
+  test('wait for all rows that a product needs', () => {
+    const later = (x: Tensor, w: Tensor): readonly Tensor[] => {
+      const y = softmax(matmul(x, w), { axis: 1 });
+      const first = slice(y, [0, 0], [12, 50]);
+      return [softmax(matmul(x, first), { axis: 1 }).mul(y)];
+    };
+    const [block = ''] = expectSameBits(programOf('float64', later, [3000, 12], [12, 50]));
+    expect(block.match(/dot/g)?.length).toBe(1);
   });
 
   test('start anew in each iteration of a loop around them', () => {

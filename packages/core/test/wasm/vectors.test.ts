@@ -51,26 +51,6 @@ describe.each(floats)('loops over %s', (type) => {
     }
   });
 
-  test.each(['min', 'max'] as const)('bound by %s as JavaScript does', (fn) => {
-    const special = [0, -0, 1, -1, Number.NaN, Infinity, -Infinity, 2.5, -2.5];
-    const x = buffer('x', type, special.length);
-    const y = buffer('y', type, special.length);
-    const i = loopOf('i', special.length);
-    for (const bound of special) {
-      for (const swapped of [false, true]) {
-        const sides = [load(x, i), constant(type, bound)] as const;
-        const value = swapped ? binary(fn, sides[1], sides[0]) : binary(fn, ...sides);
-        const { outputs } = runModule(
-          { main: [parallel(i, store(y, i, value))], inputs: [x], outputs: [y] },
-          [array(type, special)],
-        );
-        expect([...(outputs[0] ?? [])], `${bound}`).toEqual(
-          special.map((each) => Math[fn](each, bound)),
-        );
-      }
-    }
-  });
-
   test('of unknown extent do so as well', () => {
     const x = buffer('x', type, 17);
     const y = buffer('y', type, 17);

@@ -22,8 +22,6 @@ export type BinaryOp =
   | 'rem'
   | 'min'
   | 'max'
-  | 'pmin' // y < x ? y : x, in vectors
-  | 'pmax' // x < y ? y : x, in vectors
   | 'copysign'
   | 'and'
   | 'or'

@@ -59,27 +59,11 @@ export class LaneOps {
     if (op === 'shl' || op === 'shr_s' || op === 'shr_u') {
       return this.graph.node(op, x.kind, this.lanes, [this.spread(x), y]);
     }
-    if (this.lanes > 1 && (op === 'min' || op === 'max')) {
-      const bounded = y.op === 'const' ? this.#bound(op, x, y) : this.#bound(op, y, x);
-      if (bounded) return bounded;
+    // In a vector, the bit that is the sign.
+    if (op === 'copysign' && this.lanes > 1) {
+      return this.#make(op, x.kind, [x, y, this.constant(x.kind, -0)]);
     }
     return this.#make(op, x.kind, [x, y]);
-  }
-
-  /**
-   * The lesser or greater of x and a constant by a comparison, which some processors do in one
-   * instruction where `min` and `max` take eight. It is x where x is NaN, and where both are zeros.
-   */
-  #bound(op: 'min' | 'max', x: Node, { op: isConst, kind, number }: Node): Node | undefined {
-    const value = Number(number);
-    const isFloat = kind === 'f64' || kind === 'f32';
-    if (isConst !== 'const' || !isFloat || Number.isNaN(value)) return undefined;
-    if (op === 'min' && Object.is(value, -0)) return undefined;
-    const bounded = this.#make(`p${op}`, kind, [x, this.constant(kind, number)]);
-    // Then -0 becomes 0.
-    return op === 'max' && Object.is(value, 0)
-      ? this.add(bounded, this.constant(kind, 0))
-      : bounded;
   }
 
   compare(op: CompareOp, x: Node, y: Node): Node {

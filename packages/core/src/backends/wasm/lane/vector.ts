@@ -41,19 +41,23 @@ export function printVector(node: Node, target: Target): void {
       printLoad(node, target);
       return;
     case 'select': {
-      const orZero = isZero(args[2]);
-      pushArg(node, 1, target);
-      if (!orZero) pushArg(node, 2, target);
+      const [zeroThen, zeroElse] = [isZero(args[1]), isZero(args[2])];
+      if (zeroElse || !zeroThen) pushArg(node, 1, target);
+      if (!zeroElse) pushArg(node, 2, target);
       pushArg(node, 0, target);
       if (lanes === 2 && is32(kind)) narrow(code);
-      code.op(orZero ? 'v128.and' : 'v128.bitselect');
+      code.op(zeroElse ? 'v128.and' : zeroThen ? 'v128.andnot' : 'v128.bitselect');
       return;
     }
     case 'copysign':
       pushArg(node, 1, target);
       pushArg(node, 0, target);
-      code.v128(vectorBytes(kind, lanes, () => -0));
+      pushArg(node, 2, target);
       code.op('v128.bitselect');
+      return;
+    case 'min':
+    case 'max':
+      printExtremum(node, op, target);
       return;
     case 'convert':
       target.push(x ?? node);
@@ -81,14 +85,6 @@ export function printVector(node: Node, target: Target): void {
     case 'not':
       code.typed('v128', op);
       return;
-    case 'min':
-    case 'max':
-      if (kind === 'bool') {
-        code.op(op === 'min' ? 'v128.and' : 'v128.or');
-        return;
-      }
-      code.typed(shape(node), kind === 'i32' ? `${op}_s` : op);
-      return;
     case 'madd':
       code.typed(shape(node), 'relaxed_madd');
       return;
@@ -99,6 +95,40 @@ export function printVector(node: Node, target: Target): void {
       code.typed(shape(node), op);
       return;
   }
+}
+
+/**
+ * The lesser or the greater of two. For floats, x64 has no instruction that treats NaN and signed zeros as
+ * WebAssembly's does: engines take eight. Where one of the two is a constant, a comparison that is false
+ * for NaN does.
+ */
+function printExtremum(node: Node, op: 'min' | 'max', target: Target): void {
+  const { code } = target;
+  const { kind, args } = node;
+  const at = args.findIndex((arg) => arg.op === 'const' && !Number.isNaN(Number(arg.number)));
+  const bound = args[at];
+  const isFloat = kind === 'f64' || kind === 'f32';
+  if (isFloat && bound && Number(bound.number) !== 0) {
+    pushArg(node, 1 - at, target);
+    target.push(bound);
+    code.typed(shape(node), `p${op}`);
+    return;
+  }
+  if (isFloat && bound && op === 'max' && isZero(bound)) {
+    // What is not above 0, and not NaN, becomes 0.
+    const x = target.scratch('v128');
+    pushArg(node, 1 - at, target);
+    code.tee(x);
+    code.get(x);
+    target.push(bound);
+    code.typed(shape(node), 'le');
+    code.op('v128.andnot');
+    target.free(x);
+    return;
+  }
+  for (const arg of args) target.push(arg);
+  if (kind === 'bool') code.typed('v128', op === 'min' ? 'and' : 'or');
+  else code.typed(shape(node), kind === 'i32' ? `${op}_s` : op);
 }
 
 function is32(kind: Kind): boolean {

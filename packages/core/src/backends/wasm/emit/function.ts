@@ -31,6 +31,9 @@ export interface Scope {
 /** Operands inside operands that are printed by calls inside calls, at most. */
 const deepest = 64;
 
+/** Operations in a chain that are printed before those of other values take their turn. */
+const turn = 8;
+
 const constants: ReadonlySet<Node['op']> = new Set(['const', 'iota']);
 
 /** Prints values into a function: each once, in the outermost loop where it does not change. */
@@ -110,13 +113,27 @@ export class FunctionEmitter implements Target {
 
   /** Computes values deep inside one first, so that printing it does not exhaust the stack. */
   #prepare(root: Node): void {
+    this.#inSteps(root.args, deepest);
+  }
+
+  /**
+   * Computes what is inside several values, some operations of each in turn. The chain of operations of
+   * one value alone leaves a processor little to do at once, and the next chain may begin beyond the
+   * few hundred instructions that it looks ahead.
+   */
+  takeTurns(roots: readonly Node[]): void {
+    this.#inSteps(roots, turn);
+  }
+
+  /** Computes the values inside others whose depth is a multiple of a number, by depth. */
+  #inSteps(roots: readonly Node[], size: number): void {
     const steps = new Set<Node>();
     const seen = new Set<Node>();
-    const waiting = [...root.args];
+    const waiting = [...roots];
     for (let node = waiting.pop(); node; node = waiting.pop()) {
       if (seen.has(node) || this.#known(node) !== undefined) continue;
       seen.add(node);
-      if (node.depth > 0 && node.depth % deepest === 0) steps.add(node);
+      if (node.depth > 0 && node.depth % size === 0) steps.add(node);
       waiting.push(...node.args);
     }
     for (const node of [...steps].sort((a, b) => a.depth - b.depth)) this.keep(node);

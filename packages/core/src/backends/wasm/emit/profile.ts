@@ -15,7 +15,12 @@ export interface LoopProfile {
   readonly heavy: number;
   /** All operations in lanes. */
   readonly operations: number;
+  /** About how many instructions they are. */
+  readonly instructions: number;
 }
+
+/** Instructions of an operation that takes long, about. */
+const heavyInstructions = 24;
 
 /** Profiles a body of stores, sets and reductions. */
 export function profileBody(body: readonly Statement[], loop: Loop): LoopProfile {
@@ -52,6 +57,7 @@ class Profiler {
       scattered: this.#scattered,
       heavy: this.#heavy,
       operations: this.#operations,
+      instructions: this.#operations + heavyInstructions * this.#heavy,
     };
   }
 

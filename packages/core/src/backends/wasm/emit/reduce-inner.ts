@@ -7,7 +7,7 @@ import { profileExprs } from './profile.ts';
 import { ReduceValues } from './reduce-values.ts';
 import type { SharedSums } from './shared-sum.ts';
 import type { LoopVariable } from './state.ts';
-import { repeat } from './vector-loop.ts';
+import { mostInTurns, repeat } from './vector-loop.ts';
 
 const chains = 8;
 /** Chains where any order gives the same, so that one need not wait for itself. */
@@ -32,6 +32,7 @@ export class InnerLoop {
   readonly #ops: LaneOps;
   readonly #operations: number;
   readonly #chains: number;
+  readonly #instructions: number;
 
   constructor(values: ReduceValues, last: Loop) {
     const { statement, statements, printer } = values;
@@ -39,11 +40,12 @@ export class InnerLoop {
     this.#values = values;
     this.#last = last;
     this.#width = statement.target.type === 'float64' ? 2 : 4;
-    const { lanes, operations } = profileExprs(
+    const { lanes, operations, instructions } = profileExprs(
       statements.map(({ value }) => value),
       last,
     );
     this.#operations = operations;
+    this.#instructions = instructions;
     const narrow = statement.target.type === 'float64' || lanes === 2;
     this.#along = lowering.vector ? 1 : narrow ? 2 : 4;
     this.#ops = new LaneOps(emitter.graph, lowering.vector?.lanes ?? this.#along);
@@ -122,7 +124,8 @@ export class InnerLoop {
 
   /** One element for each chain. */
   #round(chunks: readonly (readonly number[])[], from: LoopVariable): void {
-    this.#values.assign(chunks.flatMap((parts, i) => this.#taken(parts, from, i * this.#width)));
+    const taken = chunks.map((parts, i) => this.#taken(parts, from, i * this.#width));
+    this.#values.assign(taken.flat(), this.#instructions <= mostInTurns);
   }
 
   #leftover(chunks: readonly (readonly number[])[], rounds: number, left: number): void {

@@ -54,10 +54,12 @@ export class ReduceValues {
     return ops.binary(combine, a, b);
   }
 
-  /** Sets locals to values that are all known before. */
-  assign(values: readonly (readonly [local: number, value: Node])[]): void {
+  /** Sets locals to values that are all known before; what is inside these may take turns. */
+  assign(values: readonly (readonly [local: number, value: Node])[], inTurns = false): void {
     const { emitter } = this.printer;
-    emitter.announce(values.map(([, value]) => value));
+    const roots = values.map(([, value]) => value);
+    emitter.announce(roots);
+    if (inTurns) emitter.takeTurns(roots);
     for (const [local, value] of values) {
       emitter.push(value);
       emitter.code.set(local);

@@ -2,20 +2,18 @@ import type { Affine } from '../../../kernel/affine.ts';
 import type { Buffer, Expr, Loop } from '../../../kernel/expr.ts';
 import type { Node } from '../../../kernel/lane/node.ts';
 import type { Kernel, Pointer, Statement } from '../../../kernel/statement.ts';
-import { printVectorStore } from '../lane/vector.ts';
 import { addressOf } from './access.ts';
 import { type Effects, effectsOf } from './effects.ts';
 import type { FunctionEmitter } from './function.ts';
 import { fail, growingSlot, slot } from './helpers.ts';
-import { kindOf, Lowering } from './lower.ts';
+import { Lowering } from './lower.ts';
 import { printReduce, reductionsFrom } from './reduce.ts';
+import { isSimple, printSimple, type Simple } from './simple.ts';
 import type { MutableStorage } from './storage.ts';
 import { printVectorNest, repeat } from './vector-loop.ts';
 import { vectorNest } from './vectorize.ts';
 
 type StatementOf<Name extends Statement['do']> = Extract<Statement, { do: Name }>;
-
-type SimpleStatement = StatementOf<'store' | 'set'>;
 
 /** Prints loops whose bodies are functions of their own; false leaves a loop where it is. */
 export interface Outliner {
@@ -85,10 +83,10 @@ export class StatementPrinter {
 
   print(statements: readonly Statement[]): void {
     for (let at = 0; at < statements.length; at++) {
-      const row: SimpleStatement[] = [];
+      const row: Simple[] = [];
       let statement = statements[at];
       for (; statement && isSimple(statement); statement = statements[++at]) row.push(statement);
-      if (row.length > 0) this.#simple(row);
+      if (row.length > 0) printSimple([this], row);
       if (statement?.do === 'reduce') {
         const [first = statement, ...more] = reductionsFrom(statements, at);
         printReduce(this, [first, ...more]);
@@ -100,57 +98,6 @@ export class StatementPrinter {
     }
   }
 
-  /** Stores and sets in a row: their values are known before any is printed. */
-  #simple(statements: readonly SimpleStatement[]): void {
-    const { emitter, lowering } = this;
-    const stores = statements.some((statement) => statement.do === 'store');
-    const actions = statements.map((statement): { roots: Node[]; run: () => void } => {
-      if (statement.do === 'store') return this.storing(statement);
-      const { local, value } = statement;
-      const node = lowering.lower(value);
-      if (lowering.vector) {
-        lowering.setVectorLocal(local, node);
-        // What was read before a store must not be read after it.
-        const early = node.readsMemory && stores;
-        return { roots: [node], run: () => (early ? emitter.keep(node) : undefined) };
-      }
-      lowering.state.localChanged(local);
-      return {
-        roots: [node],
-        run: () => this.storage.write(local, () => emitter.push(node)),
-      };
-    });
-    emitter.announce(actions.flatMap(({ roots }) => roots));
-    for (const { run } of actions) run();
-  }
-
-  storing({ buffer, index, value }: StatementOf<'store'>): { roots: Node[]; run: () => void } {
-    const { emitter, lowering } = this;
-    const kind = kindOf(buffer.dtype);
-    const stored = lowering.lower(value);
-    const stride = lowering.vectorStride(index);
-    const lanes = lowering.vector?.lanes ?? 1;
-    const parts =
-      lanes > 1 && stride === 1
-        ? [{ node: lowering.spread(stored), ...addressOf(lowering, buffer, index) }]
-        : Array.from({ length: lanes }, (_, lane) => ({
-            node: lowering.laneOf(stored, lane),
-            ...addressOf(lowering, buffer, index, lane),
-          }));
-    lowering.state.stored();
-    return {
-      roots: parts.flatMap(({ at, node }) => [at, node]),
-      run: () => {
-        for (const { at, offset, node } of parts) {
-          emitter.push(at);
-          emitter.push(node);
-          if (node.lanes > 1) printVectorStore(kind, node.lanes, offset, emitter.code);
-          else emitter.code.memory(kind === 'bool' ? 'i32.store8' : `${kind}.store`, offset);
-        }
-      },
-    };
-  }
-
   /** Prints one value. */
   value(expr: Expr): void {
     const node = this.lowering.lower(expr);
@@ -158,7 +105,7 @@ export class StatementPrinter {
     this.emitter.push(node);
   }
 
-  #other(statement: Exclude<Statement, SimpleStatement | StatementOf<'reduce'>>): void {
+  #other(statement: Exclude<Statement, Simple | StatementOf<'reduce'>>): void {
     const { code, parts } = this.emitter;
     switch (statement.do) {
       case 'for':
@@ -389,8 +336,4 @@ export class StatementPrinter {
     this.invalidate(effectsOf(statement.then));
     this.invalidate(effectsOf(statement.else));
   }
-}
-
-function isSimple(statement: Statement): statement is SimpleStatement {
-  return statement.do === 'store' || statement.do === 'set';
 }

@@ -1,6 +1,7 @@
 import type { Code } from '../encode/code.ts';
 import { effectsOf } from './effects.ts';
 import type { Lowering } from './lower.ts';
+import { isSimple, printSimple } from './simple.ts';
 import type { LoopVariable } from './state.ts';
 import { StatementPrinter } from './statements.ts';
 import type { VectorNest } from './vectorize.ts';
@@ -8,6 +9,11 @@ import type { VectorNest } from './vectorize.ts';
 /** Vectors, and operations in all, of a loop that is printed without one, at most. */
 const unrolledVectors = 4;
 const unrolledOperations = 48;
+
+/** Instructions of all iterations of a loop that is printed for two vectors at once, at least. */
+const longWork = 2 ** 12;
+/** And of an iteration at most: whose values take turns are kept. */
+export const mostInTurns = 2 ** 9;
 
 /** Prints independent loops around each other, the iterations of the last of which are lanes. */
 export function printVectorNest(printer: StatementPrinter, nest: VectorNest): void {
@@ -62,8 +68,11 @@ function printKnown(printer: StatementPrinter, nest: VectorNest, extent: number)
   printer.iteration(inner.loop, 0);
   code.set(local);
   if (extent > left) {
-    printLanes(printer, nest, (body) =>
-      repeat(code, body, local, lanes, () => printer.iteration(inner.loop, extent - left)),
+    const vectors = inPairs(nest, extent - left) ? 2 : 1;
+    printLanes(printer, nest, vectors, (body) =>
+      repeat(code, body, local, vectors * lanes, () =>
+        printer.iteration(inner.loop, extent - left),
+      ),
     );
   }
   if (left === 0) return;
@@ -92,7 +101,9 @@ function printUnknown(printer: StatementPrinter, nest: VectorNest): void {
   code.op('i32.gt_s');
   code.if(() => {
     emitter.guard(() =>
-      printLanes(printer, nest, (body) => repeat(code, body, local, lanes, () => code.get(whole))),
+      printLanes(printer, nest, 1, (body) =>
+        repeat(code, body, local, lanes, () => code.get(whole)),
+      ),
     );
   });
   code.get(local);
@@ -107,16 +118,33 @@ function printUnknown(printer: StatementPrinter, nest: VectorNest): void {
   });
 }
 
+/** Whether two vectors at once are worth more code: their values take turns. */
+function inPairs({ lanes, body, instructions }: VectorNest, extent: number): boolean {
+  const isLong = instructions * extent >= longWork && instructions <= mostInTurns;
+  return isLong && extent % (2 * lanes) === 0 && body.every(isSimple);
+}
+
+/** The body for so many vectors of iterations that follow each other. */
 function printLanes(
   printer: StatementPrinter,
   nest: VectorNest,
+  vectors: number,
   place: (body: Code) => void,
 ): void {
+  const { lowering, emitter } = printer;
   const { lanes, body, inner } = nest;
   const effects = effectsOf(body);
   printer.invalidate(effects);
-  const lowering = printer.lowering.vectorised({ loop: inner.loop, lanes });
-  printer.emitter.loop(effects, true, () => within(printer, lowering).print(body), place);
+  const { node } = lowering.variable(inner.loop);
+  const printers = Array.from({ length: vectors }, (_, i) => {
+    const variable = { node, offset: i * lanes };
+    return within(printer, lowering.vectorised({ loop: inner.loop, lanes }, variable));
+  });
+  const print = (): void => {
+    if (vectors > 1) printSimple(printers, body.filter(isSimple));
+    else printers[0]?.print(body);
+  };
+  emitter.loop(effects, true, print, place);
   printer.invalidate(effects);
 }
 

@@ -13,8 +13,9 @@ export interface VectorNest {
   readonly inner: For;
   readonly lanes: Lanes;
   readonly body: readonly Statement[];
-  /** Operations of one iteration. */
+  /** Operations of one iteration, and about how many instructions they are. */
   readonly operations: number;
+  readonly instructions: number;
 }
 
 /**
@@ -44,10 +45,11 @@ export function vectorNest(statement: For): VectorNest | undefined {
   });
   if (!best) return undefined;
   const { at, profile } = best;
+  const { lanes, operations, instructions } = profile;
   const inner = loops[at];
   if (!inner) return undefined;
   const outer = loops.filter((loop) => loop !== inner);
-  return { outer, inner, lanes: profile.lanes, body, operations: profile.operations };
+  return { outer, inner, lanes, body, operations, instructions };
 }
 
 function hasVectorForm(statement: Statement): boolean {

@@ -237,3 +237,18 @@ export function readsLocal(root: Expr): boolean {
   );
   return reads(root);
 }
+
+/** Whether a statement of a list loads from a buffer that one before it may have stored to. */
+export function readsBack(statements: readonly Statement[]): boolean {
+  const stored = new Set<Buffer>();
+  return statements.some((statement) => {
+    const seen = new Set<Expr>();
+    const isSeen = (expr: Expr): boolean => seen.has(expr);
+    for (const root of stored.size > 0 ? statementExprs(statement) : []) {
+      inPostOrder(root, isSeen, (expr) => seen.add(expr));
+    }
+    const found = [...seen].some((expr) => expr.op === 'load' && stored.has(expr.buffer));
+    for (const buffer of effectsOf([statement]).stores) stored.add(buffer);
+    return found;
+  });
+}

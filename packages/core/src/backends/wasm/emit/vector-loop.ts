@@ -1,5 +1,5 @@
 import type { Code } from '../encode/code.ts';
-import { effectsOf } from './effects.ts';
+import { effectsOf, readsBack } from './effects.ts';
 import type { Lowering } from './lower.ts';
 import { isSimple, printSimple } from './simple.ts';
 import type { LoopVariable } from './state.ts';
@@ -10,9 +10,12 @@ import type { VectorNest } from './vectorize.ts';
 const unrolledVectors = 4;
 const unrolledOperations = 48;
 
-/** Instructions of all iterations of a loop that is printed for two vectors at once, at least. */
-const longWork = 2 ** 12;
-/** And of an iteration at most: whose values take turns are kept. */
+/** Instructions of all iterations of a loop that is printed for several vectors at once, at least. */
+const longWork: readonly (readonly [vectors: number, instructions: number])[] = [
+  [4, 2 ** 15],
+  [2, 2 ** 12],
+];
+/** And of an iteration, at most: values that take turns are all kept meanwhile. */
 export const mostInTurns = 2 ** 9;
 
 /** Prints independent loops around each other, the iterations of the last of which are lanes. */
@@ -68,7 +71,7 @@ function printKnown(printer: StatementPrinter, nest: VectorNest, extent: number)
   printer.iteration(inner.loop, 0);
   code.set(local);
   if (extent > left) {
-    const vectors = inPairs(nest, extent - left) ? 2 : 1;
+    const vectors = vectorsAtOnce(nest, extent - left);
     printLanes(printer, nest, vectors, (body) =>
       repeat(code, body, local, vectors * lanes, () =>
         printer.iteration(inner.loop, extent - left),
@@ -118,10 +121,13 @@ function printUnknown(printer: StatementPrinter, nest: VectorNest): void {
   });
 }
 
-/** Whether two vectors at once are worth more code: their values take turns. */
-function inPairs({ lanes, body, instructions }: VectorNest, extent: number): boolean {
-  const isLong = instructions * extent >= longWork && instructions <= mostInTurns;
-  return isLong && extent % (2 * lanes) === 0 && body.every(isSimple);
+/** How many vectors are worth their code: what is computed in them takes turns. */
+function vectorsAtOnce({ lanes, body, instructions }: VectorNest, extent: number): number {
+  if (instructions > mostInTurns || !body.every(isSimple) || readsBack(body)) return 1;
+  const fits = longWork.find(
+    ([vectors, least]) => instructions * extent >= least && extent % (vectors * lanes) === 0,
+  );
+  return fits?.[0] ?? 1;
 }
 
 /** The body for so many vectors of iterations that follow each other. */

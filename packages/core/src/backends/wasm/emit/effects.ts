@@ -238,7 +238,7 @@ export function readsLocal(root: Expr): boolean {
   return reads(root);
 }
 
-/** Whether a statement of a list loads from a buffer that one before it may have stored to. */
+/** Whether a statement of a list loads from a buffer that a store before it in the list goes to. */
 export function readsBack(statements: readonly Statement[]): boolean {
   const stored = new Set<Buffer>();
   return statements.some((statement) => {
@@ -248,7 +248,7 @@ export function readsBack(statements: readonly Statement[]): boolean {
       inPostOrder(root, isSeen, (expr) => seen.add(expr));
     }
     const found = [...seen].some((expr) => expr.op === 'load' && stored.has(expr.buffer));
-    for (const buffer of effectsOf([statement]).stores) stored.add(buffer);
+    if (statement.do === 'store') stored.add(statement.buffer);
     return found;
   });
 }

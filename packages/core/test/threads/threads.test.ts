@@ -169,12 +169,10 @@ describe('setThreads', () => {
   test('counts no thread that was told to end', async () => {
     const executor = new WasmExecutor();
     await using(executor, async () => {
-      for (let again = 0; again < 20; again++) {
-        expect(await setThreads(4)).toBe(4);
-        const ended = setThreads(1);
-        expect(executor.threads).toBe(1);
-        expect(await ended).toBe(1);
-      }
+      expect(await setThreads(4)).toBe(4);
+      const ended = setThreads(1);
+      expect(executor.threads).toBe(1);
+      expect(await ended).toBe(1);
     });
   });
 

@@ -1,7 +1,15 @@
 import { describe, expect, test } from 'vitest';
 import { compileModule } from '../../src/backends/wasm/compile.ts';
 import type { Expr, Loop } from '../../src/kernel/expr.ts';
-import { binary, cast, compare, constant, math, select } from '../../src/kernel/language.ts';
+import {
+  binary,
+  cast,
+  checkedIndex,
+  compare,
+  constant,
+  math,
+  select,
+} from '../../src/kernel/language.ts';
 import type { Statement } from '../../src/kernel/statement.ts';
 import {
   buffer,
@@ -58,7 +66,11 @@ function dataFor(type: 'float64' | 'float32', extent: number) {
 
 describe.each(floats)('long loops over %s', (type) => {
   test.each([false, true])('have the same bits in vectors as in order (%s)', (readsBack) => {
-    for (let extent = 4090; extent < 4124; extent++) {
+    // In turns of one, two and four vectors, with all that may be left.
+    const extents = [40, 80, 1000].flatMap((least) =>
+      Array.from({ length: 17 }, (_, i) => least + i),
+    );
+    for (const extent of extents) {
       const data = dataFor(type, extent);
       const inTurns = runModule(moduleFor(type, extent, { readsBack }), [data]);
       const inOrder = runModule(moduleFor(type, extent, { isParallel: false, readsBack }), [data]);
@@ -67,11 +79,39 @@ describe.each(floats)('long loops over %s', (type) => {
   });
 
   test('are printed for one, two and four vectors at once', () => {
-    const lanes = type === 'float64' ? 2 : 4;
-    const [four = 0, two = 0, one = 0] = [0, 2 * lanes, lanes].map(
-      (more) => compileModule(moduleOf(moduleFor(type, 4096 + more, {}))).bytes.length,
+    const [four = 0, two = 0, one = 0] = [512, 64, 32].map(
+      (extent) => compileModule(moduleOf(moduleFor(type, extent, {}))).bytes.length,
     );
     expect(two - one).toBeGreaterThan(500);
     expect(four - two).toBeGreaterThan(1.5 * (two - one));
   });
+});
+
+test('of indices out of range, the first is told, however deep in its value', () => {
+  const n = 4096;
+  const i = loopOf('i', n);
+  const [x, y, z] = [
+    buffer('x', 'float64', n),
+    buffer('y', 'float64', n),
+    buffer('z', 'float64', n),
+  ];
+  const at = buffer('at', 'int32', n);
+  const waves = math('exp', math('sin', math('exp', load(x, i))));
+  const beyond = cast('int32', binary('add', waves, constant('float64', 5000)));
+  const outputs = [y, z];
+  const { status } = runModule(
+    {
+      main: [
+        parallel(
+          i,
+          store(y, i, load(x, checkedIndex(beyond, n, 1))),
+          store(z, i, math('exp', load(x, checkedIndex(load(at, i), n, 2)))),
+        ),
+      ],
+      inputs: [x, at],
+      outputs,
+    },
+    [new Float64Array(n), Int32Array.from({ length: n }, (_, k) => (k < 2 ? k : -k))],
+  );
+  expect(status).toEqual({ kind: 1, site: 1, index: 5002 });
 });

@@ -238,16 +238,20 @@ export function readsLocal(root: Expr): boolean {
   return reads(root);
 }
 
-/** Whether a statement of a list loads from a buffer that a store before it in the list goes to. */
-export function readsBack(statements: readonly Statement[]): boolean {
+/**
+ * Whether it matters in what order values of a list of statements are computed: one is loaded from a
+ * buffer that a store before it in the list goes to, or is an index that is checked, of which the first
+ * out of range is told.
+ */
+export function needsOrder(statements: readonly Statement[]): boolean {
   const stored = new Set<Buffer>();
   return statements.some((statement) => {
     const seen = new Set<Expr>();
     const isSeen = (expr: Expr): boolean => seen.has(expr);
-    for (const root of stored.size > 0 ? statementExprs(statement) : []) {
-      inPostOrder(root, isSeen, (expr) => seen.add(expr));
-    }
-    const found = [...seen].some((expr) => expr.op === 'load' && stored.has(expr.buffer));
+    for (const root of statementExprs(statement)) inPostOrder(root, isSeen, (e) => seen.add(e));
+    const found = [...seen].some(
+      (expr) => expr.op === 'check' || (expr.op === 'load' && stored.has(expr.buffer)),
+    );
     if (statement.do === 'store') stored.add(statement.buffer);
     return found;
   });

@@ -2,6 +2,7 @@ import type { Expr, Loop } from '../../../kernel/expr.ts';
 import type { Lanes, Node } from '../../../kernel/lane/node.ts';
 import { LaneOps } from '../../../kernel/lane/ops.ts';
 import type { Counter } from './counter.ts';
+import { needsOrder } from './effects.ts';
 import type { Lowering } from './lower.ts';
 import { profileExprs } from './profile.ts';
 import { ReduceValues } from './reduce-values.ts';
@@ -32,7 +33,7 @@ export class InnerLoop {
   readonly #ops: LaneOps;
   readonly #operations: number;
   readonly #chains: number;
-  readonly #instructions: number;
+  readonly #takesTurns: boolean;
 
   constructor(values: ReduceValues, last: Loop) {
     const { statement, statements, printer } = values;
@@ -45,7 +46,7 @@ export class InnerLoop {
       last,
     );
     this.#operations = operations;
-    this.#instructions = instructions;
+    this.#takesTurns = instructions <= mostInTurns && !needsOrder(statements);
     const narrow = statement.target.type === 'float64' || lanes === 2;
     this.#along = lowering.vector ? 1 : narrow ? 2 : 4;
     this.#ops = new LaneOps(emitter.graph, lowering.vector?.lanes ?? this.#along);
@@ -125,7 +126,7 @@ export class InnerLoop {
   /** One element for each chain. */
   #round(chunks: readonly (readonly number[])[], from: LoopVariable): void {
     const taken = chunks.map((parts, i) => this.#taken(parts, from, i * this.#width));
-    this.#values.assign(taken.flat(), this.#instructions <= mostInTurns);
+    this.#values.assign(taken.flat(), this.#takesTurns);
   }
 
   #leftover(chunks: readonly (readonly number[])[], rounds: number, left: number): void {

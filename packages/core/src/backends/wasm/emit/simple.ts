@@ -23,7 +23,7 @@ interface Action {
 /**
  * Stores and sets in a row, as one printer prints them, or each of several whose iterations do not
  * depend on each other: their values are known before any is printed. Those of several printers take
- * turns, all before the first store: so none may be loaded that is stored here.
+ * turns, all before the first store: see `needsOrder`.
  */
 export function printSimple(
   printers: readonly StatementPrinter[],

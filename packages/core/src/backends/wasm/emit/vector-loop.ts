@@ -1,5 +1,5 @@
 import type { Code } from '../encode/code.ts';
-import { effectsOf, readsBack } from './effects.ts';
+import { effectsOf, needsOrder } from './effects.ts';
 import type { Lowering } from './lower.ts';
 import { isSimple, printSimple } from './simple.ts';
 import type { LoopVariable } from './state.ts';
@@ -67,17 +67,18 @@ function printKnown(printer: StatementPrinter, nest: VectorNest, extent: number)
   const { code } = printer.emitter;
   const { lanes, inner } = nest;
   const { local } = printer.variable(inner.loop);
-  const left = extent % lanes;
+  const whole = extent - (extent % lanes);
   printer.iteration(inner.loop, 0);
   code.set(local);
-  if (extent > left) {
-    const vectors = vectorsAtOnce(nest, extent - left);
-    printLanes(printer, nest, vectors, (body) =>
-      repeat(code, body, local, vectors * lanes, () =>
-        printer.iteration(inner.loop, extent - left),
-      ),
+  const vectors = vectorsAtOnce(nest, extent);
+  const several = whole - (whole % (vectors * lanes));
+  const upTo = (end: number, at: number): void =>
+    printLanes(printer, nest, at, (body) =>
+      repeat(code, body, local, at * lanes, () => printer.iteration(inner.loop, end)),
     );
-  }
+  if (several > 0) upTo(several, vectors);
+  if (whole > several) upTo(whole, 1);
+  const left = extent - whole;
   if (left === 0) return;
   printRest(printer, nest, extent > 1, (body) => {
     if (left === 1) code.append(body);
@@ -122,12 +123,9 @@ function printUnknown(printer: StatementPrinter, nest: VectorNest): void {
 }
 
 /** How many vectors are worth their code: what is computed in them takes turns. */
-function vectorsAtOnce({ lanes, body, instructions }: VectorNest, extent: number): number {
-  if (instructions > mostInTurns || !body.every(isSimple) || readsBack(body)) return 1;
-  const fits = longWork.find(
-    ([vectors, least]) => instructions * extent >= least && extent % (vectors * lanes) === 0,
-  );
-  return fits?.[0] ?? 1;
+function vectorsAtOnce({ body, instructions }: VectorNest, extent: number): number {
+  if (instructions > mostInTurns || !body.every(isSimple) || needsOrder(body)) return 1;
+  return longWork.find(([, least]) => instructions * extent >= least)?.[0] ?? 1;
 }
 
 /** The body for so many vectors of iterations that follow each other. */

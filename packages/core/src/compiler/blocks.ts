@@ -72,6 +72,8 @@ interface Balance {
   readonly scratch: ReadonlySet<Var>;
   /** Bytes that need not be written or read any more. */
   readonly spared: number;
+  /** Bytes from outside that are read once for several steps. */
+  readonly shared: number;
   /** Bytes of a row of all values that are taken row by row. */
   readonly rowBytes: number;
 }
@@ -108,14 +110,14 @@ class Blocks {
     const group = this.#gather(window, (step) => this.#allRoles(step));
     if (!group) return undefined;
     const { rows, members, sums, strides } = group;
-    const { scratch, spared, rowBytes } = balanceOf(group, readers);
+    const { scratch, spared, shared, rowBytes } = balanceOf(group, readers);
     const [block = 0, ...others] = this.#sizesOf(group);
     const isTooFew = block === 0 || block >= rows || others.length > 0;
     if (isTooFew) return undefined;
     // For each block, what has been summed is read and written, and what is no row is read.
     const state = bytesIn(sums.flatMap(writesOf));
     const lost = Math.ceil(rows / block) * (2 * state + bytesIn(group.whole));
-    if (spared - lost < leastSpared * this.#bytes) return undefined;
+    if (spared + shared - lost < leastSpared * this.#bytes) return undefined;
     if (block * rowBytes + state > sumBlocks * this.#bytes) return undefined;
     const steps = members.map((step) =>
       step.kind === 'kernel'
@@ -216,8 +218,12 @@ function balanceOf(
   for (const v of made) {
     spared += bytesOf(v.type) * ((readers.get(v) ?? 0) + Number(scratch.has(v)));
   }
+  let shared = 0;
+  for (const v of strides.keys()) {
+    if (!made.has(v)) shared += bytesOf(v.type) * ((readers.get(v) ?? 1) - 1);
+  }
   const rowBytes = [...strides.values()].reduce((sum, n) => sum + n, 0);
-  return { scratch, spared, rowBytes };
+  return { scratch, spared, shared, rowBytes };
 }
 
 /** The role of a kernel, with the values that its arrays stand for. */

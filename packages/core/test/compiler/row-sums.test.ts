@@ -109,6 +109,15 @@ describe('sums over rows in blocks', () => {
     expect(block).toMatch(/in order for b < 257:\n(?: {4}.*\n)* {4}if lt\(b, 256\)/);
   });
 
+  test('go over what they share with products once', () => {
+    const regression = (x: Tensor, w: Tensor): readonly Tensor[] => {
+      const loss = (v: Tensor): Tensor => logsumexp(matmul(x, v), { axis: 1 }).sum();
+      return [grad(loss)(w)];
+    };
+    const [block = ''] = expectSameBits(programOf('float64', regression, [9000, 60], [60, 8]));
+    expect(block.match(/dot.*input0/g)?.length).toBe(2);
+  });
+
   test('stay outside where each block would read or add to large matrices', () => {
     const wide = (x: Tensor, w: Tensor): readonly Tensor[] => [matmul(tanh(matmul(x, w)), w)];
     const one = programOf('float32', wide, [1100, 32], [32, 32]);

@@ -1,5 +1,5 @@
 import type { CompiledModule } from '../backends/wasm/compile.ts';
-import type { PrintOptions } from '../backends/wasm/emit/parts.ts';
+import type { LongWork, PrintOptions } from '../backends/wasm/emit/parts.ts';
 import type { Grain } from '../backends/wasm/emit/shared-parts.ts';
 import type { ModuleThreads } from '../backends/wasm/instantiate.ts';
 import { statusKinds } from '../backends/wasm/layout.ts';
@@ -28,6 +28,10 @@ export interface CallMemoryOptions {
   readonly pool?: PoolOptions;
   /** How large the parts are that threads share. */
   readonly grain?: Grain;
+  /** About how many bytes of rows kernels work on at a time where nothing is shared. */
+  readonly blockBytes?: number;
+  /** From how much work on loops are printed for several vectors at once. */
+  readonly longWork?: LongWork;
 }
 
 /** All memory of compiled calls: their workspaces, and the tensors that stay between them. */
@@ -40,6 +44,7 @@ export class CallMemory {
   readonly residentFrom: number;
   readonly broughtFrom: number;
   readonly #shared: PrintOptions['shared'];
+  readonly #options: CallMemoryOptions;
   readonly #workspaces: Workspaces;
 
   /**
@@ -49,6 +54,7 @@ export class CallMemory {
    */
   constructor(options: CallMemoryOptions, threading?: Threading) {
     const { keptBytes = 2 ** 26, residentBytes = 2 ** 28, maximumPages } = options;
+    this.#options = options;
     const shared = threading !== undefined;
     this.realm = new RealmMemory({ ...(maximumPages !== undefined && { maximumPages }), shared });
     if (threading) {
@@ -65,12 +71,17 @@ export class CallMemory {
 
   /** About how many bytes of rows kernels work on at a time; threads share out whole kernels. */
   get blockBytes(): number {
-    return this.pool ? Number.POSITIVE_INFINITY : blockBytes;
+    return this.pool ? Number.POSITIVE_INFINITY : (this.#options.blockBytes ?? blockBytes);
   }
 
   /** How code for this memory is printed. */
   printOptions(fused: boolean): PrintOptions {
-    return this.#shared ? { fused, shared: this.#shared } : { fused };
+    const { longWork } = this.#options;
+    return {
+      fused,
+      ...(longWork && { longWork }),
+      ...(this.#shared && { shared: this.#shared }),
+    };
   }
 
   /** What threads have to do with a module; `owner` is referred to as long as it may be called. */

@@ -3,6 +3,7 @@ import { interpret, storageOfTensor } from '../../src/backends/reference/interpr
 import { simplify } from '../../src/compiler/simplify.ts';
 import { formatProgram } from '../../src/program/print.ts';
 import { verify } from '../../src/program/verify.ts';
+import { WasmExecutor } from '../../src/runtime/wasm-executor.ts';
 import { type Data, isFloat } from '../../src/tensor/dtype.ts';
 import type { FlatFunction } from '../../src/testing/flat-function.ts';
 import { agree, LawBroken, Side, sameBits, type Verdict } from './agree.ts';
@@ -12,6 +13,18 @@ import { onThreads, threadCounts } from './threads.ts';
 
 /** What a function of a recipe must do; throws where it does not. */
 export type Law = (subject: Subject) => Verdict;
+
+/** Executors that divide work which others would do at once: random functions have but few rows. */
+const divided = [8, 16, 32, 64].map(
+  (blockBytes) =>
+    new WasmExecutor({
+      blockBytes,
+      longWork: [
+        [4, 2 ** 8],
+        [2, 1],
+      ],
+    }),
+);
 
 const every = (count: number): number[] => Array.from({ length: count }, (_, i) => i);
 
@@ -200,6 +213,14 @@ export const laws: Readonly<Record<string, Law>> = {
     const side = seed % 2 === 0 ? recorded : new Side(gradient(smooth), subject.floats(9));
     if (side.large) return 'too large';
     return sameBits('in pieces', side.runInPieces(), side.run());
+  },
+
+  'blocks of rows and vectors in turns change no bit': (subject) => {
+    const { smooth, recorded, seed } = subject;
+    const side = seed % 2 === 0 ? recorded : new Side(gradient(smooth), subject.floats(12));
+    if (side.large) return 'too large';
+    const by = divided[Math.floor(seed / 2) % divided.length];
+    return sameBits('divided', side.run(by), side.run());
   },
 
   'any number of threads gives the same bits': (subject) => {

@@ -8,10 +8,19 @@ import { printMicroKernel, type TileShape } from './micro-kernel.ts';
 import { printLaneFunction } from './print-lane-function.ts';
 import type { SharedParts } from './shared-parts.ts';
 
+/** Instructions of all iterations of a loop that is printed for so many vectors at once, at least. */
+export type LongWork = readonly (readonly [vectors: number, instructions: number])[];
+
+const usualLongWork: LongWork = [
+  [4, 2 ** 15],
+  [2, 2 ** 12],
+];
+
 /** How a module is printed. */
 export interface PrintOptions {
   /** Whether the machine has an instruction for x y + z, to be used in blocked sums. */
   readonly fused?: boolean;
+  readonly longWork?: LongWork;
   /** For memory that threads share: what a module has besides. */
   readonly shared?: (module: ModuleBuilder) => SharedParts;
 }
@@ -22,6 +31,7 @@ const sharedMemory = { initial: 0, maximum: 65536, shared: true };
 /** What the functions of a module share. */
 export class ModuleParts {
   readonly fused: boolean;
+  readonly longWork: LongWork;
   /** What threads have besides, if there may be any. */
   readonly shared: SharedParts | undefined;
   /** Where the part of a call's memory begins that kernels use while they run. */
@@ -41,10 +51,11 @@ export class ModuleParts {
   constructor(
     hosts: readonly HostCall[] = [],
     scratchAt = 0,
-    { fused = false, shared }: PrintOptions = {},
+    { fused = false, longWork = usualLongWork, shared }: PrintOptions = {},
   ) {
     this.scratchAt = scratchAt;
     this.fused = fused;
+    this.longWork = longWork;
     this.module = new ModuleBuilder(shared ? sharedMemory : { initial: 0, shared: false });
     this.stackTop = this.module.importGlobal('env', 'stackTop');
     this.base = this.module.global();

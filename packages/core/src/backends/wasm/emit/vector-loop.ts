@@ -1,6 +1,7 @@
 import type { Code } from '../encode/code.ts';
 import { effectsOf, needsOrder } from './effects.ts';
 import type { Lowering } from './lower.ts';
+import type { LongWork } from './parts.ts';
 import { isSimple, printSimple } from './simple.ts';
 import type { LoopVariable } from './state.ts';
 import { StatementPrinter } from './statements.ts';
@@ -10,12 +11,7 @@ import type { VectorNest } from './vectorize.ts';
 const unrolledVectors = 4;
 const unrolledOperations = 48;
 
-/** Instructions of all iterations of a loop that is printed for several vectors at once, at least. */
-const longWork: readonly (readonly [vectors: number, instructions: number])[] = [
-  [4, 2 ** 15],
-  [2, 2 ** 12],
-];
-/** And of an iteration, at most: values that take turns are all kept meanwhile. */
+/** Instructions of an iteration that takes turns with others, at most: its values are all kept meanwhile. */
 export const mostInTurns = 2 ** 9;
 
 /** Prints independent loops around each other, the iterations of the last of which are lanes. */
@@ -70,7 +66,7 @@ function printKnown(printer: StatementPrinter, nest: VectorNest, extent: number)
   const whole = extent - (extent % lanes);
   printer.iteration(inner.loop, 0);
   code.set(local);
-  const vectors = vectorsAtOnce(nest, extent);
+  const vectors = vectorsAtOnce(nest, extent, printer.emitter.parts.longWork);
   const several = whole - (whole % (vectors * lanes));
   const upTo = (end: number, at: number): void =>
     printLanes(printer, nest, at, (body) =>
@@ -123,7 +119,7 @@ function printUnknown(printer: StatementPrinter, nest: VectorNest): void {
 }
 
 /** How many vectors are worth their code: what is computed in them takes turns. */
-function vectorsAtOnce({ body, instructions }: VectorNest, extent: number): number {
+function vectorsAtOnce({ body, instructions }: VectorNest, extent: number, longWork: LongWork) {
   if (instructions > mostInTurns || !body.every(isSimple) || needsOrder(body)) return 1;
   return longWork.find(([, least]) => instructions * extent >= least)?.[0] ?? 1;
 }

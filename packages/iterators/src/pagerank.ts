@@ -40,7 +40,7 @@ export interface Pagerank {
  *
  * Weights are normalised here: only shares of a node's outgoing weight matter. Scores can be
  * differentiated in the weights, the personalization and the dangling distribution, in both modes
- * and any order, by the implicit function theorem: a gradient costs about one more solution,
+ * and any order, as the linear system that they solve: a gradient costs about one more solution,
  * whatever the number of edges. The derivative in an edge of a node without outgoing weight is 0.
  *
  * Edges are data. Weights are checked where they are known; inside `jit` and `vmap` they are not, and
@@ -58,8 +58,8 @@ export function pagerank(
   weights: TensorLike,
   options: PagerankOptions = {},
 ): Pagerank {
-  const { tol, args } = prepare(edges, weights, options);
-  return ranking(solve(...args), tol);
+  const { limits, args } = prepare(edges, weights, options);
+  return ranking(solve(...args), limits);
 }
 
 /**
@@ -73,9 +73,9 @@ pagerank.async = async (
   weights: TensorLike,
   { signal, onProgress, ...options }: PagerankOptions & AsyncOptions = {},
 ): Promise<Pagerank> => {
-  const { tol, args } = prepare(edges, weights, options);
+  const { limits, args } = prepare(edges, weights, options);
   const how = { ...(signal && { signal }), ...(onProgress && { onProgress }) };
-  return ranking(await solve.async(args, how), tol);
+  return ranking(await solve.async(args, how), limits);
 };
 
 /** Checks the arguments of `pagerank` and lays out those of `solve`. */
@@ -90,7 +90,7 @@ function prepare(
     tol = 1e-12,
     maxIterations = 1000,
   }: PagerankOptions,
-): { readonly tol: number; readonly args: Parameters<typeof solve> } {
+): { readonly limits: Limits; readonly args: Parameters<typeof solve> } {
   if (!(alpha >= 0 && alpha < 1)) {
     throw new RangeError(`pagerank: alpha is ${alpha}; it must be at least 0 and less than 1.`);
   }
@@ -113,10 +113,16 @@ function prepare(
     tol,
     derivativeSteps: stepsToRounding(alpha),
   };
-  return { tol, args: [walk, graph.nodes, maxIterations] };
+  return { limits: { tol, maxIterations }, args: [walk, graph.nodes, maxIterations] };
 }
 
-function ranking({ scores, residual, iterations, residuals }: Stationary, tol: number): Pagerank {
+/** What ends the iteration. */
+type Limits = Required<Pick<PagerankOptions, 'tol' | 'maxIterations'>>;
+
+function ranking(
+  { scores, residual, iterations, residuals }: Stationary,
+  { tol, maxIterations }: Limits,
+): Pagerank {
   return {
     scores,
     residual,
@@ -127,7 +133,8 @@ function ranking({ scores, residual, iterations, residuals }: Stationary, tol: n
       return iterations.item();
     },
     get status() {
-      return residual.item() <= tol ? 'converged' : 'maxIterations';
+      const converged = iterations.item() < maxIterations || residual.item() <= tol;
+      return converged ? 'converged' : 'maxIterations';
     },
   };
 }

@@ -6,19 +6,18 @@
  *
  *   p = alpha (P' p + d sum_{i: W_i = 0} p_i) + (1 - alpha) v.
  *
- * The map p -> alpha M p + (1 - alpha) v shrinks distances by alpha, so repeating it converges. The
- * derivative needs (alpha M - I) x = b and its transpose, and x <- x + (alpha M x - x - b) converges
- * likewise. The start -b / (1 - alpha) makes it faster: the error is then (I - alpha M)^-1 alpha
- * (M - I) b / (1 - alpha), without any part along the eigenvalue 1 that M has (its columns sum to 1),
- * which would die out slowest.
+ * That is the linear system (alpha M - I) p = (alpha - 1) v. Its derivatives are systems with the same
+ * matrix and with its transpose, and x <- alpha M x - b solves them all, since it shrinks distances by
+ * alpha. The start -b / (1 - alpha), which is v, makes it faster: the error is then (I - alpha M)^-1
+ * alpha (M - I) b / (1 - alpha), without any part along the eigenvalue 1 that M has (its columns sum to
+ * 1), which would die out slowest.
  */
 
 import {
   arange,
-  implicitRoot,
+  implicitLinearSolve,
   logicalAnd,
   segmentSum,
-  stopGradient,
   sum,
   type Tensor,
   take,
@@ -38,99 +37,80 @@ export interface Walk {
   /** Where pages without links lead. */
   readonly dangling: Tensor;
   readonly alpha: Tensor;
-  /** Change of the distribution, as a sum of absolute values, to stop at. */
+  /** Change to stop at, as a share of a sum of absolute values, which for the distribution is 1. */
   readonly tol: Tensor;
   /** Steps after which the derivative's iteration has converged to rounding. */
   readonly derivativeSteps: Tensor;
 }
 
-/** The end of an iteration. */
-export interface Stationary {
-  readonly scores: Tensor;
+/** What an iteration has to say. */
+interface Report {
   readonly residual: Tensor;
   readonly iterations: Tensor;
   /** Changes by iteration, the rest 0. */
   readonly residuals: Tensor;
 }
 
-/** Finds the stationary distribution; its derivatives are those of the equation. */
+/** The stationary distribution, and how the iteration came to it. */
+export interface Stationary extends Report {
+  readonly scores: Tensor;
+}
+
+/**
+ * Finds the stationary distribution: the solution of (alpha M - I) p = (alpha - 1) v, with the
+ * derivatives that solutions of linear systems have.
+ */
 export function stationary(walk: Walk, nodes: number, maxIterations: number): Stationary {
-  const { from, to, weights, jumps, dangling, alpha, tol } = walk;
+  const { from, to, weights, jumps, dangling, alpha, derivativeSteps } = walk;
   const totals = segmentSum(weights, from, { count: nodes });
   const linked = totals.gt(0);
   const shares = where(take(linked, from), weights.div(take(where(linked, totals, 1), from)), 0);
-
-  const step = (p: Tensor, [s, d, v]: Parameters): Tensor => {
-    const followed = segmentSum(take(p, from).mul(s), to, { count: nodes });
-    const lost = sum(where(linked, 0, p));
-    return followed
-      .add(d.mul(lost))
-      .mul(alpha)
-      .add(v.mul(alpha.neg().add(1)));
+  const follow = (p: Tensor): Tensor => {
+    const followed = segmentSum(take(p, from).mul(shares), to, { count: nodes });
+    return followed.add(dangling.mul(sum(where(linked, 0, p)))).mul(alpha);
   };
-  const parameters: Parameters = [shares, dangling, jumps];
-  const found = repeat(
-    (p) => step(p, stopGradient(parameters)),
-    stopGradient(jumps),
-    tol,
-    maxIterations,
+  const [scores, report] = implicitLinearSolve<Tensor, Report>(
+    (p) => follow(p).sub(p),
+    jumps.mul(alpha.sub(1)),
+    {
+      solve: (_, b) => repeat(follow, b, walk, { maxIterations, most: maxIterations }),
+      transposeSolve: (matvec, b) =>
+        repeat((x) => matvec(x).add(x), b, walk, { maxIterations, most: derivativeSteps }),
+      hasAux: true,
+    },
   );
-  const scores = implicitRoot(
-    (p: Tensor, at: Parameters) => step(p, at).sub(p),
-    () => found.scores,
-    parameters,
-    { linearSolve: (matvec, b) => relax(matvec, b, walk) },
-  );
-  return { ...found, scores };
+  return { scores, ...report };
 }
 
-/** What the equation depends on: shares of links, dangling pages, jumps. */
-type Parameters = readonly [shares: Tensor, dangling: Tensor, jumps: Tensor];
-
-/** p <- step(p) until it changes by no more than `tol`. */
+/** x with map(x) - x = b, by x <- map(x) - b, until it changes by no more than `tol` of itself. */
 function repeat(
-  step: (p: Tensor) => Tensor,
-  start: Tensor,
-  tol: Tensor,
-  maxIterations: number,
-): Stationary {
+  map: (x: Tensor) => Tensor,
+  b: Tensor,
+  { alpha, tol }: Walk,
+  { maxIterations, most }: { readonly maxIterations: number; readonly most: Tensor | number },
+): [Tensor, Report] {
   const places = arange(maxIterations);
-  return whileLoop(
-    ({ residual, iterations }) => logicalAnd(residual.gt(tol), iterations.lt(maxIterations)),
-    ({ scores, iterations, residuals }) => {
-      const next = step(scores);
-      const residual = next.sub(scores).abs().sum();
+  const start = b.div(alpha.sub(1));
+  const { x, size, ...report } = whileLoop(
+    ({ size, residual, iterations }) => logicalAnd(residual.gt(tol.mul(size)), iterations.lt(most)),
+    ({ x, iterations, residuals }) => {
+      const next = map(x).sub(b);
+      const residual = next.sub(x).abs().sum();
       return {
-        scores: next,
+        x: next,
+        size: next.abs().sum(),
         residual,
         iterations: iterations.add(1),
         residuals: where(places.eq(iterations), residual, residuals),
       };
     },
     {
-      scores: start,
+      x: start,
+      size: tensor(1),
       residual: tensor(Number.POSITIVE_INFINITY),
       iterations: tensor(0, { dtype: 'int32' }),
       residuals: zeros([maxIterations]),
     },
   );
-}
-
-/** x with (alpha M - I) x = b, or with the transpose, where `matvec` is alpha M - I. */
-function relax(
-  matvec: (x: Tensor) => Tensor,
-  b: Tensor,
-  { alpha, tol, derivativeSteps }: Walk,
-): Tensor {
-  const start = b.div(alpha.sub(1));
-  const { x } = whileLoop(
-    ({ x, change, steps }) =>
-      logicalAnd(change.abs().sum().gt(tol.mul(x.abs().sum())), steps.lt(derivativeSteps)),
-    ({ x, change, steps }) => {
-      const next = x.add(change);
-      return { x: next, change: matvec(next).sub(b), steps: steps.add(1) };
-    },
-    { x: start, change: matvec(start).sub(b), steps: tensor(0, { dtype: 'int32' }) },
-  );
-  return x;
+  return [x, report];
 }

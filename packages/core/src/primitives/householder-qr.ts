@@ -129,8 +129,9 @@ function reflected(a: number[][], columns: number): { q: number[][]; r: number[]
   const x = a.map((row) => [...row]);
   const at = (matrix: number[][], i: number, j: number): number => matrix[i]?.[j] ?? 0;
   for (let j = 0; j < columns; j++) {
-    const below = x.slice(j + 1).reduce((sum, row) => sum + (row[j] ?? 0) ** 2, 0);
-    if (below === 0) continue;
+    const rest = x.slice(j + 1).map((row) => row[j] ?? 0);
+    if (rest.every((value) => value === 0)) continue;
+    const below = rest.reduce((sum, value) => sum + value ** 2, 0);
     const alpha = at(x, j, j);
     const beta = -Math.sign(alpha || 1) * Math.sqrt(alpha ** 2 + below);
     const v = x.map((row, i) => (i < j ? 0 : i === j ? 1 : (row[j] ?? 0) / (alpha - beta)));
@@ -206,20 +207,19 @@ class Reflections {
     const zero = constant(type, 0);
     const one = constant(type, 1);
     const alpha = k.local(type, alphaNow);
-    // Scaled by the largest element, squares neither overflow nor vanish.
-    const scale = k.local(type, unary('abs', alpha.get()));
+    const rest = k.local(type, zero);
     k.range(after(j, 1), end, (i) => {
-      scale.set(binary('max', scale.get(), unary('abs', this.#read(i, j))));
+      rest.set(binary('max', rest.get(), unary('abs', this.#read(i, j))));
     });
+    // What is below may be so small that its squares vanish; the reflection is made all the same.
+    const none = k.local('bool', compare('eq', rest.get(), zero));
+    // Scaled by the largest element, squares do not overflow.
+    const scale = k.local(type, binary('max', rest.get(), unary('abs', alpha.get())));
     const below = k.local(type, zero);
     k.range(after(j, 1), end, (i) => {
       const part = k.local(type, binary('div', this.#read(i, j), scale.get()));
       below.set(binary('add', below.get(), binary('mul', part.get(), part.get())));
     });
-    const none = k.local(
-      'bool',
-      binary('or', compare('eq', scale.get(), zero), compare('eq', below.get(), zero)),
-    );
     const head = k.local(type, binary('div', alpha.get(), scale.get()));
     const squares = binary('add', binary('mul', head.get(), head.get()), below.get());
     const norm = k.local(type, binary('mul', scale.get(), unary('sqrt', squares)));

@@ -161,6 +161,20 @@ test('factors are those of LAPACK, signs included', () => {
   expect(r.at(1, 1).item()).toBeCloseTo(0.82807867, 8);
 });
 
+test.each(dtypes)(
+  'a column is reflected unless it is 0, however small its squares, in %s',
+  (dtype) => {
+    // As LAPACK does.
+    const tiny = dtype === 'float64' ? 1e-200 : 1e-30;
+    const [q, r] = jit(linalg.qr)(tensor([[1], [tiny]], { dtype }));
+    expect(r.item()).toBe(-1);
+    expect(q.toArray()).toEqual([[-1], [-tensor(tiny, { dtype }).item()]]);
+    const [identity, one] = jit(linalg.qr)(tensor([[1], [0]], { dtype }));
+    expect(one.item()).toBe(1);
+    expect(identity.abs().toArray()).toEqual([[1], [0]]);
+  },
+);
+
 test('Cholesky reads the lower triangle, or the mean of both', () => {
   const a = tensor([
     [4, 100],

@@ -128,6 +128,15 @@ describe('bounds by stochastic arithmetic', () => {
     expect(Math.max(...(bound ?? [1]))).toBeLessThan(1e-13);
   });
 
+  test('allow for columns that errors may have made zero, and that are not reflected then', () => {
+    const corner = (x: Tensor): Tensor => linalg.qr(x)[1].at(0, 0);
+    const bound = (below: number): number =>
+      bounded(corner, tensor([[1], [below]])).results[0]?.bound[0] ?? Number.NaN;
+    expect(bound(1e-20)).toBeCloseTo(2, 12);
+    expect(bound(0)).toBeCloseTo(2, 12);
+    expect(bound(1e-10)).toBeLessThan(1e-14);
+  });
+
   test('say nothing where the steps of a Fourier transform decide what an infinity becomes', () => {
     const f = (x: Tensor): Tensor => fft.fft(x).re;
     expect(bounded(f, tensor([1, Number.NEGATIVE_INFINITY, 2])).undecided).toBe(true);

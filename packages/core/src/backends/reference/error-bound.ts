@@ -241,10 +241,16 @@ class Decisions {
     const kick = this.#kick;
     const { reference } = lawsOf(primitive);
     if (!reference || !kick) return data;
-    const near = operands.map((operand) => ({
-      type: operand.type,
-      data: perturb(operand.data, uncertainty(primitive, operand), operand.type, kick),
-    }));
+    // A column that is 0 below the diagonal is not reflected, which hardly any errors would show.
+    const zeros = primitive === p.householderQr && kick() > 0;
+    const near = operands.map((operand) => {
+      const scale = uncertainty(primitive, operand);
+      const moved = perturb(operand.data, scale, operand.type, kick);
+      return {
+        type: operand.type,
+        data: zeros ? withoutErrors(moved, scale, operand.type) : moved,
+      };
+    });
     try {
       const other = reference(near, type, params);
       if (decompositions.has(primitive))
@@ -369,6 +375,11 @@ function perturb(data: Data, scale: Data, { dtype }: TensorType, kick: Kick): Da
     moved[i] = toDtype(dtype, x + K * kick() * spacing(dtype, size));
   });
   return moved;
+}
+
+/** The same with 0 for what errors may have made of it. */
+function withoutErrors(data: Data, scale: Data, { dtype }: TensorType): Data {
+  return data.map((x, i) => (Math.abs(x) <= 2 * K * spacing(dtype, scale[i] ?? 0) ? 0 : x));
 }
 
 /** The largest error of one rounding to a number of this size; 0 for integers. */

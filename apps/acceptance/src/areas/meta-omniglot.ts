@@ -26,7 +26,7 @@ import { atLeastRow, plainRow } from '../rows.ts';
 const widths = [784, 256, 128, 64, 64, 5];
 const ways = 5;
 const perClass = 20;
-const iterations = 6000;
+const iterations = 8000;
 const tasksPerStep = 32;
 /**
  * Pictures of each character that the loss of a task is taken on. The paper takes one, and ten times

@@ -128,6 +128,12 @@ describe('bounds by stochastic arithmetic', () => {
     expect(Math.max(...(bound ?? [1]))).toBeLessThan(1e-13);
   });
 
+  test('are refused where it hangs on rounding whether something is 0', () => {
+    const whether = (x: Tensor) => sum(x).ne(0);
+    expect(bounded(whether, tensor([1, 1e-17, -1])).undecided).toBe(true);
+    expect(bounded(whether, tensor([1, 1e-10, -1])).undecided).toBe(false);
+  });
+
   test('allow for columns that errors may have made zero, and that are not reflected then', () => {
     const corner = (x: Tensor): Tensor => linalg.qr(x)[1].at(0, 0);
     const bound = (below: number): number =>

@@ -27,6 +27,9 @@
  * Of numbers that are not finite, a Fourier transform gives some that are not, infinite or NaN by the
  * order of its steps: then nothing is decided.
  *
+ * In half of the runs, what is no larger than its errors is 0: hardly any errors would make it that, and
+ * zeros are told apart by comparisons, and by reflections, which leave columns of zeros alone.
+ *
  * A Program that compares rounded numbers may decide differently when they move. Then no bound on
  * the results holds, and the case is reported as undecided.
  *
@@ -186,7 +189,7 @@ export class BoundedRuns implements Bounded {
     if (this.undecided || this.#done === runs) return false;
     const noise = new Noise(this.#seed * runs + (this.#done >> 1));
     const kick = this.#done % 2 === 0 ? () => noise.kick() : () => -noise.kick();
-    const decisions = new Decisions(kick);
+    const decisions = new Decisions(kick, (this.#done & 2) !== 0);
     this.#done += 1;
     const perturbed = interpret(this.#program, this.#inputs, decisions.observe);
     this.undecided = decisions.open || decisions.digest !== this.digest;
@@ -211,9 +214,12 @@ class Decisions {
   /** Whether the order of operations decides, and not the Program. */
   open = false;
   readonly #kick: Kick | undefined;
+  readonly #zeros: boolean;
 
-  constructor(kick?: Kick) {
+  /** With `zeros`, what may be 0 is 0. */
+  constructor(kick?: Kick, zeros = false) {
     this.#kick = kick;
+    this.#zeros = zeros;
   }
 
   readonly observe: Observe = (equation, operands, { type, data }) => {
@@ -228,7 +234,7 @@ class Decisions {
     if (backwardStable.has(primitive) || decompositions.has(primitive)) {
       return this.#nearby(primitive, operands, { type, data }, equation.params);
     }
-    return perturb(data, magnitudes(equation, operands, { type, data }), type, this.#kick);
+    return this.#perturb(data, magnitudes(equation, operands, { type, data }), type, this.#kick);
   };
 
   /** The result for operands near those given. */
@@ -241,29 +247,39 @@ class Decisions {
     const kick = this.#kick;
     const { reference } = lawsOf(primitive);
     if (!reference || !kick) return data;
-    // A column that is 0 below the diagonal is not reflected, which hardly any errors would show.
-    const zeros = primitive === p.householderQr && kick() > 0;
-    const near = operands.map((operand) => {
-      const scale = uncertainty(primitive, operand);
-      const moved = perturb(operand.data, scale, operand.type, kick);
-      return {
-        type: operand.type,
-        data: zeros ? withoutErrors(moved, scale, operand.type) : moved,
-      };
-    });
+    const near = operands.map((operand) => ({
+      type: operand.type,
+      data: this.#perturb(operand.data, uncertainty(primitive, operand), operand.type, kick),
+    }));
     try {
       const other = reference(near, type, params);
       if (decompositions.has(primitive))
-        return perturb(other, decompositionUnits(primitive, operands, other, params), type, kick);
+        return this.#perturb(
+          other,
+          decompositionUnits(primitive, operands, other, params),
+          type,
+          kick,
+        );
       if (primitive !== p.householderQr) return other;
       // Q is near the exact factor of a matrix that is near (Higham, section 19.3).
-      return perturb(other, sizesOfMatrices({ type, data: other }), type, kick);
+      return this.#perturb(other, sizesOfMatrices({ type, data: other }), type, kick);
     } catch (error) {
       if (!(error instanceof MatrixError)) throw error;
       // Rounding decides whether there is a result.
       this.digest = (this.digest + 1) | 0;
       return data;
     }
+  }
+
+  #perturb(data: Data, scale: Data, { dtype }: TensorType, kick: Kick): Data {
+    const moved = data.slice();
+    data.forEach((x, i) => {
+      const size = scale[i] ?? 0;
+      if (size === 0 || !Number.isFinite(x)) return;
+      const error = K * spacing(dtype, size);
+      moved[i] = this.#zeros && Math.abs(x) <= error ? 0 : toDtype(dtype, x + kick() * error);
+    });
+    return moved;
   }
 }
 
@@ -365,21 +381,6 @@ function sizesOfMatrices({ type, data }: ReferenceArray): Data {
     sizes.fill(Math.max(...sizes.subarray(from, from + size)), from, from + size);
   }
   return sizes;
-}
-
-function perturb(data: Data, scale: Data, { dtype }: TensorType, kick: Kick): Data {
-  const moved = data.slice();
-  data.forEach((x, i) => {
-    const size = scale[i] ?? 0;
-    if (size === 0 || !Number.isFinite(x)) return;
-    moved[i] = toDtype(dtype, x + K * kick() * spacing(dtype, size));
-  });
-  return moved;
-}
-
-/** The same with 0 for what errors may have made of it. */
-function withoutErrors(data: Data, scale: Data, { dtype }: TensorType): Data {
-  return data.map((x, i) => (Math.abs(x) <= 2 * K * spacing(dtype, scale[i] ?? 0) ? 0 : x));
 }
 
 /** The largest error of one rounding to a number of this size; 0 for integers. */

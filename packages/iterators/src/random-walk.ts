@@ -69,28 +69,43 @@ export function stationary(walk: Walk, nodes: number, maxIterations: number): St
     const followed = segmentSum(take(p, from).mul(shares), to, { count: nodes });
     return followed.add(dangling.mul(sum(where(linked, 0, p)))).mul(alpha);
   };
-  const [scores, report] = implicitLinearSolve<Tensor, Report>(
-    (p) => follow(p).sub(p),
-    jumps.mul(alpha.sub(1)),
+  const limits = { maxIterations, derivativeSteps };
+  const [{ x: scores }, report] = implicitLinearSolve<Unknowns, Report>(
+    ({ x, whole }) => ({ x: follow(x).sub(x), whole }),
+    { x: jumps.mul(alpha.sub(1)), whole: tensor(1) },
     {
-      solve: (_, b) => repeat(follow, b, walk, { maxIterations, most: maxIterations }),
+      solve: (_, b) => repeat(follow, b, walk, limits),
       transposeSolve: (matvec, b) =>
-        repeat((x) => matvec(x).add(x), b, walk, { maxIterations, most: derivativeSteps }),
+        repeat((x) => matvec({ x, whole: b.whole }).x.add(x), b, walk, limits),
       hasAux: true,
     },
   );
   return { scores, ...report };
 }
 
+/** What is solved for: the distribution, or how it moves. */
+type Unknowns = {
+  x: Tensor;
+  /** 1 for the distribution itself, so 0 for all of its derivatives, which have a limit of their own. */
+  whole: Tensor;
+};
+
+/** How many steps are made at most. */
+interface Limits {
+  readonly maxIterations: number;
+  readonly derivativeSteps: Tensor;
+}
+
 /** x with map(x) - x = b, by x <- map(x) - b, until it changes by no more than `tol` of itself. */
 function repeat(
   map: (x: Tensor) => Tensor,
-  b: Tensor,
+  { x: b, whole }: Unknowns,
   { alpha, tol }: Walk,
-  { maxIterations, most }: { readonly maxIterations: number; readonly most: Tensor | number },
-): [Tensor, Report] {
+  { maxIterations, derivativeSteps }: Limits,
+): [Unknowns, Report] {
   const places = arange(maxIterations);
   const start = b.div(alpha.sub(1));
+  const most = where(whole.eq(1), maxIterations, derivativeSteps);
   const { x, size, ...report } = whileLoop(
     ({ size, residual, iterations }) => logicalAnd(residual.gt(tol.mul(size)), iterations.lt(most)),
     ({ x, iterations, residuals }) => {
@@ -112,5 +127,5 @@ function repeat(
       residuals: zeros([maxIterations]),
     },
   );
-  return [x, report];
+  return [{ x, whole }, report];
 }

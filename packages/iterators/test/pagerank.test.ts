@@ -1,4 +1,4 @@
-import { grad, jit, type Progress, type Tensor, tensor } from '@grad/core';
+import { grad, jit, jvp, type Progress, type Tensor, tensor } from '@grad/core';
 import { type PagerankOptions, pagerank } from '@grad/iterators';
 import { describe, expect, test } from 'vitest';
 import { edges, options } from './six-pages.ts';
@@ -154,6 +154,27 @@ describe('pagerank', () => {
     });
     expect([status, iterations, residuals.length]).toEqual(['maxIterations', 5, 5]);
     expect(residuals.at(-1)).toBeGreaterThan(1e-3);
+  });
+
+  test('has derivatives in both modes that take as many iterations as they need', () => {
+    // Equal shares are right from the start; how they move is not.
+    const both = [0, 1, 2, 3, 4].flatMap((i) => [
+      [i, (i + 1) % 5],
+      [(i + 1) % 5, i],
+    ]);
+    const weights = tensor(both.map(() => 1));
+    const score = (w: Tensor): Tensor => pagerank(both, w, { maxIterations: 2 }).scores.at(0);
+    expect(pagerank(both, weights, { maxIterations: 2 }).status).toBe('converged');
+    const direction = tensor(both.map((_, i) => Math.sin(i)));
+    const [, forward] = jvp(score, [weights], [direction]);
+    const h = 1e-4;
+    const at = (by: number): number =>
+      pagerank(both, weights.add(direction.mul(by)))
+        .scores.at(0)
+        .item();
+    const difference = (at(h) - at(-h)) / (2 * h);
+    expect(forward.item()).toBeCloseTo(difference, 8);
+    expect(forward.item()).toBeCloseTo(grad(score)(weights).mul(direction).sum().item(), 12);
   });
 
   test('tells its status inside grad, and refuses inside jit, where it is not known', () => {

@@ -121,11 +121,11 @@ const linearSolveOperation: Primitive = defineOperation({
 
   transpose: (cts, operands, params: SolveParams): void => {
     const parts = split(operands, params);
-    const fixed = operands.filter((o): o is Tensor => !(o instanceof Cotangent));
-    if (
-      parts.b.some((b) => !(b instanceof Cotangent)) ||
-      fixed.length + parts.b.length < operands.length
-    ) {
+    // Parts of b that do not move are 0 in a linear Program.
+    const fixed = operands
+      .slice(0, -parts.b.length)
+      .filter((o): o is Tensor => !(o instanceof Cotangent));
+    if (fixed.length + parts.b.length < operands.length) {
       throw new Error('linearSolve: the matrix of a linear Program cannot depend on its inputs.');
     }
     const {

@@ -168,3 +168,20 @@ describe('implicitLinearSolve', () => {
     });
   });
 });
+
+test('the derivative of implicitLinearSolve is that of the parts of b that move', () => {
+  type Pair = { u: Tensor; v: Tensor };
+  // 2 u + v = b.u and 4 v = b.v
+  const solution = (w: Tensor): Pair =>
+    implicitLinearSolve<Pair>(
+      ({ u, v }) => ({ u: u.mul(2).add(v), v: v.mul(4) }),
+      { u: w.square(), v: tensor(3) },
+      {
+        solve: (_, b) => ({ u: b.u.sub(b.v.div(4)).div(2), v: b.v.div(4) }),
+        transposeSolve: (_, b) => ({ u: b.u.div(2), v: b.v.sub(b.u.div(2)).div(4) }),
+      },
+    );
+  const f = (w: Tensor): Tensor => solution(w).u.add(solution(w).v);
+  expect(f(tensor(5)).item()).toBe(12.875);
+  expect(grad(f)(tensor(5)).item()).toBe(5);
+});

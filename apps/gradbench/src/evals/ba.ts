@@ -44,15 +44,17 @@ export function pattern(
 ): SparsityPattern {
   const [c, x, p] = [camera.dataSync(), point.dataSync(), camera.size];
   const [fromPoints, fromWeights] = [cameras.size, cameras.size + points.size];
-  const indptr = Int32Array.from({ length: 3 * p + 1 }, (_, row) =>
-    row < 2 * p ? 15 * row : 28 * p + row,
-  );
-  const indices = Int32Array.from({ length: 31 * p }, (_, k) => {
-    const [observation, at] = [Math.floor(k / 30), k % 15];
-    if (k >= 30 * p) return fromWeights + k - 30 * p;
-    if (at < 11) return 11 * (c[observation] ?? 0) + at;
-    return at < 14 ? fromPoints + 3 * (x[observation] ?? 0) + at - 11 : fromWeights + observation;
-  });
+  const indptr = new Int32Array(3 * p + 1);
+  const indices = new Int32Array(31 * p);
+  for (let row = 0; row <= 3 * p; row++) indptr[row] = row < 2 * p ? 15 * row : 28 * p + row;
+  for (let row = 0; row < 2 * p; row++) {
+    const observation = row >> 1;
+    const [ofCamera, ofPoint] = [11 * (c[observation] ?? 0), 3 * (x[observation] ?? 0)];
+    for (let k = 0; k < 11; k++) indices[15 * row + k] = ofCamera + k;
+    for (let k = 0; k < 3; k++) indices[15 * row + 11 + k] = fromPoints + ofPoint + k;
+    indices[15 * row + 14] = fromWeights + observation;
+  }
+  for (let weight = 0; weight < p; weight++) indices[30 * p + weight] = fromWeights + weight;
   return new SparsityPattern({ shape: [3 * p, fromWeights + p], indptr, indices });
 }
 

@@ -30,18 +30,41 @@ export type WalkElements = (
 /** Numbers that all sets of a value may have together. */
 const limit = 2 ** 27;
 
+/** Parts that a union is kept as, at most. */
+const mostParts = 64;
+
+interface Members {
+  readonly starts: Int32Array;
+  readonly members: Int32Array;
+}
+
 /**
  * For each element of a value, the variables that it depends on, in rising order: a sparse matrix
  * of ones by rows. A stack counts as one element.
+ *
+ * A union stays a list of parts until its members are asked for: most values are computed from
+ * others that have the same parts, or some of them.
  */
 export class ElementSets {
-  /** The set of element i goes from `starts[i]` to `starts[i + 1]`. */
-  readonly starts: Int32Array;
-  readonly members: Int32Array;
+  /** Number of elements. */
+  readonly size: number;
+  /** Sets that are no unions themselves; none where no element depends on anything. */
+  readonly #parts: readonly ElementSets[];
+  #known: Members | undefined;
 
-  constructor(starts: Int32Array, members: Int32Array) {
-    this.starts = starts;
-    this.members = members;
+  private constructor(size: number, from: Members | readonly ElementSets[]) {
+    this.size = size;
+    if ('members' in from) {
+      this.#known = from;
+      this.#parts = from.members.length > 0 ? [this] : [];
+    } else {
+      this.#parts = from;
+    }
+  }
+
+  /** @param starts The set of element i goes from `starts[i]` to `starts[i + 1]` of `members`. */
+  static of(starts: Int32Array, members: Int32Array): ElementSets {
+    return new ElementSets(starts.length - 1, { starts, members });
   }
 
   /** Each element depends on one variable, from `first` on. */
@@ -52,12 +75,12 @@ export class ElementSets {
       starts[i + 1] = i + 1;
       members[i] = first + i;
     }
-    return new ElementSets(starts, members);
+    return ElementSets.of(starts, members);
   }
 
   /** No element depends on anything. */
   static none(size: number): ElementSets {
-    return new ElementSets(integers(size + 1), integers(0));
+    return ElementSets.of(integers(size + 1), integers(0));
   }
 
   /** The elements of several values, one after the other. */
@@ -70,18 +93,23 @@ export class ElementSets {
     let row = 0;
     let next = 0;
     for (const part of parts) {
-      for (let i = 0; i < part.size; i++) starts[row + i] = next + start(part, i);
-      members.set(part.members, next);
+      const own = part.#get();
+      for (let i = 0; i < part.size; i++) starts[row + i] = next + start(own, i);
+      members.set(own.members, next);
       row += part.size;
-      next += part.count;
+      next += own.members.length;
     }
     starts[row] = next;
-    return new ElementSets(starts, members);
+    return ElementSets.of(starts, members);
   }
 
-  /** Number of elements. */
-  get size(): number {
-    return this.starts.length - 1;
+  /** The set of element i goes from `starts[i]` to `starts[i + 1]`. */
+  get starts(): Int32Array {
+    return this.#get().starts;
+  }
+
+  get members(): Int32Array {
+    return this.#get().members;
   }
 
   /** Number of members of all sets together. */
@@ -91,11 +119,12 @@ export class ElementSets {
 
   /** Element i of the result is element `from[i]`, or depends on nothing where that is negative. */
   pick(from: Int32Array): ElementSets {
+    const own = this.#get();
     const starts = integers(from.length + 1);
     let total = 0;
     for (let i = 0; i < from.length; i++) {
       const at = from[i] ?? -1;
-      if (at >= 0) total += start(this, at + 1) - start(this, at);
+      if (at >= 0) total += start(own, at + 1) - start(own, at);
       starts[i + 1] = total;
       if (total > limit) within(total);
     }
@@ -104,75 +133,46 @@ export class ElementSets {
       const at = from[i] ?? -1;
       let next = starts[i] ?? 0;
       if (at < 0) continue;
-      const end = start(this, at + 1);
-      for (let k = start(this, at); k < end; k++) members[next++] = this.members[k] ?? 0;
+      const end = start(own, at + 1);
+      for (let k = start(own, at); k < end; k++) members[next++] = own.members[k] ?? 0;
     }
-    return new ElementSets(starts, members);
+    return ElementSets.of(starts, members);
   }
 
   /** The elements from one position up to another. */
   slice(from: number, to: number): ElementSets {
-    const first = start(this, from);
-    return new ElementSets(
-      this.starts.slice(from, to + 1).map((at) => at - first),
-      this.members.subarray(first, start(this, to)),
+    const own = this.#get();
+    const first = start(own, from);
+    return ElementSets.of(
+      own.starts.slice(from, to + 1).map((at) => at - first),
+      own.members.subarray(first, start(own, to)),
     );
   }
 
   /** What elements at the same position depend on together. */
   union(other: ElementSets): ElementSets {
-    // Most values are computed from others that depend on the same, or on less.
-    if (this.#contains(other)) return this;
-    if (other.#contains(this)) return other;
-    const { size, members: a } = this;
-    const { members: b } = other;
-    const starts = integers(size + 1);
-    const members = integers(within(a.length + b.length));
-    let next = 0;
-    for (let row = 0; row < size; row++) {
-      let i = start(this, row);
-      let j = start(other, row);
-      const endA = start(this, row + 1);
-      const endB = start(other, row + 1);
-      while (i < endA && j < endB) {
-        const left = a[i] ?? 0;
-        const right = b[j] ?? 0;
-        members[next++] = Math.min(left, right);
-        if (left <= right) i++;
-        if (right <= left) j++;
-      }
-      while (i < endA) members[next++] = a[i++] ?? 0;
-      while (j < endB) members[next++] = b[j++] ?? 0;
-      starts[row + 1] = next;
-    }
-    return new ElementSets(starts, members.slice(0, next));
+    const parts = [...new Set([...this.#parts, ...other.#parts])];
+    if (parts.length === this.#parts.length) return this;
+    if (parts.length === other.#parts.length) return other;
+    const union = new ElementSets(this.size, parts);
+    return parts.length > mostParts ? ElementSets.of(union.starts, union.members) : union;
   }
 
-  /** Whether each element depends on all that the element of another value at its position does. */
-  #contains(other: ElementSets): boolean {
-    if (other === this || other.count === 0) return true;
-    if (other.count > this.count) return false;
-    const { size, members: a } = this;
-    const { members: b } = other;
-    for (let row = 0; row < size; row++) {
-      let i = start(this, row);
-      const end = start(this, row + 1);
-      const to = start(other, row + 1);
-      for (let j = start(other, row); j < to; j++) {
-        const member = b[j] ?? 0;
-        while (i < end && (a[i] ?? 0) < member) i++;
-        if (i === end || a[i] !== member) return false;
-      }
-    }
-    return true;
+  #get(): Members {
+    this.#known ??= joined(
+      this.size,
+      this.#parts.map((part) => part.#get()),
+    );
+    return this.#known;
   }
 
   /** Element i is added to element `to[i]` of a value of `size`, or to none where it is negative. */
   sum(to: Int32Array, size: number): ElementSets {
+    const own = this.#get();
     const starts = integers(size + 1);
     for (let i = 0; i < to.length; i++) {
       const at = to[i] ?? -1;
-      if (at >= 0) starts[at + 1] = (starts[at + 1] ?? 0) + start(this, i + 1) - start(this, i);
+      if (at >= 0) starts[at + 1] = (starts[at + 1] ?? 0) + start(own, i + 1) - start(own, i);
     }
     for (let row = 0; row < size; row++) {
       starts[row + 1] = within((starts[row + 1] ?? 0) + (starts[row] ?? 0));
@@ -182,9 +182,9 @@ export class ElementSets {
     for (let i = 0; i < to.length; i++) {
       const at = to[i] ?? -1;
       if (at < 0) continue;
-      const end = start(this, i + 1);
+      const end = start(own, i + 1);
       let free = next[at] ?? 0;
-      for (let k = start(this, i); k < end; k++) members[free++] = this.members[k] ?? 0;
+      for (let k = start(own, i); k < end; k++) members[free++] = own.members[k] ?? 0;
       next[at] = free;
     }
     return sorted(starts, members);
@@ -202,8 +202,8 @@ export class ElementSets {
   }
 }
 
-function start(sets: ElementSets, row: number): number {
-  return sets.starts[row] ?? 0;
+function start({ starts }: Members, row: number): number {
+  return starts[row] ?? 0;
 }
 
 function within(total: number): number {
@@ -211,6 +211,49 @@ function within(total: number): number {
   throw new RangeError(
     `sparseJacobian: values of the function depend on more than ${limit} variables in all, which is not sparse. Use jacfwd or jacrev, or give the pattern.`,
   );
+}
+
+/** The members of several values of one size, element by element. */
+function joined(size: number, parts: readonly Members[]): Members {
+  const starts = integers(size + 1);
+  let members: Int32Array = integers(
+    parts.reduce((most, part) => Math.max(most, part.members.length), 0),
+  );
+  let next = 0;
+  for (let row = 0; row < size; row++) {
+    const from = next;
+    let last = -1;
+    let rises = true;
+    for (const part of parts) {
+      const to = part.starts[row + 1] ?? 0;
+      for (let k = part.starts[row] ?? 0; k < to; k++) {
+        const member = part.members[k] ?? 0;
+        if (member === last) continue;
+        if (member < last) rises = false;
+        last = member;
+        if (next === members.length) members = grown(members);
+        members[next++] = member;
+      }
+    }
+    if (!rises) next = unique(members.subarray(from, next).sort()) + from;
+    starts[row + 1] = within(next);
+  }
+  return { starts, members: members.slice(0, next) };
+}
+
+function grown(members: Int32Array): Int32Array {
+  const more = integers(2 * members.length);
+  more.set(members);
+  return more;
+}
+
+/** Leaves out what comes again in a list that does not fall; how many there are then. */
+function unique(list: Int32Array): number {
+  let next = 0;
+  for (const member of list) {
+    if (next === 0 || member !== list[next - 1]) list[next++] = member;
+  }
+  return next;
 }
 
 /** Sets with their members in rising order, each once. */
@@ -229,7 +272,7 @@ function sorted(starts: Int32Array, members: Int32Array): ElementSets {
     }
     ends[row + 1] = next;
   }
-  return new ElementSets(ends, members.slice(0, next));
+  return ElementSets.of(ends, members.slice(0, next));
 }
 
 function rises(members: Int32Array, from: number, to: number): boolean {

@@ -56,17 +56,21 @@ export function colourColumns(rows: Rows, columns: Rows): Colouring {
 
 /** The columns with entries, those first that share rows with the most entries. */
 function byMeetings(rows: Rows, columns: Rows): Int32Array {
-  const meetings = new Float64Array(columns.indptr.length - 1);
-  for (let column = 0; column < meetings.length; column++) {
-    let sum = 0;
+  const size = columns.indptr.length - 1;
+  // Meetings and column in one number, to sort by both.
+  const keys = new Float64Array(size);
+  let count = 0;
+  for (let column = 0; column < size; column++) {
+    let meetings = 0;
     const to = columns.indptr[column + 1] ?? 0;
     for (let k = columns.indptr[column] ?? 0; k < to; k++) {
       const row = columns.indices[k] ?? 0;
-      sum += (rows.indptr[row + 1] ?? 0) - (rows.indptr[row] ?? 0);
+      meetings += (rows.indptr[row + 1] ?? 0) - (rows.indptr[row] ?? 0);
     }
-    meetings[column] = sum;
+    if (meetings > 0) keys[count++] = column - meetings * size;
   }
-  return Int32Array.from(meetings.keys())
-    .filter((column) => (meetings[column] ?? 0) > 0)
-    .sort((a, b) => (meetings[b] ?? 0) - (meetings[a] ?? 0) || a - b);
+  return Int32Array.from(
+    keys.subarray(0, count).sort(),
+    (key) => key - size * Math.floor(key / size),
+  );
 }

@@ -73,7 +73,9 @@ export function detectedPlan(
   if (!places) return givenPlan(parts, given);
   const terms = (): Terms => {
     const { place, entry } = compression.terms();
-    return { place, entry: entry.map((e) => (e < 0 ? -1 : (places[e] ?? -1))) };
+    const given = integers(entry.length);
+    for (let k = 0; k < entry.length; k++) given[k] = places[entry[k] ?? -1] ?? -1;
+    return { place, entry: given };
   };
   return planned(parts, given, { ...compression, terms });
 }

@@ -4,7 +4,7 @@ import { ElementSets } from '../../src/primitives/element-sets.ts';
 /** Sets from lists of their members. */
 function sets(...rows: readonly (readonly number[])[]): ElementSets {
   const starts = rows.map((_, i) => rows.slice(0, i).flat().length);
-  return new ElementSets(
+  return ElementSets.of(
     Int32Array.of(...starts, rows.flat().length),
     Int32Array.of(...rows.flat()),
   );
@@ -44,9 +44,20 @@ describe('what elements depend on together', () => {
     expect(rows(sets(...b).union(sets(...a)))).toEqual(both);
   });
 
-  test('is the value itself where another depends on no more', () => {
-    const [all, part] = [sets([1, 4, 6], [2]), sets([4], [2])];
-    expect(all.union(part)).toBe(all);
-    expect(part.union(all)).toBe(all);
+  test('is the value itself where another has no other parts', () => {
+    const [a, b, nothing] = [sets([1, 4, 6], [2]), sets([4], [3]), ElementSets.none(2)];
+    const both = a.union(b);
+    expect(both.union(a)).toBe(both);
+    expect(b.union(both)).toBe(both);
+    expect(both.union(b.union(a))).toBe(both);
+    expect(a.union(nothing)).toBe(a);
+    expect(nothing.union(a)).toBe(a);
+  });
+
+  test('is right of more parts than a union is kept as', () => {
+    const parts = Array.from({ length: 200 }, (_, i) => sets([(7 * i) % 200], [i % 3]));
+    const all = parts.reduce((union, part) => union.union(part));
+    expect(rows(all)).toEqual([Array.from({ length: 200 }, (_, i) => i), [0, 1, 2]]);
+    expect(rows(all.union(sets([5, 300], [])))[0]).toEqual([...all.members.subarray(0, 200), 300]);
   });
 });

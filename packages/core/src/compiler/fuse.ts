@@ -1,6 +1,7 @@
 import { hasEffect } from '../program/effects.ts';
 import type { Atom, Equation, Program, Var } from '../program/program.ts';
 import { type Shape, sizeOf } from '../tensor/shape.ts';
+import { Contents } from './contents.ts';
 import { Demand } from './demand.ts';
 import { isStep } from './loop-equations.ts';
 import { merge, type Needs, nothing, through } from './needs.ts';
@@ -60,9 +61,9 @@ const treeLimit = { depth: 40, weight: 80 } as const;
 interface Tree {
   /** Length of the longest chain. */
   readonly depth: number;
-  /** Number of equations, each as often as it is read. */
+  /** Number of equations, which may count several times where values are read several times. */
   readonly weight: number;
-  /** Values that are read, and results. */
+  /** Number of values that are read, which may count several times, and of results. */
   readonly ports: number;
 }
 
@@ -87,7 +88,7 @@ class Fuser {
   readonly #needs = new Map<Var, Needs>();
   /** Equations inlined with a value. */
   readonly #trees = new Map<Var, Tree>();
-  readonly #ports = new Map<Cluster, number>();
+  readonly #contents = new Map<Cluster, Contents>();
   /** Inlined values that consist of parts, or read such values. */
   readonly #inParts = new Set<Var>();
   readonly #pulledParts = new Set<Var>();
@@ -229,8 +230,7 @@ class Fuser {
     cluster.equations.push(equation);
     const inRow = this.#rows.get(equation)?.inner ?? 1;
     const size = cluster.kind === 'small' ? sizeOf(dense(output.type).shape) : inRow;
-    cluster.weight += tree.weight * size;
-    this.#ports.set(cluster, (this.#ports.get(cluster) ?? 0) + tree.ports);
+    cluster.weight += this.#contentsOf(cluster).add(equation, this.#inlinedEquation) * size;
     for (const v of equation.outputs) {
       this.#home.set(v, cluster);
       if (this.#inlined.has(v)) continue;
@@ -242,7 +242,8 @@ class Fuser {
     }
   }
 
-  #treeOf({ inputs, outputs }: Equation): Tree {
+  #treeOf(equation: Equation): Tree {
+    const { inputs, outputs } = equation;
     let depth = 0;
     let weight = 1;
     let ports = outputs.length;
@@ -252,7 +253,25 @@ class Fuser {
       weight += tree?.weight ?? 0;
       ports += tree?.ports ?? 1;
     }
+    if (weight > treeLimit.weight) {
+      const own = new Contents();
+      weight = own.add(equation, this.#inlinedEquation);
+      ports = own.values.size;
+    }
     return { depth: depth + 1, weight, ports };
+  }
+
+  /** The equation of a value that is inlined, as what it consists of has its limits. */
+  readonly #inlinedEquation = (value: Var): Equation | undefined =>
+    this.#trees.has(value) ? this.#definitions.get(value) : undefined;
+
+  #contentsOf(cluster: Cluster): Contents {
+    let contents = this.#contents.get(cluster);
+    if (contents === undefined) {
+      contents = new Contents();
+      this.#contents.set(cluster, contents);
+    }
+    return contents;
   }
 
   #readsParts({ inputs }: Equation): boolean {
@@ -326,7 +345,7 @@ class Fuser {
   #hasRoom(cluster: Cluster, ports: number): boolean {
     return (
       cluster.weight < weightLimit[cluster.kind] &&
-      (this.#ports.get(cluster) ?? 0) + ports <= portLimit
+      this.#contentsOf(cluster).values.size + ports <= portLimit
     );
   }
 

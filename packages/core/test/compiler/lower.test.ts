@@ -68,6 +68,16 @@ describe('fusion', () => {
     expect(module.kernels.length).toBe(1);
   });
 
+  it('counts what a chain reads at each of its steps once', () => {
+    // A polynomial by Horner's rule, and its tangent.
+    const program = record([f64(500), f64(500)], (x, dx) => {
+      let [y, dy] = [x, dx];
+      for (let i = 0; i < 25; i++) [y, dy] = [add(mul(y, x), x), add(mul(dy, x), mul(y, dx))];
+      return [dy];
+    });
+    expect(expectAgreement(program).module.kernels.length).toBe(1);
+  });
+
   it('stores several results from one kernel, whoever reads them', () => {
     const program = record([f64(40), f64(40)], (x, y) => {
       const a = mul(x, y);

@@ -16,6 +16,8 @@ const manyChains = 16;
 /** Rounds of all chains in a block, and in code without a loop. */
 export const blockRounds = 16;
 const unrolledRounds = 2;
+/** Instructions among which a processor finds those that can go on, about. */
+const inView = 128;
 /** Operations of an element in code without a loop, at most, over all rounds. */
 const unrolledOperations = 24;
 
@@ -41,18 +43,20 @@ export class InnerLoop {
     this.#values = values;
     this.#last = last;
     this.#width = statement.target.type === 'float64' ? 2 : 4;
-    const { lanes, operations, instructions } = profileExprs(
+    const { lanes, operations, instructions, heavy } = profileExprs(
       statements.map(({ value }) => value),
       last,
     );
     this.#operations = operations;
-    this.#takesTurns = instructions <= mostInTurns && !needsOrder(statements);
     const narrow = statement.target.type === 'float64' || lanes === 2;
     this.#along = lowering.vector ? 1 : narrow ? 2 : 4;
     this.#ops = new LaneOps(emitter.graph, lowering.vector?.lanes ?? this.#along);
     const many =
       values.anyOrder && statements.length * operations * manyChains <= unrolledOperations;
     this.#chains = many ? manyChains : chains;
+    const round = instructions * (this.#chains / this.#width);
+    this.#takesTurns =
+      instructions <= mostInTurns && (heavy > 0 || round > inView) && !needsOrder(statements);
   }
 
   /** Operations of all elements. */

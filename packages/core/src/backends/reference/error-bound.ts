@@ -27,8 +27,10 @@
  * Of numbers that are not finite, a Fourier transform gives some that are not, infinite or NaN by the
  * order of its steps: then nothing is decided.
  *
- * In half of the runs, what is no larger than its errors is 0: hardly any errors would make it that, and
- * zeros are told apart by comparisons, and by reflections, which leave columns of zeros alone.
+ * In half of the runs, what is no larger than its errors is 0 after every other operation: hardly any
+ * errors would make it that, and zeros are told apart by comparisons, and by reflections, which leave
+ * columns of zeros alone. After all operations would be too many: a sum that cancels would then be 0
+ * wherever such a column is.
  *
  * A Program that compares rounded numbers may decide differently when they move. Then no bound on
  * the results holds, and the case is reported as undecided.
@@ -216,7 +218,7 @@ class Decisions {
   readonly #kick: Kick | undefined;
   readonly #zeros: boolean;
 
-  /** With `zeros`, what may be 0 is 0. */
+  /** With `zeros`, what may be 0 is 0, at random for each operation. */
   constructor(kick?: Kick, zeros = false) {
     this.#kick = kick;
     this.#zeros = zeros;
@@ -273,11 +275,12 @@ class Decisions {
 
   #perturb(data: Data, scale: Data, { dtype }: TensorType, kick: Kick): Data {
     const moved = data.slice();
+    const zeros = this.#zeros && kick() > 0;
     data.forEach((x, i) => {
       const size = scale[i] ?? 0;
       if (size === 0 || !Number.isFinite(x)) return;
       const error = K * spacing(dtype, size);
-      moved[i] = this.#zeros && Math.abs(x) <= error ? 0 : toDtype(dtype, x + kick() * error);
+      moved[i] = zeros && Math.abs(x) <= error ? 0 : toDtype(dtype, x + kick() * error);
     });
     return moved;
   }

@@ -149,6 +149,13 @@ describe('bounds by stochastic arithmetic', () => {
     expect(bounded(f, tensor([1, -1e300, 2])).undecided).toBe(false);
   });
 
+  test('say nothing where the order of terms decides whether their sum overflows', () => {
+    const total = (x: Tensor): Tensor => sum(x);
+    expect(bounded(total, tensor([1e308, -1e308, 1e308])).undecided).toBe(true);
+    expect(bounded(total, tensor([1e307, -1e308, 1])).undecided).toBe(false);
+    expect(bounded(total, tensor([Number.POSITIVE_INFINITY, -1e308, 1])).undecided).toBe(false);
+  });
+
   test('hold for what float32 loses on random Programs, and are not idle', () => {
     const slack: number[] = [];
     fc.assert(

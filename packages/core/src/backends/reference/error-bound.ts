@@ -25,7 +25,7 @@
  * (Golub and Van Loan, Matrix Computations (2013), corollaries 8.1.6 and 8.6.2).
  *
  * Of numbers that are not finite, a Fourier transform gives some that are not, infinite or NaN by the
- * order of its steps: then nothing is decided.
+ * order of its steps; so do sums of finite terms that overflow: then nothing is decided.
  *
  * In half of the runs, what is no larger than its errors is 0 after every other operation: hardly any
  * errors would make it that, and zeros are told apart by comparisons, and by reflections, which leave
@@ -236,7 +236,9 @@ class Decisions {
     if (backwardStable.has(primitive) || decompositions.has(primitive)) {
       return this.#nearby(primitive, operands, { type, data }, equation.params);
     }
-    return this.#perturb(data, magnitudes(equation, operands, { type, data }), type, this.#kick);
+    const sizes = magnitudes(equation, operands, { type, data });
+    if (overflows(primitive, operands, sizes)) this.open = true;
+    return this.#perturb(data, sizes, type, this.#kick);
   };
 
   /** The result for operands near those given. */
@@ -322,6 +324,16 @@ function magnitudes(
   );
   const counts = reference(ones, type, params);
   return sums.map((sum, i) => sum * Math.max(1, (2 * (counts[i] ?? 0)) / K));
+}
+
+/** Whether the order of steps decides which of them overflow. */
+function overflows(
+  primitive: Primitive,
+  operands: readonly ReferenceArray[],
+  magnitudes: Data,
+): boolean {
+  if (!summing.has(primitive) || magnitudes.every(Number.isFinite)) return false;
+  return operands.every(({ data }) => data.every(Number.isFinite));
 }
 
 /** Of transforms `[a, 2, r, l, s]` of positive numbers, the sums, at 0 along r, in all places. */

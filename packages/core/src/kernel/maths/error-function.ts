@@ -90,11 +90,11 @@ function erfcFar(ops: LaneOps, x: Node, precision: Precision): Pair {
   return { high: scale(ops, sum, exponent.kBits), low: scale(ops, error, exponent.kBits) };
 }
 
-export function erf(ops: LaneOps, x: Node, precision: Precision): Node {
+export function erf(ops: LaneOps, x: Node): Node {
   const size = ops.unary('abs', x);
-  const far = ops.sub(ops.f64(1), erfcFar(ops, size, precision).high);
+  const far = ops.sub(ops.f64(1), erfcFar(ops, size, 'double').high);
   const near = ops.compare('lt', size, ops.f64(0.5));
-  const y = ops.select(near, rounded(ops, erfNear(ops, x, precision)), far);
+  const y = ops.select(near, rounded(ops, erfNear(ops, x, 'double')), far);
   return ops.binary('copysign', y, x);
 }
 
@@ -127,7 +127,7 @@ const start = {
 const halfRootPi = 0.886226925452758;
 
 /** An approximation and one step of Halley's method, which triples its digits. */
-export function erfinv(ops: LaneOps, x: Node, precision: Precision): Node {
+export function erfinv(ops: LaneOps, x: Node): Node {
   const one = ops.f64(1);
   const size = ops.unary('abs', x);
   const complement = ops.sub(one, size);
@@ -137,12 +137,12 @@ export function erfinv(ops: LaneOps, x: Node, precision: Precision): Node {
   const factor = ops.select(ops.compare('lt', w, ops.f64(4)), central, tail);
   const guess = ops.mul(size, factor);
 
-  const inner = erfNear(ops, guess, precision);
-  const outer = erfcFar(ops, guess, precision);
+  const inner = erfNear(ops, guess, 'double');
+  const outer = erfcFar(ops, guess, 'double');
   const near = ops.add(ops.sub(inner.high, size), inner.low);
   const far = ops.sub(ops.sub(complement, outer.high), outer.low);
   const excess = ops.select(ops.compare('lt', size, ops.f64(0.5)), near, far);
-  const slope = exp(ops, ops.unary('neg', ops.mul(guess, guess)), precision);
+  const slope = exp(ops, ops.unary('neg', ops.mul(guess, guess)), 'double');
   const newton = ops.div(ops.mul(excess, ops.f64(halfRootPi)), slope);
   const step = ops.div(newton, ops.add(one, ops.mul(guess, newton)));
   const tiny = ops.mul(size, ops.f64(halfRootPi));

@@ -1,7 +1,8 @@
 /**
  * exp, expm1, log, log1p, sigmoid and tanh in float32 arithmetic: as in `exponential.ts` and
- * `logarithm.ts`, with polynomials that are as long as 24 bits need. The other functions of float32 are computed in
- * float64, because several roundings in a row would cost more than two units in the last place.
+ * `logarithm.ts`, with polynomials that are as long as 24 bits need. So are sine and cosine, erf and its
+ * inverse; the other functions of float32 are computed in float64, because several roundings in a row
+ * would cost more than two units in the last place.
  */
 import type { Node } from '../lane/node.ts';
 import type { LaneOps } from '../lane/ops.ts';
@@ -14,7 +15,8 @@ const magic = 12582912;
 const ln2High = 0.693359375;
 const ln2Low = -2.1219444005469057e-4;
 
-function horner(ops: LaneOps, x: Node, coefficients: readonly number[]): Node {
+/** c0 + c1 x + c2 x^2 + ... */
+export function horner(ops: LaneOps, x: Node, coefficients: readonly number[]): Node {
   return coefficients.map((c) => ops.f32(c)).reduceRight((sum, c) => ops.add(ops.mul(sum, x), c));
 }
 
@@ -68,6 +70,12 @@ function scale(ops: LaneOps, y: Node, bits: Node): Node {
 const clamp = (ops: LaneOps, x: Node, from: number, to: number): Node =>
   ops.binary('min', ops.binary('max', x, ops.f32(from)), ops.f32(to));
 
+/** e^x for x in [-80, 80]. */
+export function expInside(ops: LaneOps, x: Node): Node {
+  const parts = reduced(ops, x);
+  return ops.mul(mantissa(ops, parts), powerOfTwo(ops, parts.bits));
+}
+
 export function exp(ops: LaneOps, x: Node): Node {
   const parts = reduced(ops, clamp(ops, x, -105, 90));
   return scale(ops, mantissa(ops, parts), parts.bits);
@@ -97,9 +105,8 @@ export function tanh(ops: LaneOps, x: Node): Node {
   const z = ops.mul(x, x);
   const small = ops.add(size, ops.mul(ops.mul(size, z), horner(ops, z, tanhTail)));
   const bounded = ops.binary('min', size, ops.f32(10));
-  const parts = reduced(ops, ops.add(bounded, bounded));
   const one = ops.f32(1);
-  const whole = ops.add(ops.mul(mantissa(ops, parts), powerOfTwo(ops, parts.bits)), one);
+  const whole = ops.add(expInside(ops, ops.add(bounded, bounded)), one);
   const large = ops.sub(one, ops.div(ops.f32(2), whole));
   const y = ops.select(ops.compare('lt', size, ops.f32(0.625)), small, large);
   return ops.binary('copysign', y, x);

@@ -151,9 +151,13 @@ describe('bounds by stochastic arithmetic', () => {
 
   test('say nothing where the order of terms decides whether their sum overflows', () => {
     const total = (x: Tensor): Tensor => sum(x);
-    expect(bounded(total, tensor([1e308, -1e308, 1e308])).undecided).toBe(true);
-    expect(bounded(total, tensor([1e307, -1e308, 1])).undecided).toBe(false);
-    expect(bounded(total, tensor([Number.POSITIVE_INFINITY, -1e308, 1])).undecided).toBe(false);
+    const undecided = (...terms: readonly number[]): boolean =>
+      bounded(total, tensor(Float32Array.from(terms))).undecided;
+    expect(undecided(3e38, -3e38, 3e38)).toBe(true);
+    // Too large whatever the order, but first of the other sign here.
+    expect(undecided(3e38, 3e38, -3e38, -3e38, -3e38, -3e38)).toBe(true);
+    expect(undecided(3e37, -3e38, 1)).toBe(false);
+    expect(undecided(Number.POSITIVE_INFINITY, -3e38, 1)).toBe(false);
   });
 
   test('hold for what float32 loses on random Programs, and are not idle', () => {

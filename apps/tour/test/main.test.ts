@@ -16,5 +16,7 @@ test('the whole tour meets all of its references', { timeout: 900_000 }, async (
   const html = await readFile(join(folder, 'tour', 'report.html'), 'utf8');
   expect(html.match(/<section/g)).toHaveLength(jobs.length);
   expect(html.match(/<figcaption>/g)?.length).toBeGreaterThanOrEqual(2 * jobs.length);
-  expect(html).not.toMatch(/<script|<link|<img|@import|url\((?!#)|src=|NaN|undefined/);
+  // Bytes of pictures may look like anything.
+  const text = html.replaceAll(/base64,[\w+/=]*/g, '');
+  expect(text).not.toMatch(/<script|<link|<img|@import|url\((?!#)|src=|NaN|undefined/);
 });

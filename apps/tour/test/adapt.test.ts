@@ -6,6 +6,7 @@ import { adaptJob } from '../src/jobs/adapt/adapt-job.ts';
 import { learn } from '../src/jobs/adapt/learn.ts';
 import { byMaml, fresh, type Params } from '../src/jobs/adapt/model.ts';
 import { tour } from './in-process.ts';
+import { readReport } from './read-report.ts';
 import { temporaryFolder } from './temporary-folder.ts';
 
 const adapt = (folder: string, ...args: string[]) => tour([adaptJob], folder, 'adapt', ...args);
@@ -21,7 +22,7 @@ test('points of a file are adapted to, and the known derivatives met', async () 
   const error = (what: string): number =>
     Number(new RegExp(`points given, ${what}\\s*│\\s*([\\d.e+-]+) `).exec(stdout)?.[1]);
   expect(error('MAML after 10 steps')).toBeLessThan(error('MAML before'));
-  const html = await readFile(join(folder, 'tour', 'report.html'), 'utf8');
+  const html = await readReport(folder);
   expect(html.match(/<figcaption>/g)).toHaveLength(3);
   const lines = (await readFile(join(folder, 'tour', 'adapt-curves.csv'), 'utf8')).trim();
   expect(lines.split('\n')).toHaveLength(1 + 4 * 201);

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { depthJob } from '../src/jobs/depth/depth-job.ts';
 import { tour } from './in-process.ts';
+import { readReport } from './read-report.ts';
 import { temporaryFolder } from './temporary-folder.ts';
 
 const depth = (folder: string, ...args: string[]) => tour([depthJob], folder, 'depth', ...args);
@@ -13,7 +14,7 @@ test('a short training on the drawn graph meets its references', async () => {
   expect(stdout).toContain('240 nodes of 3 classes');
   expect(stdout).toContain('5 of 5 references met');
   expect(success).toBe(true);
-  const html = await readFile(join(folder, 'tour', 'report.html'), 'utf8');
+  const html = await readReport(folder);
   expect(html.match(/<figcaption>/g)).toHaveLength(3);
   expect(html).not.toMatch(/NaN|undefined/);
   const lines = (await readFile(join(folder, 'tour', 'depth-profiles.csv'), 'utf8')).trim();

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { flowJob } from '../src/jobs/flow/flow-job.ts';
 import { tour } from './in-process.ts';
+import { readReport } from './read-report.ts';
 import { temporaryFolder } from './temporary-folder.ts';
 
 const flow = (folder: string, ...args: string[]) => tour([flowJob], folder, 'flow', ...args);
@@ -16,7 +17,7 @@ test.for(['gaussians', 'moons'])('a short training on %s meets its references', 
   expect(losses.trim().split('\n')).toHaveLength(17);
   const samples = await readFile(join(folder, 'tour', 'flow-samples.csv'), 'utf8');
   expect(samples.trim().split('\n')).toHaveLength(401);
-  const html = await readFile(join(folder, 'tour', 'report.html'), 'utf8');
+  const html = await readReport(folder);
   expect(html.match(/<figcaption>/g)).toHaveLength(2);
   expect(html).not.toMatch(/NaN|undefined/);
 });

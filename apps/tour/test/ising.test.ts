@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { isingJob } from '../src/jobs/ising/ising-job.ts';
 import { tour } from './in-process.ts';
+import { readReport } from './read-report.ts';
 import { temporaryFolder } from './temporary-folder.ts';
 
 const ising = (folder: string, ...args: string[]) => tour([isingJob], folder, 'ising', ...args);
@@ -27,7 +28,7 @@ test('a lattice meets its references, and loses its magnetization at the tempera
   const beta = 1 / T;
   expect(m).toBeCloseTo(Math.tanh(4 * beta * m), 10);
   expect(chi).toBeCloseTo((beta * (1 - m * m)) / (1 - 4 * beta * (1 - m * m)), 9);
-  const html = await readFile(join(folder, 'tour', 'report.html'), 'utf8');
+  const html = await readReport(folder);
   expect(html.match(/<figcaption>/g)).toHaveLength(2);
 });
 

@@ -5,6 +5,7 @@ import { moleculeJob } from '../src/jobs/molecule/molecule-job.ts';
 import { ownMolecules } from '../src/jobs/molecule/own-molecules.ts';
 import { trainProperty } from '../src/jobs/molecule/train-property.ts';
 import { tour } from './in-process.ts';
+import { readReport } from './read-report.ts';
 import { temporaryFolder } from './temporary-folder.ts';
 
 const molecule = (folder: string, ...args: string[]) =>
@@ -53,7 +54,7 @@ test('a property of a table is learned, and atoms are colored', async () => {
     .trim()
     .split('\n');
   expect(told).toHaveLength(5);
-  const html = await readFile(join(folder, 'tour', 'report.html'), 'utf8');
+  const html = await readReport(folder);
   expect(html.match(/<figcaption>/g)).toHaveLength(3);
   expect(html).toContain('fill-opacity="0.75');
   expect(html).not.toMatch(/NaN|undefined/);

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { expect, test, vi } from 'vitest';
 import { moonJob } from '../src/jobs/moon/moon-job.ts';
 import { tour } from './in-process.ts';
+import { readReport } from './read-report.ts';
 import { temporaryFolder } from './temporary-folder.ts';
 
 // Several landings on a busy machine.
@@ -13,7 +14,7 @@ test('both methods find the known landing and its laws', async () => {
   const { success, stdout } = await tour([moonJob], folder, 'moon');
   expect(stdout).toContain('17 of 17 references met');
   expect(success).toBe(true);
-  const html = await readFile(join(folder, 'tour', 'report.html'), 'utf8');
+  const html = await readReport(folder);
   expect(html.match(/<figcaption>/g)).toHaveLength(4);
   const csv = await readFile(join(folder, 'tour', 'moon-indirect.csv'), 'utf8');
   expect(csv.split('\n')[1]).toMatch(/^0,1,-0.783,1,0,/);

@@ -1,8 +1,7 @@
-import { readFile } from 'node:fs/promises';
-import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { nerfJob } from '../src/jobs/nerf/nerf-job.ts';
 import { tour } from './in-process.ts';
+import { readReport } from './read-report.ts';
 import { temporaryFolder } from './temporary-folder.ts';
 
 const nerf = (folder: string, ...args: string[]) => tour([nerfJob], folder, 'nerf', ...args);
@@ -16,7 +15,7 @@ test('a short training sees views that it was not shown, and the fog is exact', 
   expect(success).toBe(true);
   const found = Number(/the same in decibels[^│]*│\s*([\d.]+)/.exec(stdout)?.[1]);
   expect(found).toBeGreaterThan(12);
-  const html = await readFile(join(folder, 'tour', 'report.html'), 'utf8');
+  const html = await readReport(folder);
   expect(html.match(/<figcaption>/g)).toHaveLength(2);
 });
 

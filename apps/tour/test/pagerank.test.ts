@@ -5,6 +5,7 @@ import { linkGraph } from '../src/jobs/pagerank/link-graph.ts';
 import { pagerankJob } from '../src/jobs/pagerank/pagerank-job.ts';
 import { createRanker } from '../src/jobs/pagerank/rank.ts';
 import { tour } from './in-process.ts';
+import { readReport } from './read-report.ts';
 import { temporaryFolder } from './temporary-folder.ts';
 
 const pagerank = (folder: string, ...args: string[]) =>
@@ -33,7 +34,7 @@ test('the karate club meets its references, computed on the spot', async () => {
   const derivatives = await results(folder, 'pagerank-derivatives.csv');
   expect(derivatives.size).toBe(156);
   expect(derivatives.get('0,1,1')).toBeCloseTo(0.0000307784256070354, 15);
-  const html = await readFile(join(folder, 'tour', 'report.html'), 'utf8');
+  const html = await readReport(folder);
   expect(html.match(/<figcaption>/g)).toHaveLength(3);
 });
 

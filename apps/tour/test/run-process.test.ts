@@ -1,7 +1,8 @@
-import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
+import { mkdir, readdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { runScript, type StartOptions } from './process.ts';
+import { readReport } from './read-report.ts';
 import { temporaryFolder } from './temporary-folder.ts';
 
 const run = (options: StartOptions) => runScript('./fixtures/small-tour.ts', options);
@@ -31,5 +32,5 @@ test('a report that is there already survives an interruption', async () => {
   const { code } = await run({ folder, onProgress: (child) => child.kill('SIGTERM') });
   expect(code).toBe(143);
   expect(await readdir(join(folder, 'tour'))).toEqual(['report.html']);
-  expect(await readFile(join(folder, 'tour', 'report.html'), 'utf8')).toBe('before');
+  expect(await readReport(folder)).toBe('before');
 });

@@ -4,6 +4,7 @@ import { plateWithHole } from '@grad/fem';
 import { expect, test } from 'vitest';
 import { shapeJob } from '../src/jobs/shape/shape-job.ts';
 import { tour } from './in-process.ts';
+import { readReport } from './read-report.ts';
 import { temporaryFolder } from './temporary-folder.ts';
 
 /** A mesh as Gmsh would write it, in format 2.2. */
@@ -42,7 +43,7 @@ test('the hole becomes the ellipse that theory knows', async () => {
   expect(stderr).not.toContain('failed');
   expect(stdout).toContain('11 of 11 references met');
   expect(success).toBe(true);
-  const html = await readFile(join(folder, 'tour', 'report.html'), 'utf8');
+  const html = await readReport(folder);
   expect(html.match(/<figcaption>/g)).toHaveLength(4);
   expect(await readFile(join(folder, 'tour', 'shape-after.vtu'), 'utf8')).toContain('vonMises');
 });

@@ -7,6 +7,7 @@ import { logoFigure } from '../src/jobs/splice/figures/logo-figure.ts';
 import { areaUnderCurve } from '../src/jobs/splice/scan-rows.ts';
 import { spliceJob } from '../src/jobs/splice/splice-job.ts';
 import { tour } from './in-process.ts';
+import { readReport } from './read-report.ts';
 import { temporaryFolder } from './temporary-folder.ts';
 
 // Learning takes its time on a busy machine.
@@ -51,7 +52,7 @@ test('drawn windows are learned from, and the sites of a gene found on either st
   expect(best('gene', 'acceptor')).toEqual(['+', String(acceptor)]);
   expect(best('turned', 'donor')).toEqual(['-', String(gene.length + 1 - donor)]);
   expect(best('turned', 'acceptor')).toEqual(['-', String(gene.length + 1 - acceptor)]);
-  const html = await readFile(join(folder, 'tour', 'report.html'), 'utf8');
+  const html = await readReport(folder);
   expect(html.match(/<figcaption>/g)).toHaveLength(4);
   expect(html).not.toMatch(/NaN|undefined/);
   const tested = (await readFile(join(folder, 'tour', 'splice-tested.csv'), 'utf8')).trim();

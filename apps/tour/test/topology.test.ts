@@ -1,8 +1,7 @@
-import { readFile } from 'node:fs/promises';
-import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { topologyJob } from '../src/jobs/topology/topology-job.ts';
 import { tour } from './in-process.ts';
+import { readReport } from './read-report.ts';
 import { temporaryFolder } from './temporary-folder.ts';
 
 test('the beam has the published compliances', async () => {
@@ -10,7 +9,7 @@ test('the beam has the published compliances', async () => {
   const { success, stdout } = await tour([topologyJob], folder, 'topology');
   expect(stdout).toContain('6 of 6 references met');
   expect(success).toBe(true);
-  const html = await readFile(join(folder, 'tour', 'report.html'), 'utf8');
+  const html = await readReport(folder);
   expect(html.match(/<figcaption>/g)).toHaveLength(3);
 });
 

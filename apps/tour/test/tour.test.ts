@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { crashingJob, doubleJob, refusingJob } from './fixtures/small-jobs.ts';
 import { tour } from './in-process.ts';
+import { readReport } from './read-report.ts';
 import { temporaryFolder } from './temporary-folder.ts';
 
 test('a met reference is a success with a table, a report and the attachments', async () => {
@@ -18,7 +19,7 @@ test('a met reference is a success with a table, a report and the attachments', 
 test('the report escapes text, shows formulas, and loads nothing', async () => {
   const folder = await temporaryFolder();
   await tour([doubleJob], folder);
-  const html = await readFile(join(folder, 'tour', 'report.html'), 'utf8');
+  const html = await readReport(folder);
   expect(html).toContain('Doubling &#x3C;i>');
   expect(html).toContain('It &#x3C;doubles> &#x26; returns.');
   expect(html).toMatch(/<math [^>]*display="block"/);
@@ -31,7 +32,7 @@ test('a missed reference is a failure, named and shown in the table and the repo
   expect({ success, stderr }).toEqual({ success: false, stderr: '\ndouble missed: y\n' });
   expect(stdout).toMatch(/y\s*│\s*8\s*│\s*6\s*│\s*2\.0e\+0\s*│\s*0\s*│\s*MISSED/);
   expect(stdout).toContain('0 of 1 references met');
-  const html = await readFile(join(folder, 'tour', 'report.html'), 'utf8');
+  const html = await readReport(folder);
   expect(html).toContain('<tr class="missed">');
 });
 
@@ -42,7 +43,7 @@ test('a job that refuses its input says why, and the report of the others says s
     success: false,
     stderr: '\nother failed. No. Ask again.\n',
   });
-  const html = await readFile(join(folder, 'tour', 'report.html'), 'utf8');
+  const html = await readReport(folder);
   expect(html).toContain('1 of 1 references met, 1 job failed');
   expect(html).toContain('No. Ask again.');
 });

@@ -4,6 +4,7 @@ import { expect, test } from 'vitest';
 import { bySteps } from '../src/jobs/weather/lorenz63/problem.ts';
 import { weatherJob } from '../src/jobs/weather/weather-job.ts';
 import { tour } from './in-process.ts';
+import { readReport } from './read-report.ts';
 import { temporaryFolder } from './temporary-folder.ts';
 
 const weather = (folder: string, ...args: string[]) =>
@@ -28,7 +29,7 @@ test('three weathers meet their references, computed on the spot', async () => {
   const { success, stdout } = await weather(folder);
   expect(stdout).toContain('22 of 22 references met');
   expect(success).toBe(true);
-  const html = await readFile(join(folder, 'tour', 'report.html'), 'utf8');
+  const html = await readReport(folder);
   expect(html.match(/<figcaption>/g)).toHaveLength(8);
   const water = await readFile(join(folder, 'tour', 'weather-water.csv'), 'utf8');
   const lines = water.trimEnd().split('\n');
@@ -45,7 +46,7 @@ test('the reference case of Lorenz-63 by itself', async () => {
   expect(table.get('least cost, J(xa)')?.[0]).toBe('6.882955684150');
   expect(stdout).toContain('12 of 12 references met');
   expect(success).toBe(true);
-  const html = await readFile(join(folder, 'tour', 'report.html'), 'utf8');
+  const html = await readReport(folder);
   expect(html.match(/<figcaption>/g)).toHaveLength(5);
   const states = await readFile(join(folder, 'tour', 'weather-lorenz63.csv'), 'utf8');
   expect(states.split('\n').slice(0, 2)).toEqual(['run,time,x,y,z', 'truth,0,1.509,-1.531,25.46']);

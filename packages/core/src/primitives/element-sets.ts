@@ -108,6 +108,7 @@ export class ElementSets {
     return this.#get().starts;
   }
 
+  /** The sets of all elements, one after the other. */
   get members(): Int32Array {
     return this.#get().members;
   }

@@ -73,9 +73,9 @@ export function detectedPlan(
   if (!places) return givenPlan(parts, given);
   const terms = (): Terms => {
     const { place, entry } = compression.terms();
-    const given = integers(entry.length);
-    for (let k = 0; k < entry.length; k++) given[k] = places[entry[k] ?? -1] ?? -1;
-    return { place, entry: given };
+    const inGiven = integers(entry.length);
+    for (let k = 0; k < entry.length; k++) inGiven[k] = places[entry[k] ?? -1] ?? -1;
+    return { place, entry: inGiven };
   };
   return planned(parts, given, { ...compression, terms });
 }

@@ -140,7 +140,8 @@ function resultsOutside(
     for (const [k, y] of data.entries()) {
       const x = result[k] ?? Number.NaN;
       const near = Object.is(x, y) || Math.abs(x - y) <= (bound[k] ?? 0);
-      if (!near && !isTooWide(bound[k], y))
+      // What is no number is no rounding, however wide the bound.
+      if (!near && !(Number.isFinite(x) && isTooWide(bound[k], y)))
         return `${what}: ${x} and ${y}, element ${k} of result ${i}, bound ${bound[k]}`;
     }
   }
